@@ -1,0 +1,1 @@
+"""Waiting callers and ready agents: queues, agents, reservations and how they meet."""

@@ -1,0 +1,80 @@
+"""The wall clock of a center: instants to local dates, and opening hours with holidays.
+
+The only place in the core where a calendar day exists. The time zone data is that of `zoneinfo`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.core.time import Instant
+
+_SEARCH_DAYS = 400  # a yearly closure is found; a center closed for longer has no next opening
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours: for each weekday (0 is Monday) spans of local time; an end of 00:00 is midnight.
+
+    A span whose end is not after its start runs past midnight. `holidays` are closed all day.
+    """
+
+    name: str
+    week: Mapping[int, tuple[tuple[time, time], ...]]
+    holidays: Mapping[date, str] = field(default_factory=dict)
+
+
+class Calendar:
+    """Instants of one run as local time."""
+
+    __slots__ = ("_epoch", "_zone", "zone_name")
+
+    def __init__(self, epoch_ms: int, zone: str) -> None:
+        """`epoch_ms` is the run's epoch in milliseconds since 1970-01-01 UTC."""
+        self._zone = ZoneInfo(zone)
+        self._epoch = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=epoch_ms)
+        self.zone_name = zone
+
+    def local(self, at: Instant) -> datetime:
+        """Local time at an instant, without zone."""
+        return (self._epoch + timedelta(milliseconds=at)).astimezone(self._zone).replace(tzinfo=None)
+
+    def utc(self, at: Instant) -> datetime:
+        """UTC at an instant, with zone."""
+        return self._epoch + timedelta(milliseconds=at)
+
+    def instant(self, local: datetime) -> Instant:
+        """The instant of a local time; in an hour that occurs twice the first, in a gap the end of it."""
+        moment = local.replace(tzinfo=self._zone, fold=0)
+        return round((moment.astimezone(UTC) - self._epoch) / timedelta(milliseconds=1))
+
+
+def status(hours: Hours, now: datetime) -> str:
+    """`open`, `closed` or `holiday` at a local time."""
+    if any(start <= now < end for start, end in _spans(hours, now.date() - timedelta(days=1))):
+        return "open"  # still open from last evening, past midnight
+    if any(start <= now < end for start, end in _spans(hours, now.date())):
+        return "open"
+    return "holiday" if now.date() in hours.holidays else "closed"
+
+
+def next_open(hours: Hours, now: datetime) -> datetime | None:
+    """The next local time at which it opens, or `now` while open; None if not within a year."""
+    if status(hours, now) == "open":
+        return now
+    for days in range(_SEARCH_DAYS):
+        for start, _ in _spans(hours, now.date() + timedelta(days=days)):
+            if start > now:
+                return start
+    return None
+
+
+def _spans(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
+    if day in hours.holidays:
+        return []
+    spans = []
+    for start, end in hours.week.get(day.weekday(), ()):
+        later = day if end > start else day + timedelta(days=1)
+        spans.append((datetime.combine(day, start), datetime.combine(later, end)))
+    return sorted(spans)

@@ -1,0 +1,193 @@
+"""What the world tells the engine, past tense: the closed union `Event`.
+
+Events are the only inputs of the engine; a journal of them, each stamped with its instant, is the
+whole history of a run. `line` names one party's leg: the driver names the lines of callers as it
+likes (`p-1`), the engine names those it dials (`o-1`), and an agent's line is `a-` and the name.
+"""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, gc=False, tag_field="event"):
+    """Base of all events."""
+
+
+class CallArrived(Event, frozen=True, gc=False, tag="call_arrived"):
+    """Somebody dialled a number of the center; `caller` is their number, empty when withheld."""
+
+    line: str
+    dialled: str
+    caller: str = ""
+    name: str = ""
+
+
+class KeyPressed(Event, frozen=True, gc=False, tag="key_pressed"):
+    """A party pressed one key: `0`-`9`, `*`, `#` or `A`-`D`."""
+
+    line: str
+    key: str
+
+
+class SpeechHeard(Event, frozen=True, gc=False, tag="speech_heard"):
+    """A party said something that was understood as `text`."""
+
+    line: str
+    text: str
+
+
+class PromptFinished(Event, frozen=True, gc=False, tag="prompt_finished"):
+    """The prompt `play` has been heard to its end on `line`."""
+
+    line: str
+    play: int
+
+
+class LineAnswered(Event, frozen=True, gc=False, tag="line_answered"):
+    """The party at a line the engine dialled has picked up."""
+
+    line: str
+
+
+class LineFailed(Event, frozen=True, gc=False, tag="line_failed"):
+    """A dialled line will not be answered; `cause` is `busy`, `no_answer`, `rejected` or `failed`."""
+
+    line: str
+    cause: str
+
+
+class LineEnded(Event, frozen=True, gc=False, tag="line_ended"):
+    """The party at `line` is gone; `cause` is `hung_up`, `lost` (connection) or `too_slow` (never read)."""
+
+    line: str
+    cause: str = "hung_up"
+
+
+class LookupFinished(Event, frozen=True, gc=False, tag="lookup_finished"):
+    """The outside answered a lookup or a run.
+
+    `outcome` is `ok`, `not_found`, `declined` or `failed`, or one of these with a dotted detail
+    (`failed.network`). `result` are plain JSON values.
+    """
+
+    request: int
+    outcome: str
+    result: dict[str, Any] = {}
+
+
+class AgentSignedIn(Event, frozen=True, gc=False, tag="agent_signed_in"):
+    """An agent sat down; with `ready` false, paused until they say so."""
+
+    agent: str
+    ready: bool = True
+
+
+class AgentSignedOut(Event, frozen=True, gc=False, tag="agent_signed_out"):
+    """An agent leaves; a talk is finished first (`finish_call`)."""
+
+    agent: str
+
+
+class AgentLost(Event, frozen=True, gc=False, tag="agent_lost"):
+    """An agent's desk is gone without a word."""
+
+    agent: str
+
+
+class AgentPaused(Event, frozen=True, gc=False, tag="agent_paused"):
+    """An agent wants no calls; in a talk it takes effect after it."""
+
+    agent: str
+    reason: str = ""
+
+
+class AgentReady(Event, frozen=True, gc=False, tag="agent_ready"):
+    """An agent wants calls; ends a pause, `not_responding` and a wrap-up."""
+
+    agent: str
+
+
+class ReservationAccepted(Event, frozen=True, gc=False, tag="reservation_accepted"):
+    """An agent takes the call they were asked to take."""
+
+    agent: str
+    reservation: int
+
+
+class ReservationRejected(Event, frozen=True, gc=False, tag="reservation_rejected"):
+    """An agent refuses the call they were asked to take."""
+
+    agent: str
+    reservation: int
+
+
+class AgentHungUp(Event, frozen=True, gc=False, tag="agent_hung_up"):
+    """An agent ends the talk; the call goes on in its flow."""
+
+    agent: str
+
+
+class AgentHeld(Event, frozen=True, gc=False, tag="agent_held"):
+    """An agent puts the caller on hold."""
+
+    agent: str
+
+
+class AgentResumed(Event, frozen=True, gc=False, tag="agent_resumed"):
+    """An agent takes the caller off hold."""
+
+    agent: str
+
+
+class AgentTransferred(Event, frozen=True, gc=False, tag="agent_transferred"):
+    """An agent passes the caller on, blind, to a queue, an agent, a number of the center or a contact."""
+
+    agent: str
+    target: str
+
+
+class AgentWrappedUp(Event, frozen=True, gc=False, tag="agent_wrapped_up"):
+    """An agent has finished the work after the talk, and says how the talk went."""
+
+    agent: str
+    code: str = ""
+
+
+class PlanReplaced(Event, frozen=True, gc=False, tag="plan_replaced"):
+    """New calls follow the plan with this digest, handed to the engine beforehand."""
+
+    digest: str
+
+
+class CenterStopped(Event, frozen=True, gc=False, tag="center_stopped"):
+    """The center closes down: every call ends now."""
+
+    reason: str = "shutdown"
+
+
+AnyEvent: TypeAlias = (
+    CallArrived
+    | KeyPressed
+    | SpeechHeard
+    | PromptFinished
+    | LineAnswered
+    | LineFailed
+    | LineEnded
+    | LookupFinished
+    | AgentSignedIn
+    | AgentSignedOut
+    | AgentLost
+    | AgentPaused
+    | AgentReady
+    | ReservationAccepted
+    | ReservationRejected
+    | AgentHungUp
+    | AgentHeld
+    | AgentResumed
+    | AgentTransferred
+    | AgentWrappedUp
+    | PlanReplaced
+    | CenterStopped
+)
+"""Every event, for decoders."""

@@ -1,0 +1,460 @@
+"""What happened, each fact stamped with its own instant `at`: the closed union `AnyFact`.
+
+Facts are the only source of every number the product shows: records, metrics, log, feed, scorecards
+are folds over them. `call` is the call's number (shown as `c-000042`), durations are milliseconds.
+"""
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False, tag_field="fact"):
+    """Base of all facts."""
+
+    at: int
+
+
+# The call ------------------------------------------------------------------------------------------------
+
+
+class CallStarted(Fact, frozen=True, gc=False, tag="call_started"):
+    """A call began: `direction` is `in`, or `out` where the center dialled."""
+
+    call: int
+    line: str
+    number: str
+    caller: str
+    name: str
+    flow: str
+    revision: str
+    language: str
+    direction: str = "in"
+
+
+class CallRefused(Fact, frozen=True, gc=False, tag="call_refused"):
+    """A call was not taken: `why` is `unknown_number`, `busy` (the center's bound) or `line_in_use`."""
+
+    line: str
+    number: str
+    caller: str
+    why: str
+
+
+class StateEntered(Fact, frozen=True, gc=False, tag="state_entered"):
+    """A call entered a named state of a flow."""
+
+    call: int
+    flow: str
+    state: str
+
+
+class StepEnded(Fact, frozen=True, gc=False, tag="step_ended"):
+    """A step is over; `result` is its outcome (`next` when it simply ended), `since` when it was entered.
+
+    `path` is the step's place inside its state, such as `0` or `2.then.1`.
+    """
+
+    call: int
+    flow: str
+    state: str
+    path: str
+    verb: str
+    result: str
+    since: int
+
+
+class PromptHeard(Fact, frozen=True, gc=False, tag="prompt_heard"):
+    """A party heard a prompt from `since` to `at`; `ended` is `finished`, `barged_in`, `cut` or `hung_up`."""
+
+    call: int
+    line: str
+    text: str
+    language: str
+    since: int
+    ended: str
+
+
+class KeyHeard(Fact, frozen=True, gc=False, tag="key_heard"):
+    """The caller pressed a key; `use` is `taken`, `kept` (type-ahead), `invalid` or `ignored`.
+
+    In a step marked secret the key is shown as `•`.
+    """
+
+    call: int
+    key: str
+    use: str
+
+
+class SpeechTaken(Fact, frozen=True, gc=False, tag="speech_taken"):
+    """The caller said something; `choice` is the key it was understood as, empty when it was not."""
+
+    call: int
+    text: str
+    choice: str
+
+
+class InputMissed(Fact, frozen=True, gc=False, tag="input_missed"):
+    """A listening step got `silence` or an `invalid` input; `tries` counts both together, from 1."""
+
+    call: int
+    kind: str
+    tries: int
+
+
+class ValueSet(Fact, frozen=True, gc=False, tag="value_set"):
+    """A variable of the flow got a value (secrets are masked)."""
+
+    call: int
+    name: str
+    value: Any
+
+
+class LookupAsked(Fact, frozen=True, gc=False, tag="lookup_asked"):
+    """A lookup or a run went out; `key` is the idempotency key of a run, empty for a lookup."""
+
+    call: int
+    request: int
+    name: str
+    kind: str
+    attempt: int
+    key: str
+
+
+class LookupEnded(Fact, frozen=True, gc=False, tag="lookup_ended"):
+    """A lookup or a run came back (or timed out) after `took_ms`."""
+
+    call: int
+    request: int
+    name: str
+    kind: str
+    outcome: str
+    took_ms: int
+
+
+class OfferMade(Fact, frozen=True, gc=False, tag="offer_made"):
+    """A step of a ladder of commercial offers was put to the caller; `rung` counts from 1, `price` is text."""
+
+    call: int
+    offer: str
+    rung: int
+    percent: str
+    months: int
+    price: str
+
+
+class OfferEnded(Fact, frozen=True, gc=False, tag="offer_ended"):
+    """How the caller answered: `accepted`, `declined`, `unanswered` or `hung_up`."""
+
+    call: int
+    offer: str
+    rung: int
+    answer: str
+
+
+class LogWritten(Fact, frozen=True, gc=False, tag="log_written"):
+    """The flow's author wanted this in the log."""
+
+    call: int
+    text: str
+
+
+class RecordingStarted(Fact, frozen=True, gc=False, tag="recording_started"):
+    """The caller's line is being recorded."""
+
+    call: int
+    recording: int
+    line: str
+
+
+class RecordingEnded(Fact, frozen=True, gc=False, tag="recording_ended"):
+    """The recording is complete; `ended` is `key`, `max`, `silence` or `hung_up`."""
+
+    call: int
+    recording: int
+    length_ms: int
+    ended: str
+
+
+class FlowFailed(Fact, frozen=True, gc=False, tag="flow_failed"):
+    """A flow met an error: `kind` such as `runaway`, `expression`, `unhandled.give_up`, `depth`."""
+
+    call: int
+    flow: str
+    state: str
+    kind: str
+    message: str
+
+
+class CallEnded(Fact, frozen=True, gc=False, tag="call_ended"):
+    """A call is over, with exactly one `reason`.
+
+    `caller_hung_up`, `line_lost`, `line_too_slow`, `flow_hung_up`, `transferred`, `not_reached`
+    (a dialled party), `shutdown`, `system_error`. `outcome` is what the first flow returned, or empty.
+    """
+
+    call: int
+    reason: str
+    outcome: str
+    flow: str
+    state: str
+
+
+# The queue -----------------------------------------------------------------------------------------------
+
+
+class CallQueued(Fact, frozen=True, gc=False, tag="call_queued"):
+    """A call is offered to a queue; `visit` numbers its queue visits from 1, `position` counts from 1.
+
+    `estimate_ms` is the estimated wait, None when nobody knows.
+    """
+
+    call: int
+    queue: str
+    visit: int
+    priority: int
+    ordinal: int
+    position: int
+    estimate_ms: int | None
+    skills: tuple[str, ...] = ()
+
+
+class QueueRefused(Fact, frozen=True, gc=False, tag="queue_refused"):
+    """A call could not join: `outcome` is `blocked_full`, `blocked_empty` or `blocked_closed`."""
+
+    call: int
+    queue: str
+    outcome: str
+
+
+class WaitAnnounced(Fact, frozen=True, gc=False, tag="wait_announced"):
+    """A waiting caller begins to hear an announcement; position and estimate are those of this moment."""
+
+    call: int
+    queue: str
+    position: int
+    estimate_ms: int | None
+
+
+class QueueLeft(Fact, frozen=True, gc=False, tag="queue_left"):
+    """A queue visit is over, with exactly one `outcome`.
+
+    `answered`, `abandoned`, `short_abandoned`, `timeout`, `exit_key`, `callback`, `overflowed`,
+    `left_empty`, `withdrawn`, `system_error`. `waited_ms` counts from the enqueue time of the visit.
+    """
+
+    call: int
+    queue: str
+    visit: int
+    outcome: str
+    waited_ms: int
+    agent: str = ""
+
+
+class ReservationMade(Fact, frozen=True, gc=False, tag="reservation_made"):
+    """An agent is asked to take a call."""
+
+    reservation: int
+    call: int
+    queue: str
+    agent: str
+
+
+class ReservationEnded(Fact, frozen=True, gc=False, tag="reservation_ended"):
+    """The asking is over: `accepted`, `rejected`, `lapsed` (RONA) or `rescinded` because of `why`."""
+
+    reservation: int
+    call: int
+    queue: str
+    agent: str
+    result: str
+    rang_ms: int
+    why: str = ""
+
+
+# The talk ------------------------------------------------------------------------------------------------
+
+
+class Connected(Fact, frozen=True, gc=False, tag="connected"):
+    """Two parties hear each other; `party` is the agent's name or the number dialled."""
+
+    call: int
+    party: str
+    line: str
+    queue: str
+
+
+class HoldStarted(Fact, frozen=True, gc=False, tag="hold_started"):
+    """The caller is on hold during talk."""
+
+    call: int
+    agent: str
+
+
+class HoldEnded(Fact, frozen=True, gc=False, tag="hold_ended"):
+    """The caller is off hold after `held_ms`."""
+
+    call: int
+    agent: str
+    held_ms: int
+
+
+class TalkEnded(Fact, frozen=True, gc=False, tag="talk_ended"):
+    """A talk is over: `ended_by` is `caller`, `agent`, `party`, `transfer`, `lost` or `center`.
+
+    `talk_ms` is without hold.
+    """
+
+    call: int
+    party: str
+    queue: str
+    talk_ms: int
+    hold_ms: int
+    ended_by: str
+
+
+class TransferStarted(Fact, frozen=True, gc=False, tag="transfer_started"):
+    """A call is being passed on; `by` is an agent's name or `flow`, `mode` is `blind` or `warm`."""
+
+    call: int
+    by: str
+    target: str
+    kind: str
+    mode: str
+
+
+class TransferEnded(Fact, frozen=True, gc=False, tag="transfer_ended"):
+    """How a transfer went: `connected`, `queued`, `no_answer`, `busy`, `rejected`, `failed` or `hung_up`."""
+
+    call: int
+    target: str
+    mode: str
+    result: str
+
+
+class WrapUpEnded(Fact, frozen=True, gc=False, tag="wrap_up_ended"):
+    """An agent finished the work after a talk; `code` is what they noted."""
+
+    call: int
+    agent: str
+    queue: str
+    code: str
+    wrap_up_ms: int
+
+
+class AgentMoved(Fact, frozen=True, gc=False, tag="agent_moved"):
+    """An agent went from state `left` (entered at `since`) to state `state`.
+
+    States: `signed_out`, `paused`, `ready`, `reserved`, `talking`, `holding`, `wrap_up`, `not_responding`.
+    """
+
+    agent: str
+    state: str
+    reason: str
+    left: str
+    since: int
+
+
+# Callbacks -----------------------------------------------------------------------------------------------
+
+
+class CallbackBooked(Fact, frozen=True, gc=False, tag="callback_booked"):
+    """A caller will be called back; `ordinal` is the place kept in the queue."""
+
+    callback: int
+    call: int
+    queue: str
+    number: str
+    priority: int
+    ordinal: int
+
+
+class CallbackTried(Fact, frozen=True, gc=False, tag="callback_tried"):
+    """The center dials the customer for a callback, with the agent already there; `attempt` counts from 1."""
+
+    callback: int
+    call: int
+    attempt: int
+    agent: str
+
+
+class CallbackEnded(Fact, frozen=True, gc=False, tag="callback_ended"):
+    """A callback is over: `reached`, `failed` (all tries used) or `dropped` (the center stopped)."""
+
+    callback: int
+    queue: str
+    result: str
+    attempts: int
+    waited_ms: int
+
+
+# The center ----------------------------------------------------------------------------------------------
+
+
+class EventIgnored(Fact, frozen=True, gc=False, tag="event_ignored"):
+    """The world was late, double or mad; nothing changed."""
+
+    event: str
+    subject: str
+    why: str
+
+
+class LimitReached(Fact, frozen=True, gc=False, tag="limit_reached"):
+    """A bound of `ivr.limits` stopped something."""
+
+    limit: str
+    subject: str
+
+
+class PlanChanged(Fact, frozen=True, gc=False, tag="plan_changed"):
+    """New calls follow the plan with this digest."""
+
+    digest: str
+
+
+AnyFact: TypeAlias = (
+    CallStarted
+    | CallRefused
+    | StateEntered
+    | StepEnded
+    | PromptHeard
+    | KeyHeard
+    | SpeechTaken
+    | InputMissed
+    | ValueSet
+    | LookupAsked
+    | LookupEnded
+    | OfferMade
+    | OfferEnded
+    | LogWritten
+    | RecordingStarted
+    | RecordingEnded
+    | FlowFailed
+    | CallEnded
+    | CallQueued
+    | QueueRefused
+    | WaitAnnounced
+    | QueueLeft
+    | ReservationMade
+    | ReservationEnded
+    | Connected
+    | HoldStarted
+    | HoldEnded
+    | TalkEnded
+    | TransferStarted
+    | TransferEnded
+    | WrapUpEnded
+    | AgentMoved
+    | CallbackBooked
+    | CallbackTried
+    | CallbackEnded
+    | EventIgnored
+    | LimitReached
+    | PlanChanged
+)
+"""Every fact, for decoders."""
+
+
+def call_name(call: int) -> str:
+    """The name people see for a call: `c-000042`."""
+    return f"c-{call:06d}"

@@ -1,0 +1,108 @@
+"""A center, compiled and frozen: what the engine needs to know before the first call.
+
+`ivr.language` makes a `Plan` of a center's folder. The digest names the exact text it was made of.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr.core.calendar import Hours
+from ivr.core.flow.model import Expression, Flow, Prompt
+from ivr.core.flow.values import ValueType
+from ivr.core.time import Ms
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Spoken to a waiting caller: once `at_ms` after joining, or `every_ms` (the other one is None)."""
+
+    prompt: Prompt
+    at_ms: Ms | None = None
+    every_ms: Ms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackOffer:
+    """A waiting caller may press `key` for a callback once `after_ms` passed and `when` is true."""
+
+    prompt: Prompt
+    key: str
+    after_ms: Ms
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """Answered within `within_ms` for the share `target` (0 to 1) of calls."""
+
+    within_ms: Ms = 20_000
+    target: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlan:
+    """A queue's settings; `max_length` and `max_wait_ms` are None where only `ivr.limits` bounds them."""
+
+    name: str
+    ring_ms: Ms = 15_000
+    retry_after_ms: Ms = 5_000
+    max_misses: int = 2
+    wrap_up_ms: Ms = 0
+    max_length: int | None = None
+    max_wait_ms: Ms | None = None
+    overflow_to: str = ""
+    music: str = "soft-piano"
+    hours: str = ""
+    join_when_empty: bool = True
+    leave_when_empty: bool = False
+    service_level: ServiceLevel = field(default_factory=ServiceLevel)
+    short_abandon_ms: Ms = 5_000
+    weight: int = 0
+    announce: tuple[Announcement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentPlan:
+    """An agent: the queues they serve, in the order written, and their skills with levels."""
+
+    name: str
+    queues: tuple[str, ...]
+    skills: Mapping[str, int] = field(default_factory=dict)
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A lookup or a run the flows may ask for: types of its arguments and of its result.
+
+    `into` names the data root that a lookup's result also fills (such as `customer`).
+    """
+
+    name: str
+    kind: str
+    args: Mapping[str, ValueType]
+    result: Mapping[str, ValueType]
+    into: str = ""
+    timeout_ms: Ms = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A center. `schema` are the declared data roots, `values` what each holds before a lookup fills it."""
+
+    name: str
+    digest: str
+    timezone: str
+    language: str
+    currency: str
+    flows: Mapping[str, Flow]
+    numbers: Mapping[str, str]
+    queues: Mapping[str, QueuePlan]
+    agents: Mapping[str, AgentPlan]
+    contacts: Mapping[str, str]
+    hours: Mapping[str, Hours]
+    requests: Mapping[str, Request]
+    schema: Mapping[str, Mapping[str, ValueType]]
+    values: Mapping[str, Mapping[str, Any]]
+    caller_id: str = ""

@@ -1,0 +1,62 @@
+"""The engine's alarms: one heap ordered by due instant, then by order of setting.
+
+An alarm is cancelled by emptying it; the heap drops it when it comes up, or in one sweep when most
+of the heap is dead (long timers that are cancelled early would otherwise pile up).
+"""
+
+import heapq
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ivr.core.time import NEVER, Instant
+from ivr.limits import TIMERS_PURGE_MIN
+
+Alarm: TypeAlias = list[Any]
+"""`[due, seq, action, argument]`; `action` is None once it fired or was cancelled."""
+
+
+class Timers:
+    """Alarms that call `action(argument)` when they come due."""
+
+    __slots__ = ("_dead", "_heap", "_seq")
+
+    def __init__(self) -> None:
+        self._heap: list[Alarm] = []
+        self._seq = 0
+        self._dead = 0
+
+    def set(self, due: Instant, action: Callable[[Any], None], argument: object) -> Alarm:
+        """Have `action(argument)` called at `due`; keep what is returned to cancel it."""
+        self._seq += 1
+        alarm: Alarm = [due, self._seq, action, argument]
+        heapq.heappush(self._heap, alarm)
+        return alarm
+
+    def cancel(self, alarm: Alarm) -> None:
+        """Take an alarm back; one that fired already is left alone."""
+        if alarm[2] is None:
+            return
+        alarm[2] = alarm[3] = None
+        self._dead += 1
+        if self._dead > TIMERS_PURGE_MIN and self._dead * 2 > len(self._heap):
+            self._heap = [alarm for alarm in self._heap if alarm[2] is not None]
+            heapq.heapify(self._heap)
+            self._dead = 0
+
+    def next_due(self) -> Instant:
+        """When the earliest living alarm is due; NEVER if there is none."""
+        heap = self._heap
+        while heap:
+            if heap[0][2] is not None:
+                due: Instant = heap[0][0]
+                return due
+            heapq.heappop(heap)
+            self._dead -= 1
+        return NEVER
+
+    def pop(self) -> Alarm:
+        """Take the earliest living alarm out; `next_due()` has just said that there is one."""
+        return heapq.heappop(self._heap)
+
+    def __len__(self) -> int:
+        return len(self._heap) - self._dead

@@ -1,0 +1,34 @@
+"""Every bound of the product in one place, each with its reason.
+
+Passing a bound is an outcome, a fact and a counter, never a crash.
+"""
+
+# Files an author writes -------------------------------------------------------------------------------
+FILE_BYTES_MAX = 2 * 1024 * 1024  # a center of 500 states is 120 kB; beyond this it is not a flow
+YAML_DEPTH_MAX = 64  # the deepest honest flow nests about ten levels
+YAML_NODES_MAX = 200_000  # keeps a hostile file under a second
+PROBLEMS_MAX = 200  # a screenful is enough; the rest is counted
+EXPRESSION_CHARS_MAX = 500  # longer conditions belong into a named rule
+EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level
+TEXT_CHARS_MAX = 4_000  # five minutes of speech
+NAME_CHARS_MAX = 80  # names become metric labels and file names
+
+# A call ------------------------------------------------------------------------------------------------
+STEPS_WITHOUT_TIME_MAX = 1_000  # more steps than this in one instant is a runaway flow
+FLOW_DEPTH_MAX = 8  # sub-flows calling sub-flows
+TYPE_AHEAD_MAX = 32  # keys kept for a later step; a card number and a PIN fit
+DIGITS_MAX = 64  # the longest entry an `ask` may take
+SPEECH_CHARS_MAX = 500  # what one caller says in one go
+VALUE_CHARS_MAX = 10_000  # a text value of a variable or of a lookup's result
+FIELDS_MAX = 200  # fields of a lookup's result
+CALLER_CHARS_MAX = 80  # caller's number and name as sent by a peer
+HANGUP_BUDGET_MS = 5_000  # what `on.hangup` may still do after the line is gone
+CALL_MS_MAX = 12 * 3_600_000  # no call is older: a stuck one ends as `system_error`
+
+# The center ----------------------------------------------------------------------------------------------
+CALLS_MAX = 20_000  # calls at one time; further ones are refused with `busy`
+QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length` is not set
+CALLBACK_TRIES_MAX = 10  # attempts of one callback
+CALLBACKS_MAX = 10_000  # callbacks pending in one center
+TIMERS_PURGE_MIN = 256  # below this many dead alarms a purge costs more than it frees
+ESTIMATE_HANDLE_MS = 180_000  # handle time assumed before a queue has answered its first call
