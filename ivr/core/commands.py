@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 
 
 class Listening(NamedTuple):
-    """What the step that plays a prompt wants to hear: `kind` is `menu`, `digits`, `offer` or `none`."""
+    """What the step that plays a prompt wants to hear: `kind` is `menu`, `digits`, `offer` or `callback`."""
 
     kind: str
     choices: tuple[Choice, ...] = ()

@@ -89,7 +89,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A center. `schema` are the declared data roots, `values` what each holds before a lookup fills it."""
+    """A center. `schema` are the declared data roots, `values` what each holds before a lookup fills it.
+
+    `result_values` is what `result` holds before the first lookup or run has answered.
+    """
 
     name: str
     digest: str
@@ -106,3 +109,4 @@ class Plan:
     schema: Mapping[str, Mapping[str, ValueType]]
     values: Mapping[str, Mapping[str, Any]]
     caller_id: str = ""
+    result_values: Mapping[str, Any] = field(default_factory=dict)

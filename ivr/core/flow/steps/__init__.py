@@ -1,1 +1,42 @@
-"""."""
+"""The verbs of the flow language, one idea a file; see `ivr.core.flow.model.Step` for their contract."""
+
+from ivr.core.flow.steps.ask import Ask
+from ivr.core.flow.steps.base import Again, ListeningStep, Repeat
+from ivr.core.flow.steps.callback import Callback
+from ivr.core.flow.steps.flows import CallFlow, HangUp, Return
+from ivr.core.flow.steps.logic import Chance, Goto, If, Log, Set, Switch
+from ivr.core.flow.steps.menu import Menu
+from ivr.core.flow.steps.offer import Offer, Rung
+from ivr.core.flow.steps.queue import Queue
+from ivr.core.flow.steps.record import Record
+from ivr.core.flow.steps.request import RequestStep
+from ivr.core.flow.steps.say import Say
+from ivr.core.flow.steps.timing import HoursStep, Wait
+from ivr.core.flow.steps.transfer import Transfer
+
+__all__ = [
+    "Again",
+    "Ask",
+    "CallFlow",
+    "Callback",
+    "Chance",
+    "Goto",
+    "HangUp",
+    "HoursStep",
+    "If",
+    "ListeningStep",
+    "Log",
+    "Menu",
+    "Offer",
+    "Queue",
+    "Record",
+    "Repeat",
+    "RequestStep",
+    "Return",
+    "Rung",
+    "Say",
+    "Set",
+    "Switch",
+    "Transfer",
+    "Wait",
+]

@@ -1,0 +1,135 @@
+"""The ACD as one: what the interpreter sees of queues, agents, transfers and callbacks."""
+
+from ivr.core import events
+from ivr.core.acd.callbacks import Callbacks
+from ivr.core.acd.estimate import stat_server
+from ivr.core.acd.queue import Queue
+from ivr.core.acd.records import Agent, Callback, Transfer
+from ivr.core.acd.router import Router
+from ivr.core.acd.staff import Staff
+from ivr.core.acd.talks import Talks
+from ivr.core.acd.transfers import Transfers
+from ivr.core.call import Call
+from ivr.core.flow.steps.callback import Callback as CallbackStep
+from ivr.core.flow.steps.queue import Queue as QueueStep
+from ivr.core.flow.steps.transfer import Transfer as TransferStep
+from ivr.core.kernel import Kernel
+from ivr.core.time import Ms
+
+
+class Acd:
+    """Implements the protocol `Queues` of the kernel."""
+
+    __slots__ = ("callbacks", "kernel", "queues", "router", "staff", "talks", "transfers")
+
+    def __init__(self, kernel: Kernel) -> None:
+        plan = kernel.plan
+        self.kernel = kernel
+        self.queues = {name: Queue(queue) for name, queue in plan.queues.items()}
+        self.router = Router(self, kernel)
+        self.staff = Staff(self, kernel)
+        self.staff.agents = {
+            name: Agent(agent, tuple(self.queues[queue] for queue in agent.queues))
+            for name, agent in plan.agents.items()
+        }
+        self.talks = Talks(self, kernel)
+        self.transfers = Transfers(self, kernel)
+        self.callbacks = Callbacks(self, kernel)
+        self.callbacks.pending = {}
+
+    def join(self, call: Call, step: QueueStep, priority: int) -> str:
+        """See `Queues`."""
+        return self.router.join(call, self.queues[step.queue], step, priority=priority)
+
+    def leave(self, call: Call, outcome: str) -> None:
+        """See `Queues`."""
+        visit = call.visit
+        if visit is not None:
+            if outcome == "callback":
+                call.kept_place = (visit.plan.name, visit.key)
+            self.router.end_visit(visit, outcome)
+        elif call.talk is not None:
+            self.talks.end(call, "caller" if call.gone else "center")
+        elif isinstance(call.ringing, Transfer):
+            self.transfers.caller_left(call)
+        elif isinstance(call.ringing, Callback):
+            self.callbacks.stopped(call)
+
+    def kept_key(self, call: Call, queue: str) -> tuple[int, int] | None:
+        """The place a caller gave up for a callback from this queue, once."""
+        place, call.kept_place = call.kept_place, None
+        return place[1] if place is not None and place[0] == queue else None
+
+    def transfer(self, call: Call, step: TransferStep) -> str:
+        """See `Queues`."""
+        return self.transfers.start(call, step)
+
+    def whispered(self, call: Call) -> None:
+        """See `Queues`."""
+        self.transfers.whispered(call)
+
+    def book(self, call: Call, step: CallbackStep, number: str) -> bool:
+        """See `Queues`."""
+        return self.callbacks.book(call, step, number)
+
+    def answered(self, event: events.LineAnswered) -> None:
+        """A dialled party picked up."""
+        call = self.kernel.lines.get(event.line)
+        if call is None:
+            self.kernel.ignore("line_answered", event.line, "no such line")
+        else:
+            self.line_answered(call, event.line)
+
+    def failed(self, event: events.LineFailed) -> None:
+        """A dialled party will not pick up."""
+        call = self.kernel.lines.get(event.line)
+        if call is None:
+            self.kernel.ignore("line_failed", event.line, "no such line")
+        else:
+            self.line_failed(call, event.line, event.cause)
+
+    def line_answered(self, call: Call, line: str) -> None:
+        """See `Queues`."""
+        if isinstance(call.ringing, Callback) and call.line == line:
+            self.callbacks.line_answered(call)
+        elif not self.transfers.line_answered(call, line):
+            self.kernel.ignore("line_answered", line, "was not ringing")
+
+    def line_failed(self, call: Call, line: str, cause: str) -> None:
+        """See `Queues`."""
+        if isinstance(call.ringing, Callback) and call.line == line:
+            self.callbacks.line_failed(call)
+        elif call.talk is not None and call.talk.line == line and call.talk.agent is None:
+            self.talks.end(call, "party")
+            self.kernel.flows.resume(call, "connected")
+        elif not self.transfers.line_failed(call, line, cause):
+            self.kernel.ignore("line_failed", line, "was not ringing")
+
+    def awaited(self, agent: Agent) -> bool:
+        """Whether an agent without a talk is about to have one: whispered to, or a customer is being dialled."""
+        return agent.state == "reserved" and agent.reservation is None
+
+    def agent_gave_up(self, agent: Agent) -> None:
+        """An agent who is about to be connected hangs up or leaves."""
+        for callback in self.callbacks.pending.values():
+            if callback.agent is agent:
+                self.callbacks.agent_gave_up(callback)
+                return
+        self.transfers.agent_gave_up(agent)
+
+    def position(self, call: Call) -> int:
+        """See `Queues`."""
+        visit = call.visit
+        return self.queues[visit.plan.name].position(visit) if visit is not None else 0
+
+    def estimate(self, call: Call) -> Ms | None:
+        """See `Queues`."""
+        visit = call.visit
+        if visit is None:
+            return None
+        queue = self.queues[visit.plan.name]
+        return stat_server(queue, queue.position(visit))
+
+    def sizes(self, queue: str) -> tuple[int, int]:
+        """See `Queues`."""
+        return len(self.queues[queue].visits), self.queues[queue].active

@@ -1,0 +1,140 @@
+"""Callbacks (virtual hold): a caller hung up and keeps a place in the queue.
+
+The place is offered to agents like a waiting call, in its turn. Once an agent has accepted, the
+customer is dialled while the agent holds the line, so a customer who is reached never waits. An
+attempt that fails frees the agent, and the place comes back after a pause; at most one attempt is in
+flight, and no more customers are dialled than agents have accepted.
+"""
+
+from typing import Final
+
+from ivr.core import facts
+from ivr.core.acd.parts import Part
+from ivr.core.acd.records import Agent, Callback
+from ivr.core.call import Call
+from ivr.core.flow.model import Flow, Node, State, Step
+from ivr.core.flow.steps.callback import Callback as CallbackStep
+from ivr.core.flow.turn import Turn
+from ivr.core.time import SECOND
+from ivr.limits import CALLBACKS_MAX
+
+RING_MS: Final = 30 * SECOND  # how long a customer is rung
+
+
+class _Talking(Step):
+    """The one step of a call that the center placed for a callback: talk, then hang up."""
+
+    def answered(self, turn: Turn, outcome: str, result: dict[str, object]) -> Node | None:
+        turn.result(outcome)
+        turn.hang_up("flow_hung_up")
+        return None
+
+
+_TALKING: Final = _Talking(verb="callback", flow="callback", state="talk", path="0")
+_FLOW: Final = Flow("callback", "", {}, State("callback", "talk", _TALKING))
+
+
+class Callbacks(Part):
+    """Every pending callback, by number."""
+
+    __slots__ = ("_last", "pending")
+
+    pending: dict[int, Callback]
+
+    def book(self, call: Call, step: CallbackStep, number: str) -> bool:
+        """Book a callback; False when there is no number or no room."""
+        kernel = self.kernel
+        if not number:
+            return False
+        if len(self.pending) >= CALLBACKS_MAX:
+            kernel.bound("callbacks", facts.call_name(call.id))
+            return False
+        queue = self.acd.queues[step.queue]
+        self._last = getattr(self, "_last", 0) + 1
+        kept = self.acd.kept_key(call, step.queue) if step.keep_place else None
+        key = kept or (0, self.acd.router.next_ordinal())
+        callback = Callback(self._last, call.id, queue.plan, number, key)
+        callback.booked = kernel.now
+        callback.tries = step.tries
+        callback.retry_every_ms = step.retry_every_ms
+        self.pending[callback.id] = callback
+        kernel.tell(
+            facts.CallbackBooked(kernel.now, callback.id, call.id, queue.plan.name, number, -key[0], key[1])
+        )
+        self._wait(callback)
+        return True
+
+    def _wait(self, callback: Callback) -> None:
+        """Take the place in the queue (again)."""
+        if callback.id in self.pending:
+            queue = self.acd.queues[callback.queue.name]
+            queue.add(callback)
+            self.acd.router.match_entry(queue, callback)
+
+    def accepted(self, callback: Callback, agent: Agent) -> None:
+        """An agent is there: dial the customer."""
+        kernel = self.kernel
+        queue = self.acd.queues[callback.queue.name]
+        del queue.reserved[callback.key]
+        callback.reservation = None
+        agent.reservation = None
+        callback.agent = agent
+        callback.attempts += 1
+        kernel.last_dialled += 1
+        line = f"o-{kernel.last_dialled}"
+        call = kernel.flows.place(line, callback.number, callback.number, "", _FLOW, "out")
+        call.step = _TALKING
+        call.ringing = callback
+        callback.call = call
+        kernel.tell(facts.CallbackTried(kernel.now, callback.id, call.id, callback.attempts, agent.name))
+        kernel.outlet.dial(line, callback.number, call.plan.caller_id, RING_MS)
+
+    def line_answered(self, call: Call) -> None:
+        """The customer picked up."""
+        callback: Callback = call.ringing
+        agent = callback.agent
+        assert agent is not None
+        call.ringing = callback.agent = callback.call = None
+        self._end(callback, "reached")
+        self.acd.talks.connect_agent(call, agent, callback.queue.name)
+
+    def line_failed(self, call: Call) -> None:
+        """The customer did not pick up: another try after a pause, or the end."""
+        self._attempt_over(call.ringing)
+        self.kernel.flows.finish(call, "not_reached", "")
+
+    def agent_gave_up(self, callback: Callback) -> None:
+        """The agent left while the customer's phone rang: that was an attempt."""
+        call = callback.call
+        assert call is not None
+        self._attempt_over(callback)
+        self.kernel.flows.finish(call, "not_reached", "")
+
+    def stopped(self, call: Call) -> None:
+        """The call of an attempt is being ended from elsewhere."""
+        self._attempt_over(call.ringing)
+
+    def _attempt_over(self, callback: Callback) -> None:
+        agent, call = callback.agent, callback.call
+        assert agent is not None
+        assert call is not None
+        call.ringing = callback.agent = callback.call = None
+        if callback.attempts >= callback.tries:
+            self._end(callback, "failed")
+        else:
+            self.kernel.timers.set(self.kernel.now + callback.retry_every_ms, self._wait, callback)
+        self.acd.staff.free(agent)
+
+    def drop_all(self) -> None:
+        """The center closes down."""
+        for callback in list(self.pending.values()):
+            self._end(callback, "dropped")
+
+    def _end(self, callback: Callback, result: str) -> None:
+        del self.pending[callback.id]
+        now = self.kernel.now
+        self.kernel.tell(
+            facts.CallbackEnded(
+                now, callback.id, callback.queue.name, result, callback.attempts, now - callback.booked
+            )
+        )

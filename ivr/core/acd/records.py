@@ -1,0 +1,154 @@
+"""The ACD's own records: an agent, a reservation, a transfer in progress, a callback."""
+
+from typing import Any
+
+from ivr.core.call import Call, Visit
+from ivr.core.flow.model import Prompt
+from ivr.core.plan import AgentPlan, QueuePlan
+from ivr.core.time import Instant, Ms
+from ivr.core.timers import Alarm
+
+ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up"))
+"""States in which an agent works their queues."""
+
+
+class Agent:
+    """An agent at work. `wish` is what they asked for while busy: `paused` or `signed_out`."""
+
+    __slots__ = (
+        "active",
+        "alarm",
+        "call",
+        "misses",
+        "name",
+        "plan",
+        "queues",
+        "reason",
+        "reservation",
+        "resting",
+        "since",
+        "skills",
+        "state",
+        "wish",
+        "wish_reason",
+        "worked",
+        "worked_queue",
+    )
+
+    def __init__(self, plan: AgentPlan, queues: tuple[Any, ...]) -> None:
+        self.plan = plan
+        self.name = plan.name
+        self.queues = queues
+        self.skills = plan.skills
+        self.state = "signed_out"
+        self.reason = ""
+        self.since: Instant = 0
+        self.active = False
+        self.resting = False
+        self.reservation: Reservation | None = None
+        self.call: Call | None = None
+        self.misses = 0
+        self.wish = ""
+        self.wish_reason = ""
+        self.alarm: Alarm | None = None
+        self.worked: int = 0
+        self.worked_queue = ""
+
+
+class Reservation:
+    """An agent is asked to take a call; exactly one of `visit`, `transfer`, `callback` says what for."""
+
+    __slots__ = ("agent", "alarm", "call_id", "callback", "id", "made", "queue", "transfer", "visit")
+
+    def __init__(
+        self, number: int, agent: Agent, call_id: int, queue: QueuePlan | None, made: Instant
+    ) -> None:
+        self.id = number
+        self.agent = agent
+        self.call_id = call_id
+        self.queue = queue
+        self.made = made
+        self.alarm: Alarm | None = None
+        self.visit: Visit | None = None
+        self.transfer: Transfer | None = None
+        self.callback: Callback | None = None
+
+    @property
+    def queue_name(self) -> str:
+        """The queue it is for, or empty."""
+        return self.queue.name if self.queue is not None else ""
+
+
+class Transfer:
+    """A call on its way to a target; kept in `call.ringing` until it is connected or has failed.
+
+    `back_to` is the queue plan and key under which the caller waits again if an agent's transfer fails.
+    """
+
+    __slots__ = (
+        "agent",
+        "back_to",
+        "by",
+        "call",
+        "deadline",
+        "kind",
+        "line",
+        "mode",
+        "reservation",
+        "target",
+        "tried",
+        "whisper",
+    )
+
+    def __init__(self, call: Call, by: str, kind: str, target: str, mode: str, deadline: Instant) -> None:
+        self.call = call
+        self.by = by
+        self.kind = kind
+        self.target = target
+        self.mode = mode
+        self.deadline = deadline
+        self.whisper: Prompt | None = None
+        self.reservation: Reservation | None = None
+        self.agent: Agent | None = None
+        self.line = ""
+        self.tried: list[str] = []
+        self.back_to: tuple[QueuePlan, tuple[int, int]] | None = None
+
+
+class Callback:
+    """A customer to be called back, holding a place in a queue."""
+
+    __slots__ = (
+        "agent",
+        "attempts",
+        "booked",
+        "call",
+        "group",
+        "id",
+        "key",
+        "number",
+        "origin",
+        "queue",
+        "reservation",
+        "retry_every_ms",
+        "skills",
+        "tries",
+    )
+
+    def __init__(
+        self, number_id: int, origin: int, queue: QueuePlan, number: str, key: tuple[int, int]
+    ) -> None:
+        self.id = number_id
+        self.origin = origin
+        self.queue = queue
+        self.number = number
+        self.key = key
+        self.booked: Instant = 0
+        self.skills: tuple[tuple[str, int], ...] = ()
+        self.tries = 1
+        self.retry_every_ms: Ms = 0
+        self.attempts = 0
+        self.group: Any = None
+        self.reservation: Reservation | None = None
+        self.agent: Agent | None = None
+        self.call: Call | None = None

@@ -1,0 +1,198 @@
+"""Agents: their states, and what they ask for."""
+
+from typing import Final
+
+from ivr.core import events
+from ivr.core.acd.parts import Part
+from ivr.core.acd.queue import SHARE
+from ivr.core.acd.records import ACTIVE, Agent
+from ivr.core.commands import agent_line
+from ivr.core.facts import AgentMoved, WrapUpEnded
+
+_BUSY: Final = ("talking", "holding", "wrap_up")
+
+
+class Staff(Part):
+    """Every agent of the plan, signed in or not."""
+
+    __slots__ = ("agents",)
+
+    agents: dict[str, Agent]
+
+    def move(self, agent: Agent, state: str, reason: str = "") -> None:
+        """Put an agent into a state; ready agents are the router's to match."""
+        kernel = self.kernel
+        left, since = agent.state, agent.since
+        agent.state, agent.reason, agent.since = state, reason, kernel.now
+        if left == "ready":
+            for queue in agent.queues:
+                del queue.ready[agent.name]
+        elif state == "ready":
+            for queue in agent.queues:
+                queue.ready[agent.name] = agent
+        active = state in ACTIVE or agent.resting
+        if active is not agent.active:
+            self._activate(agent, active)
+        kernel.tell(AgentMoved(kernel.now, agent.name, state, reason, left, since))
+
+    def _activate(self, agent: Agent, active: bool) -> None:
+        agent.active = active
+        step = 1 if active else -1
+        for queue in agent.queues:
+            queue.active += step
+            queue.share += step * (SHARE // len(agent.queues))
+
+    def free(self, agent: Agent) -> None:
+        """An agent has nothing left to do: do what they asked for meanwhile, else be ready for the next call."""
+        self._clear_alarm(agent)
+        wish, reason = agent.wish, agent.wish_reason
+        agent.wish = agent.wish_reason = ""
+        agent.resting = False
+        if wish:
+            self.move(agent, wish, reason)
+            self.acd.router.staff_left(agent)
+            return
+        self.move(agent, "ready")
+        self.acd.router.match_agent(agent)
+
+    def missed(self, agent: Agent, reason: str) -> None:
+        """An agent let a call pass: a short rest, or `not_responding` after too many in a row."""
+        queue = agent.reservation.queue if agent.reservation is not None else None
+        agent.reservation = None
+        agent.misses += 1
+        if agent.wish:
+            self.free(agent)
+            return
+        if queue is not None and agent.misses >= queue.max_misses:
+            self.move(agent, "not_responding", reason)
+            self.acd.router.staff_left(agent)
+            return
+        agent.resting = True
+        self.move(agent, "paused", reason)
+        rest_ms = queue.retry_after_ms if queue is not None else 0
+        agent.alarm = self.kernel.timers.set(self.kernel.now + rest_ms, self._rested, agent)
+
+    def _rested(self, agent: Agent) -> None:
+        agent.alarm = None
+        self.free(agent)
+
+    def wrap_up(self, agent: Agent, call: int, queue: str, longest_ms: int) -> None:
+        """After a talk: work for at most `longest_ms`, then ready."""
+        agent.call = None
+        agent.worked, agent.worked_queue = call, queue
+        self.move(agent, "wrap_up")
+        agent.alarm = self.kernel.timers.set(self.kernel.now + longest_ms, self._wrap_up_over, agent)
+
+    def _wrap_up_over(self, agent: Agent) -> None:
+        agent.alarm = None
+        self.end_wrap_up(agent, "")
+
+    def end_wrap_up(self, agent: Agent, code: str) -> None:
+        """The work after a talk is done."""
+        now = self.kernel.now
+        took_ms = now - agent.since
+        if queue := self.acd.queues.get(agent.worked_queue):
+            queue.handled_ms += took_ms
+        self.kernel.tell(WrapUpEnded(now, agent.worked, agent.name, agent.worked_queue, code, took_ms))
+        self.free(agent)
+
+    def _clear_alarm(self, agent: Agent) -> None:
+        if agent.alarm is not None:
+            self.kernel.timers.cancel(agent.alarm)
+            agent.alarm = None
+
+    # Events ----------------------------------------------------------------------------------------------
+
+    def signed_in(self, event: events.AgentSignedIn) -> None:
+        """An agent sits down."""
+        agent = self._agent("agent_signed_in", event.agent)
+        if agent is None:
+            return
+        if agent.state != "signed_out":
+            self.kernel.ignore("agent_signed_in", event.agent, "signed in already")
+            return
+        agent.misses = 0
+        if not event.ready:
+            self.move(agent, "paused", "signed in")
+            return
+        self.free(agent)
+
+    def signed_out(self, event: events.AgentSignedOut) -> None:
+        """An agent leaves, after the talk if there is one."""
+        self._withdraw("agent_signed_out", event.agent, "signed_out", "")
+
+    def paused(self, event: events.AgentPaused) -> None:
+        """An agent wants no calls."""
+        self._withdraw("agent_paused", event.agent, "paused", event.reason[:80])
+
+    def _withdraw(self, event: str, name: str, state: str, reason: str) -> None:
+        agent = self._agent(event, name)
+        if agent is None:
+            return
+        if agent.state == "signed_out":
+            self.kernel.ignore(event, name, "not signed in")
+        elif agent.state in _BUSY:
+            agent.wish, agent.wish_reason = state, reason
+        elif agent.state == "reserved":
+            agent.wish, agent.wish_reason = state, reason
+            self.acd.router.taken_back(agent, "agent_" + state)
+        else:
+            self._clear_alarm(agent)
+            agent.resting = False
+            self.move(agent, state, reason)
+            self.acd.router.staff_left(agent)
+
+    def ready(self, event: events.AgentReady) -> None:
+        """An agent wants calls."""
+        agent = self._agent("agent_ready", event.agent)
+        if agent is None:
+            return
+        agent.misses = 0
+        if agent.state in ("paused", "not_responding"):
+            agent.wish = ""
+            self.free(agent)
+        elif agent.state == "wrap_up":
+            agent.wish = ""
+            self.end_wrap_up(agent, "")
+        elif agent.state in _BUSY:
+            agent.wish = ""
+        else:
+            self.kernel.ignore("agent_ready", event.agent, agent.state)
+
+    def wrapped_up(self, event: events.AgentWrappedUp) -> None:
+        """An agent has finished the work after the talk."""
+        agent = self._agent("agent_wrapped_up", event.agent)
+        if agent is None:
+            return
+        if agent.state != "wrap_up":
+            self.kernel.ignore("agent_wrapped_up", event.agent, "not in wrap-up")
+            return
+        self.end_wrap_up(agent, event.code[:80])
+
+    def lost(self, event: events.AgentLost) -> None:
+        """An agent's desk is gone: their call goes on without them."""
+        agent = self._agent("agent_lost", event.agent)
+        if agent is None:
+            return
+        if agent.state == "signed_out":
+            self.kernel.ignore("agent_lost", event.agent, "not signed in")
+            return
+        agent.wish, agent.wish_reason = "signed_out", "lost"
+        if agent.state == "reserved":
+            self.acd.router.taken_back(agent, "agent_lost")
+        elif agent.state in ("talking", "holding"):
+            self.acd.talks.agent_left(agent, "lost")
+        elif agent.state == "wrap_up":
+            self.end_wrap_up(agent, "")
+        else:
+            self.free(agent)
+
+    def _agent(self, event: str, name: str) -> Agent | None:
+        agent = self.agents.get(name)
+        if agent is None:
+            self.kernel.ignore(event, name, "no such agent")
+        return agent
+
+    def line_of(self, agent: Agent) -> str:
+        """The agent's line."""
+        return agent_line(agent.name)

@@ -1,0 +1,125 @@
+"""Talks: two parties connected, hold, and what follows for each when it ends."""
+
+from ivr.core import events, facts
+from ivr.core.acd.parts import Part
+from ivr.core.acd.records import Agent
+from ivr.core.call import Call, Talk
+from ivr.core.commands import agent_line
+
+
+class Talks(Part):
+    """Every talk in the center; a call has at most one."""
+
+    __slots__ = ()
+
+    def connect_agent(self, call: Call, agent: Agent, queue: str) -> None:
+        """The caller and the agent hear each other from now on."""
+        kernel = self.kernel
+        line = agent_line(agent.name)
+        kernel.flows.silence(call, "cut")
+        agent.call = call
+        call.agent = agent.name
+        call.talk = Talk(agent.name, line, queue, kernel.now, agent)
+        self.acd.staff.move(agent, "talking")
+        kernel.tell(facts.Connected(kernel.now, call.id, agent.name, line, queue))
+        kernel.outlet.bridge(call.line, line)
+
+    def connect_line(self, call: Call, line: str, number: str) -> None:
+        """The caller and somebody outside hear each other from now on."""
+        kernel = self.kernel
+        kernel.flows.silence(call, "cut")
+        call.talk = Talk(number, line, "", kernel.now, None)
+        kernel.tell(facts.Connected(kernel.now, call.id, number, line, ""))
+        kernel.outlet.bridge(call.line, line)
+
+    def end(self, call: Call, ended_by: str) -> None:
+        """The talk is over; the other party is let go, the caller's way is for whoever calls this."""
+        kernel = self.kernel
+        talk = call.talk
+        assert talk is not None
+        call.talk = None
+        if talk.held_since is not None:
+            self._end_hold(call, talk)
+        talk_ms = kernel.now - talk.since - talk.held_ms
+        kernel.tell(
+            facts.TalkEnded(kernel.now, call.id, talk.party, talk.queue, talk_ms, talk.held_ms, ended_by)
+        )
+        if not call.gone:
+            kernel.outlet.part(call.line, talk.line)
+        agent: Agent | None = talk.agent
+        if agent is None:
+            kernel.lines.pop(talk.line, None)
+            if ended_by != "party":
+                kernel.outlet.hang_up(talk.line, "ended")
+            return
+        if call.gone:
+            kernel.outlet.part(talk.line, call.line)
+        agent.call = None
+        queue = self.acd.queues.get(talk.queue)
+        if queue is not None:
+            queue.handled += 1
+            queue.handled_ms += talk_ms + talk.held_ms
+        if queue is not None and queue.plan.wrap_up_ms and ended_by != "lost":
+            self.acd.staff.wrap_up(agent, call.id, talk.queue, queue.plan.wrap_up_ms)
+        else:
+            self.acd.staff.free(agent)
+
+    def agent_left(self, agent: Agent, ended_by: str) -> None:
+        """The agent ends the talk: the call goes on in its flow."""
+        call = agent.call
+        assert call is not None
+        self.end(call, ended_by)
+        self.kernel.flows.resume(call, "connected")
+
+    def _end_hold(self, call: Call, talk: Talk) -> None:
+        assert talk.held_since is not None
+        held_ms = self.kernel.now - talk.held_since
+        talk.held_since = None
+        talk.held_ms += held_ms
+        self.kernel.tell(facts.HoldEnded(self.kernel.now, call.id, talk.party, held_ms))
+
+    # Events ----------------------------------------------------------------------------------------------
+
+    def hung_up(self, event: events.AgentHungUp) -> None:
+        """An agent ends the talk."""
+        agent = self.acd.staff.agents.get(event.agent)
+        if agent is None or (agent.call is None and not self.acd.awaited(agent)):
+            self.kernel.ignore("agent_hung_up", event.agent, "not in a talk")
+        elif agent.call is None:
+            self.acd.agent_gave_up(agent)
+        else:
+            self.agent_left(agent, "agent")
+
+    def held(self, event: events.AgentHeld) -> None:
+        """An agent puts the caller on hold."""
+        talk = self._talk("agent_held", event.agent, "talking")
+        if talk is None:
+            return
+        agent, call = talk
+        assert call.talk is not None
+        call.talk.held_since = self.kernel.now
+        self.acd.staff.move(agent, "holding")
+        self.kernel.tell(facts.HoldStarted(self.kernel.now, call.id, agent.name))
+        self.kernel.outlet.hold(call.line, True, self._music(call.talk.queue))
+
+    def resumed(self, event: events.AgentResumed) -> None:
+        """An agent takes the caller off hold."""
+        talk = self._talk("agent_resumed", event.agent, "holding")
+        if talk is None:
+            return
+        agent, call = talk
+        assert call.talk is not None
+        self._end_hold(call, call.talk)
+        self.acd.staff.move(agent, "talking")
+        self.kernel.outlet.hold(call.line, False, "")
+
+    def _music(self, queue: str) -> str:
+        plan = self.kernel.plan.queues.get(queue)
+        return plan.music if plan is not None else "soft-piano"
+
+    def _talk(self, event: str, name: str, state: str) -> tuple[Agent, Call] | None:
+        agent = self.acd.staff.agents.get(name)
+        if agent is None or agent.call is None or agent.state != state:
+            self.kernel.ignore(event, name, f"not {state}")
+            return None
+        return agent, agent.call

@@ -1,0 +1,239 @@
+"""Transfers: from a step of the flow, or blind from an agent's desk.
+
+Each way a transfer can fail has an outcome. A flow's transfer tells it to the step; a desk's
+transfer to an agent or a contact that fails puts the caller back into the queue they came from, at
+the place they had.
+"""
+
+from ivr.core import events, facts
+from ivr.core.acd.parts import Part
+from ivr.core.acd.records import Agent, Transfer
+from ivr.core.call import Call
+from ivr.core.commands import Card, agent_line
+from ivr.core.flow.steps.transfer import Transfer as TransferStep
+from ivr.core.time import SECOND
+
+DESK_RING_MS = 20 * SECOND  # how long a colleague or a contact is rung on a desk's transfer
+
+
+class Transfers(Part):
+    """Calls on their way to a target."""
+
+    __slots__ = ()
+
+    def start(self, call: Call, step: TransferStep) -> str:
+        """Start a flow's transfer; empty, or the outcome with which it failed at once."""
+        kernel = self.kernel
+        transfer = Transfer(call, "flow", step.kind, step.target, step.mode, kernel.now + step.ring_ms)
+        transfer.whisper = step.whisper
+        self._tell_start(transfer)
+        outcome = self._ring(transfer)
+        if outcome:
+            self._tell_end(transfer, outcome)
+            return outcome
+        kernel.outlet.music(call.line, (step.music or "soft-piano") if step.mode == "warm" else "ringback")
+        return ""
+
+    def _ring(self, transfer: Transfer) -> str:
+        """Ring the target, or its next agent; empty, or why that cannot be."""
+        kernel, call = self.kernel, transfer.call
+        if transfer.kind == "contact":
+            call.ringing = transfer
+            number = call.plan.contacts[transfer.target]
+            transfer.line = kernel.dial(call, number, transfer.deadline - kernel.now)
+            kernel.lines[transfer.line] = call
+            return ""
+        agent, why = self._candidate(transfer)
+        if agent is None:
+            return why
+        call.ringing = transfer
+        queue = self.acd.queues[transfer.target].plan if transfer.kind == "queue" else None
+        ring_ms = transfer.deadline - kernel.now
+        if queue is not None:
+            ring_ms = min(ring_ms, queue.ring_ms)
+        reservation = self.acd.router.reserve(agent, call.id, queue, ring_ms)
+        reservation.transfer = transfer
+        transfer.reservation = reservation
+        transfer.tried.append(agent.name)
+        card = Card(
+            call.id,
+            "transfer",
+            reservation.queue_name,
+            call.caller,
+            call.name,
+            0,
+            call.frame.flow.name,
+            call.frame.state,
+            ring_ms,
+        )
+        kernel.outlet.ring(agent.name, reservation.id, card)
+        return ""
+
+    def _candidate(self, transfer: Transfer) -> tuple[Agent | None, str]:
+        if transfer.kind == "agent":
+            target = self.acd.staff.agents[transfer.target]
+            if target.state == "ready" and target.name not in transfer.tried:
+                return target, ""
+            return None, "failed" if target.state == "signed_out" else "busy"
+        queue = self.acd.queues[transfer.target]
+        agent = next((agent for agent in queue.ready.values() if agent.name not in transfer.tried), None)
+        return agent, "busy"
+
+    # How it goes -----------------------------------------------------------------------------------------
+
+    def accepted(self, transfer: Transfer, agent: Agent) -> None:
+        """The target agent took it: they hear the whisper first, the caller is joined after it."""
+        transfer.agent = agent
+        transfer.reservation = None
+        line = agent_line(agent.name)
+        if transfer.whisper is not None and self.kernel.flows.tell_agent(
+            transfer.call, line, transfer.whisper
+        ):
+            self.kernel.lines[line] = transfer.call
+            return
+        self._connect(transfer)
+
+    def whispered(self, call: Call) -> None:
+        """The whisper has been heard."""
+        transfer: Transfer | None = call.ringing
+        if transfer is not None and transfer.agent is not None:
+            self._connect(transfer)
+
+    def _connect(self, transfer: Transfer) -> None:
+        call, agent = transfer.call, transfer.agent
+        assert agent is not None
+        call.ringing = None
+        agent.reservation = None
+        self.kernel.lines.pop(agent_line(agent.name), None)
+        self._tell_end(transfer, "connected")
+        self.acd.talks.connect_agent(call, agent, transfer.target if transfer.kind == "queue" else "")
+
+    def line_answered(self, call: Call, line: str) -> bool:
+        """A contact picked up; whether the line was one of a transfer."""
+        transfer: Transfer | None = call.ringing
+        if transfer is None or transfer.line != line:
+            return False
+        call.ringing = None
+        self._tell_end(transfer, "connected")
+        self.acd.talks.connect_line(call, line, transfer.target)
+        return True
+
+    def line_failed(self, call: Call, line: str, cause: str) -> bool:
+        """A contact did not pick up; whether the line was one of a transfer."""
+        transfer: Transfer | None = call.ringing
+        if transfer is None or transfer.line != line:
+            return False
+        self.kernel.lines.pop(line, None)
+        self._failed(transfer, cause if cause in ("busy", "no_answer", "rejected") else "failed")
+        return True
+
+    def not_taken(self, transfer: Transfer, outcome: str) -> None:
+        """The agent who was rung did not take it: the next one of the queue, or the end."""
+        transfer.reservation = None
+        if transfer.call.ringing is not transfer:
+            return
+        more = transfer.kind == "queue" and transfer.deadline > self.kernel.now
+        if more and not self._ring(transfer):
+            return
+        self._failed(transfer, outcome)
+
+    def agent_gave_up(self, agent: Agent) -> None:
+        """The target agent hung up, or left, during the whisper."""
+        call = self.kernel.lines.pop(agent_line(agent.name), None)
+        agent.reservation = None
+        transfer: Transfer | None = call.ringing if call is not None else None
+        if call is not None:
+            self.kernel.flows.silence(call, "cut")
+        self.acd.staff.free(agent)
+        if transfer is not None:
+            self._failed(transfer, "rejected")
+
+    def _failed(self, transfer: Transfer, outcome: str) -> None:
+        call = transfer.call
+        call.ringing = None
+        self._tell_end(transfer, outcome)
+        if transfer.back_to is None:
+            self.kernel.flows.resume(call, outcome)
+            return
+        queue, key = transfer.back_to
+        if refused := self.acd.router.join(call, self.acd.queues[queue.name], None, key):
+            self.kernel.flows.resume(call, refused)
+
+    def caller_left(self, call: Call) -> None:
+        """The caller is gone, or sent elsewhere: whoever is being rung for them is let go."""
+        transfer: Transfer = call.ringing
+        call.ringing = None
+        self._tell_end(transfer, "hung_up")
+        if transfer.reservation is not None:
+            self.acd.router.rescind(transfer.reservation, "hung_up")
+        elif transfer.agent is not None:
+            agent = transfer.agent
+            self.kernel.lines.pop(agent_line(agent.name), None)
+            self.kernel.outlet.withdraw(agent.name, 0, "hung_up")
+            agent.reservation = None
+            self.acd.staff.free(agent)
+        elif transfer.line:
+            self.kernel.lines.pop(transfer.line, None)
+            self.kernel.outlet.hang_up(transfer.line, "hung_up")
+
+    # From the desk ---------------------------------------------------------------------------------------
+
+    def from_desk(self, event: events.AgentTransferred) -> None:
+        """An agent passes the caller on, blind."""
+        agent = self.acd.staff.agents.get(event.agent)
+        if agent is None or agent.call is None:
+            self.kernel.ignore("agent_transferred", event.agent, "not in a talk")
+            return
+        call = agent.call
+        kind = self._kind(call, event.target)
+        if not kind or event.target == agent.name:
+            self.kernel.ignore(
+                "agent_transferred", event.agent, f"nobody to transfer to: {event.target[:80]}"
+            )
+            return
+        talk = call.talk
+        assert talk is not None
+        transfer = Transfer(call, agent.name, kind, event.target, "blind", self.kernel.now + DESK_RING_MS)
+        came_from = self.acd.queues.get(talk.queue)
+        if came_from is not None:
+            transfer.back_to = (came_from.plan, (0, self.acd.router.next_ordinal()))
+        self._tell_start(transfer)
+        self.acd.talks.end(call, "transfer")
+        self._pass_on(transfer)
+
+    def _pass_on(self, transfer: Transfer) -> None:
+        call = transfer.call
+        if transfer.kind == "flow":
+            self._tell_end(transfer, "connected")
+            self.kernel.flows.jump(call, call.plan.numbers[transfer.target])
+        elif transfer.kind == "queue":
+            refused = self.acd.router.join(call, self.acd.queues[transfer.target], None)
+            self._tell_end(transfer, "failed" if refused else "queued")
+            if refused:
+                self.kernel.flows.resume(call, refused)
+        elif outcome := self._ring(transfer):
+            self._failed(transfer, outcome)
+        else:
+            self.kernel.outlet.music(call.line, "ringback")
+
+    def _kind(self, call: Call, target: str) -> str:
+        if target in self.acd.queues:
+            return "queue"
+        if target in self.acd.staff.agents:
+            return "agent"
+        if target in call.plan.numbers:
+            return "flow"
+        return "contact" if target in call.plan.contacts else ""
+
+    def _tell_start(self, transfer: Transfer) -> None:
+        self.kernel.tell(
+            facts.TransferStarted(
+                self.kernel.now, transfer.call.id, transfer.by, transfer.target, transfer.kind, transfer.mode
+            )
+        )
+
+    def _tell_end(self, transfer: Transfer, result: str) -> None:
+        result = result.partition(".")[0]
+        self.kernel.tell(
+            facts.TransferEnded(self.kernel.now, transfer.call.id, transfer.target, transfer.mode, result)
+        )

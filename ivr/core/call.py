@@ -1,0 +1,204 @@
+"""A call and what hangs on it: plain records, changed only by the interpreter and the queues.
+
+A call's place is its stack of frames (one a flow), the step it is in, and the variables; so it can be
+shown, replayed and ended at any moment.
+"""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ivr.core.commands import Spoken
+from ivr.core.flow.model import Flow, Scope, Step
+from ivr.core.plan import Plan, QueuePlan
+from ivr.core.time import Instant, Ms
+from ivr.core.timers import Alarm
+
+if TYPE_CHECKING:
+    from ivr.core.flow.turn import Turn
+
+
+class Frame:
+    """One flow a call is in; `caller` is the step of the flow below that called it."""
+
+    __slots__ = ("caller", "flow", "last_state", "state", "variables")
+
+    def __init__(self, flow: Flow, variables: dict[str, Any], caller: Step | None) -> None:
+        self.flow = flow
+        self.variables = variables
+        self.caller = caller
+        self.state = ""
+        self.last_state = ""
+
+
+class Visit:
+    """One visit of a call to a queue, from joining to exactly one outcome.
+
+    `key` orders the queue: (minus priority, arrival ordinal). `entered` stays through failed rings.
+    """
+
+    __slots__ = (
+        "alarms",
+        "call",
+        "callback_alive",
+        "entered",
+        "group",
+        "key",
+        "number",
+        "overdue",
+        "plan",
+        "reservation",
+        "settings",
+        "skills",
+    )
+
+    def __init__(
+        self,
+        call: "Call",
+        plan: QueuePlan,
+        number: int,
+        entered: Instant,
+        key: tuple[int, int],
+        skills: tuple[tuple[str, int], ...],
+    ) -> None:
+        self.call = call
+        self.plan = plan
+        self.number = number
+        self.entered = entered
+        self.key = key
+        self.skills = skills
+        self.group: Any = None
+        self.reservation: Any = None
+        self.alarms: list[Alarm] = []
+        self.overdue = False
+        self.callback_alive = False
+        self.settings: Any = None
+
+
+class Talk:
+    """Two parties hear each other: the caller and an agent (`agent` set) or somebody dialled."""
+
+    __slots__ = ("agent", "held_ms", "held_since", "line", "party", "queue", "since")
+
+    def __init__(self, party: str, line: str, queue: str, since: Instant, agent: Any) -> None:
+        self.party = party
+        self.line = line
+        self.queue = queue
+        self.since = since
+        self.agent = agent
+        self.held_since: Instant | None = None
+        self.held_ms: Ms = 0
+
+
+class OfferState:
+    """Where a caller stands on a ladder of offers."""
+
+    __slots__ = ("amount", "months", "name", "percent", "price", "rung")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rung = 0
+        self.percent = Decimal(0)
+        self.amount = Decimal(0)
+        self.months = 0
+        self.price = Decimal(0)
+
+
+class Call:
+    """A call, from `CallArrived` (or a dialled line) to `CallEnded`.
+
+    `gone` is true once the caller's line is no more, `ended` once `CallEnded` was told.
+    """
+
+    __slots__ = (
+        "agent",
+        "alarm",
+        "caller",
+        "cause",
+        "ended",
+        "entry",
+        "errors",
+        "failing",
+        "frame",
+        "frames",
+        "gone",
+        "id",
+        "kept",
+        "kept_place",
+        "language",
+        "line",
+        "name",
+        "number",
+        "offer",
+        "plan",
+        "play",
+        "play_line",
+        "play_since",
+        "request",
+        "result",
+        "ringing",
+        "scope",
+        "since",
+        "spoken",
+        "started",
+        "step",
+        "steps",
+        "steps_at",
+        "suspended",
+        "talk",
+        "tries",
+        "turn",
+        "visit",
+        "visits",
+    )
+
+    turn: "Turn"
+
+    def __init__(
+        self,
+        number_id: int,
+        line: str,
+        number: str,
+        caller: str,
+        name: str,
+        plan: Plan,
+        flow: Flow,
+        at: Instant,
+    ) -> None:
+        self.id = number_id
+        self.line = line
+        self.number = number
+        self.caller = caller
+        self.name = name
+        self.plan = plan
+        self.language = plan.language
+        self.started = at
+        self.frame = Frame(flow, {}, None)
+        self.frames: list[Frame] | None = None
+        self.step: Step | None = None
+        self.since = at
+        self.result = "next"
+        self.scope: Scope | None = None
+        self.suspended: list[tuple[Step, int, Instant]] | None = None
+        self.kept: list[str] | None = None
+        self.kept_place: tuple[str, tuple[int, int]] | None = None
+        self.tries = 0
+        self.entry = ""
+        self.play = 0
+        self.play_line = ""
+        self.play_since = at
+        self.spoken: Spoken | None = None
+        self.alarm: Alarm | None = None
+        self.agent = ""
+        self.request: Any = None
+        self.visit: Visit | None = None
+        self.visits = 0
+        self.talk: Talk | None = None
+        self.ringing: Any = None
+        self.offer: OfferState | None = None
+        self.errors = 0
+        self.failing = False
+        self.gone = False
+        self.ended = False
+        self.cause = "caller_hung_up"
+        self.steps = 0
+        self.steps_at = -1

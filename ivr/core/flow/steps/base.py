@@ -1,0 +1,85 @@
+"""What listening steps share: prompts that are asked again, misses, and giving up."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from ivr.core.commands import Listening
+from ivr.core.flow.model import Listen, Node, Prompt, Step
+
+if TYPE_CHECKING:
+    from ivr.core.flow.turn import Turn
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ListeningStep(Step):
+    """A step that says something and waits for keys or words.
+
+    Tries count silence and invalid input together. After a miss the handler's steps run, then the
+    prompt is heard again (`again`, if there is one, from the second time on); after the last miss
+    the outcome is `give_up`.
+    """
+
+    prompt: Prompt
+    again: Prompt | None = None
+    listen: Listen = field(default_factory=Listen)
+    listening: Listening = Listening("menu")
+
+    def enter(self, turn: "Turn") -> Node | None:
+        """Ask, unless the caller has already typed ahead."""
+        if (key := turn.take_kept()) is not None:
+            return self.hear_key(turn, key)
+        turn.play(self.prompt, self.listening)
+        return None
+
+    def ask_again(self, turn: "Turn") -> Node | None:
+        """Ask once more, after a miss or because the caller wants to hear it again."""
+        turn.play(self.again or self.prompt, self.listening)
+        return None
+
+    def prompt_ended(self, turn: "Turn") -> Node | None:
+        """The silence clock starts when the prompt has been heard."""
+        turn.wake_in(self.listen.silence_ms, "silence")
+        return None
+
+    def alarm(self, turn: "Turn", tag: str) -> Node | None:
+        """Silence."""
+        return self.miss(turn, "silence")
+
+    def miss(self, turn: "Turn", kind: str) -> Node | None:
+        """Count a miss of `kind` (`silence` or `invalid`), and ask again or give up."""
+        turn.clear_alarm()
+        turn.stop("cut")
+        if turn.count_miss(kind) >= self.listen.tries:
+            return turn.give_up(self)
+        handler = turn.own_handler(self, kind)
+        if handler is None:
+            return self.ask_again(turn)
+        turn.suspend(self)
+        return handler
+
+
+@dataclass(slots=True, eq=False)
+class Again:
+    """Back to a listening step from the steps that handled its miss; its tries go on counting."""
+
+    step: ListeningStep
+
+    def enter(self, turn: "Turn") -> Node | None:
+        """See `Node`."""
+        turn.resume(self.step)
+        return self.step.ask_again(turn)
+
+
+@dataclass(slots=True, eq=False)
+class Repeat:
+    """A menu choice that lets the caller hear the menu again; it is not a miss."""
+
+    step: ListeningStep
+
+    marks_time: ClassVar[bool] = True
+
+    def enter(self, turn: "Turn") -> Node | None:
+        """See `Node`."""
+        turn.resume(self.step)
+        turn.play(self.step.prompt, self.step.listening)
+        return None

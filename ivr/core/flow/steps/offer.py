@@ -1,0 +1,78 @@
+"""offer: a ladder of commercial offers, put to the caller one after another."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ivr.core.flow.model import Expression, Node
+from ivr.core.flow.steps.base import ListeningStep
+
+if TYPE_CHECKING:
+    from ivr.core.flow.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One offer: `percent` or `amount` off for `months`; skipped unless `when` is true."""
+
+    percent: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+    months: int = 0
+    when: Expression | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Offer(ListeningStep):
+    """Put each rung that the caller is eligible for: one key accepts, one declines and leads to the next.
+
+    Outcomes: `accepted`, `exhausted` (no rung left), `give_up`. Silence, a wrong key or hanging up
+    never accept. `price` is what the discount is taken off.
+    """
+
+    name: str
+    rungs: tuple[Rung, ...]
+    price: Expression
+    accept_key: str
+    decline_key: str
+
+    def enter(self, turn: "Turn") -> Node | None:
+        """The first rung there is."""
+        turn.begin_offers(self.name)
+        return self._climb(turn)
+
+    def hear_key(self, turn: "Turn", key: str) -> Node | None:
+        """Accept, decline, a key of the flow, or invalid."""
+        if key == self.accept_key:
+            turn.take(key)
+            turn.stop("barged_in")
+            turn.end_offer("accepted")
+            turn.result("accepted")
+            return turn.handler(self, "accepted") or self.next
+        if key == self.decline_key:
+            turn.take(key)
+            turn.stop("barged_in")
+            turn.clear_alarm()
+            turn.end_offer("declined")
+            return self._climb(turn)
+        if (node := turn.flow_key(key)) is not None:
+            turn.end_offer("unanswered")
+            return node
+        turn.invalid_key(key)
+        return self.miss(turn, "invalid")
+
+    def miss(self, turn: "Turn", kind: str) -> Node | None:
+        """As in every listening step; giving up leaves the offer unanswered."""
+        node = ListeningStep.miss(self, turn, kind)
+        if turn.missed_out(self):
+            turn.end_offer("unanswered")
+        return node
+
+    def _climb(self, turn: "Turn") -> Node | None:
+        for number in range(turn.rung(), len(self.rungs)):
+            rung = self.rungs[number]
+            if rung.when is None or turn.value(rung.when):
+                turn.make_offer(number + 1, rung.percent, rung.amount, rung.months, turn.value(self.price))
+                turn.play(self.prompt, self.listening)
+                return None
+        turn.result("exhausted")
+        return turn.handler(self, "exhausted") or self.next

@@ -1,0 +1,57 @@
+"""queue: wait for an agent."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ivr.core.flow.model import Expression, Node, Step
+from ivr.core.plan import Announcement, CallbackOffer
+from ivr.core.time import Ms
+
+if TYPE_CHECKING:
+    from ivr.core.flow.turn import Turn
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Queue(Step):
+    """Wait in a queue with music and announcements, talk to an agent, then go on to the next step.
+
+    Fields left None come from the queue. Outcomes: `timeout`, `callback`, `closed`, `full`, `empty`.
+    `overflow` names the queue that takes the call after `max_wait_ms` instead of the outcome `timeout`.
+    """
+
+    queue: str
+    priority: Expression | None = None
+    skills: tuple[tuple[str, int], ...] = ()
+    announce: tuple[Announcement, ...] | None = None
+    music: str = ""
+    callback: CallbackOffer | None = None
+    max_wait_ms: Ms | None = None
+    overflow: str = ""
+
+    def enter(self, turn: "Turn") -> Node | None:
+        """Join; a queue that does not take the call says so through `answered`."""
+        priority = int(turn.value(self.priority)) if self.priority is not None else 0
+        refused = turn.join_queue(self, priority)
+        return self.answered(turn, refused, {}) if refused else None
+
+    def hear_key(self, turn: "Turn", key: str) -> Node | None:
+        """The key of the callback offer while it stands, or a key of the whole flow."""
+        if turn.take_callback_key(key):
+            return self.answered(turn, "callback", {})
+        if (node := turn.flow_key(key)) is not None:
+            turn.leave_queue("exit_key")
+            return node
+        turn.ignore_key(key)
+        return None
+
+    def prompt_ended(self, turn: "Turn") -> Node | None:
+        """An announcement is over; the music goes on."""
+        turn.music_again()
+        return None
+
+    def answered(self, turn: "Turn", outcome: str, result: dict[str, Any]) -> Node | None:
+        """The talk is over (`connected`), or the visit ended without one."""
+        turn.result(outcome)
+        if outcome == "connected":
+            return turn.handler(self, "connected") or self.next
+        return turn.outcome(self, outcome)
