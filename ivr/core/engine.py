@@ -87,8 +87,13 @@ class Engine:
 
     def handle(self, at: Instant, event: events.Event) -> None:
         """Let time pass up to `at`, then apply the event."""
-        if at != self._kernel.now or self._kernel.timers.next_due() <= at:
+        kernel = self._kernel
+        heap = kernel.timers.heap
+        if heap and heap[0][0] <= at:
             self.advance(at)
+        else:
+            assert at >= kernel.now, "time cannot run backwards"
+            kernel.now = at
         self._handlers[type(event)](event)
 
     def advance(self, to: Instant) -> None:

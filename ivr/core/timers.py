@@ -16,12 +16,12 @@ Alarm: TypeAlias = list[Any]
 
 
 class Timers:
-    """Alarms that call `action(argument)` when they come due."""
+    """Alarms that call `action(argument)` when they come due; `heap` is for a glance at its first entry."""
 
-    __slots__ = ("_dead", "_heap", "_seq")
+    __slots__ = ("_dead", "_seq", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[Alarm] = []
+        self.heap: list[Alarm] = []
         self._seq = 0
         self._dead = 0
 
@@ -29,7 +29,7 @@ class Timers:
         """Have `action(argument)` called at `due`; keep what is returned to cancel it."""
         self._seq += 1
         alarm: Alarm = [due, self._seq, action, argument]
-        heapq.heappush(self._heap, alarm)
+        heapq.heappush(self.heap, alarm)
         return alarm
 
     def cancel(self, alarm: Alarm) -> None:
@@ -38,14 +38,14 @@ class Timers:
             return
         alarm[2] = alarm[3] = None
         self._dead += 1
-        if self._dead > TIMERS_PURGE_MIN and self._dead * 2 > len(self._heap):
-            self._heap = [alarm for alarm in self._heap if alarm[2] is not None]
-            heapq.heapify(self._heap)
+        if self._dead > TIMERS_PURGE_MIN and self._dead * 2 > len(self.heap):
+            self.heap = [alarm for alarm in self.heap if alarm[2] is not None]
+            heapq.heapify(self.heap)
             self._dead = 0
 
     def next_due(self) -> Instant:
         """When the earliest living alarm is due; NEVER if there is none."""
-        heap = self._heap
+        heap = self.heap
         while heap:
             if heap[0][2] is not None:
                 due: Instant = heap[0][0]
@@ -56,7 +56,7 @@ class Timers:
 
     def pop(self) -> Alarm:
         """Take the earliest living alarm out; `next_due()` has just said that there is one."""
-        return heapq.heappop(self._heap)
+        return heapq.heappop(self.heap)
 
     def __len__(self) -> int:
-        return len(self._heap) - self._dead
+        return len(self.heap) - self._dead

@@ -12,7 +12,7 @@ WAV_RATE_MAX_HZ: Final = 192_000
 """The highest rate studios use; more is a damaged header."""
 
 TEXT_CHARS_MAX: Final = 2_000
-"""One spoken text: more than two minutes. Longer is a template gone wrong, and it would hold the voice's only lock."""
+"""One spoken text: over two minutes. Longer is a template gone wrong and would hold the voice's only lock."""
 
 SPEECH_MEMORY_BYTES_MAX: Final = 32 * 1024 * 1024
 """PCM of recent speech kept in memory: some 17 minutes, several hundred prompts."""
@@ -36,10 +36,10 @@ TAP_LENGTH_MAX_MS: Final = 10 * 60_000
 """One uplink recording held in memory: 5 MB at 8 kHz."""
 
 PUSH_BYTES_MAX: Final = 64_000
-"""One piece of uplink audio: two seconds at 16 kHz; bots send half a second at once, nobody sends more."""
+"""One piece of uplink audio, whole frames: 2 s at 16 kHz, 8 s at 8 kHz; bots send half a second at once."""
 
 CATCH_UP_MS: Final = 60
-"""How far playout may lag and still send every frame; a phone's jitter buffer swallows three frames at once, not more."""
+"""How far playout may lag and still send every frame; a phone's jitter buffer swallows three at once."""
 
 RECORDING_LENGTH_MAX_MS: Final = 12 * 3_600_000
 """A call recorded by a client: 1.4 GB at 16 kHz, safely under the 4 GB a WAV header can say."""

@@ -14,7 +14,7 @@ FRAME_MS: Final = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Codec:
-    """One way to carry sound: its rate, the size of a 20 ms frame, and how to get to PCM16 at that rate and back.
+    """One way to carry sound: its rate, the size of a 20 ms frame, and the way to PCM16 at its rate and back.
 
     Codecs are compared by identity: take them from `CODECS`.
     """
@@ -80,7 +80,7 @@ _LAWS: Final[dict[tuple[str, str], bytes]] = {
 
 
 class Transcoder:
-    """One direction of one call between two codecs: it remembers the end of the last frame, so frames join smoothly."""
+    """One direction of one call between two codecs; it keeps the end of the last frame, so frames join."""
 
     __slots__ = ("_feed", "source", "target")
 

@@ -1,4 +1,4 @@
-"""Arithmetic on 16-bit PCM that the rest of the room shares: resampling, levels, and the one import of `audioop`.
+"""Arithmetic on 16-bit PCM that the room shares: resampling, levels, and the one import of `audioop`.
 
 PCM is everywhere little-endian signed 16-bit mono `bytes`.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 with warnings.catch_warnings():
-    # The standard library announces its removal in 3.13; from there on `audioop-lts` provides the same module.
+    # The standard library drops it in 3.13; from there on `audioop-lts` provides the same module.
     warnings.simplefilter("ignore", DeprecationWarning)
     import audioop
 
@@ -37,7 +37,7 @@ def to_float(pcm: bytes) -> Samples:
 
 def from_float(samples: npt.NDArray[np.floating[Any]]) -> bytes:
     """Numbers between -1 and 1 as PCM; what is louder is clipped."""
-    return np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes()
+    return bytes(np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2").tobytes())
 
 
 def peak_dbfs(pcm: bytes) -> float:
@@ -95,15 +95,19 @@ def resample(pcm: bytes, rate_hz: int, to_hz: int, *, loops: bool = False) -> by
 
 def _resample_straight(pcm: bytes, rate_hz: int, to_hz: int) -> bytes:
     if (soxr := _soxr()) is not None:
-        return bytes(soxr.resample(np.frombuffer(pcm, "<i2"), rate_hz, to_hz).astype("<i2").tobytes())
+        # In floating point: given integers, soxr dithers, and silence would no longer be silent.
+        return from_float(soxr.resample(to_float(pcm), rate_hz, to_hz))
     if to_hz < rate_hz:
         # ratecv only interpolates: without this, what lies above the new band would fold back into it.
         pcm = from_float(np.convolve(to_float(pcm), _low_pass(0.46 * to_hz / rate_hz), "same"))
-    return audioop.ratecv(pcm, 2, 1, rate_hz, to_hz, None)[0]
+    # It also ends a sample or two early; the last value is held for as long.
+    held = pcm + pcm[-2:] * (2 + rate_hz // to_hz)
+    count = -(-len(pcm) // 2 * to_hz // rate_hz)
+    return audioop.ratecv(held, 2, 1, rate_hz, to_hz, None)[0][: 2 * count]
 
 
 class Doubler:
-    """A stream from 8 to 16 kHz: every frame in gives a frame out, 2 ms later, with no seam between frames."""
+    """A stream from 8 to 16 kHz: every frame in gives a frame out, 2 ms later, without seams."""
 
     def __init__(self) -> None:
         self._kernel = 2 * _low_pass(0.23)

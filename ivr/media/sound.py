@@ -56,7 +56,7 @@ class Sound:
         self._frames: dict[Codec, tuple[bytes, ...]] = {}
 
     def frames(self, codec: Codec) -> tuple[bytes, ...]:
-        """The sound in 20 ms frames; the last one ends in silence. Made once, then the same objects for everybody.
+        """The sound in 20 ms frames; the last one ends in silence. Made once, then shared.
 
         The first call for a codec resamples the whole sound (1 ms for a prompt, 20 ms for a minute of music):
         make it outside the event loop.
@@ -150,7 +150,7 @@ def looped(pcm: bytes) -> Sound:
 
 
 def write_wav(path: Path | str, pcm: bytes, rate_hz: int) -> None:
-    """Write mono PCM16 as a WAV file; for frames of a codec: `write_wav(path, codec.decode(frames), codec.rate_hz)`."""
+    """Write mono PCM16 as a WAV file; frames go through `codec.decode` first."""
     Path(path).write_bytes(encode_wav(pcm, rate_hz))
 
 

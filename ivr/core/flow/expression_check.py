@@ -172,6 +172,10 @@ class Checker:
             return Typed(self.constant(Decimal(str(node.value))), ValueType("money"), typed.constant)
         return Typed(self.call("_money", node), ValueType("money"), typed.constant)
 
+    def assume(self, node: ast.expr | None) -> None:
+        """From now on, take the values as present that `node` being true says are; None forgets them."""
+        self._present = _narrowed(node)[0] if node is not None else frozenset()
+
     def clock(self) -> ast.expr:
         """The node that reads the local time."""
         return self._read("now", ITSELF)
@@ -240,6 +244,8 @@ class Checker:
             raise self.error(node, f"{root}.{field} has different types in different requests", kind.kind)
         if kind.optional and f"{root}.{field}" in self._present:
             kind = ValueType(kind.kind)
+        if root == "result":  # what it holds depends on what answered last
+            return Typed(self.call("_field", self._read(root, ITSELF), ast.Constant(field)), kind)
         return Typed(self._read(root, field), kind)
 
     def _rule(self, node: ast.Attribute) -> Typed:

@@ -54,6 +54,13 @@ def default(value: Any, instead: Any) -> Any:
     return instead if value is None else value
 
 
+def field(values: Mapping[str, Any], name: str) -> Any:
+    """A field of the last result; another request than the one meant may have answered last."""
+    if name not in values:
+        raise ValueError(f"the last result has no {name}")
+    return values[name]
+
+
 def _last_day(day: date) -> int:
     following = (
         date(day.year + day.month // 12, day.month % 12 + 1, 1) if day.year < 9999 or day.month < 12 else None
@@ -71,6 +78,7 @@ RUNTIME: Final[Mapping[str, Callable[..., Any]]] = {
     "_round": round,
     "_has": has,
     "_default": default,
+    "_field": field,
     "_len": len,
     "_min": min,
     "_max": max,

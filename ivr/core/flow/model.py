@@ -16,6 +16,7 @@ from ivr.core.flow.values import ValueType
 from ivr.core.time import Ms
 
 if TYPE_CHECKING:
+    from ivr.core.commands import Spoken
     from ivr.core.flow.turn import Turn
 
 Scope: TypeAlias = dict[str, Any]
@@ -63,6 +64,8 @@ class Prompt:
     must_hear: bool = False
     voice: str = ""
     language: str = ""
+    same: dict[str, "Spoken"] = field(default_factory=dict, compare=False, repr=False)
+    """What is always the same, as first rendered, by language: prompts without values are not rendered again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,9 @@ class Turn:
     def render(self, prompt: Prompt) -> Spoken:
         """A prompt's words in the caller's language, with the time it takes to say them."""
         language = prompt.language or self.call.language
+        if (same := prompt.same.get(language)) is not None:
+            return same
+        asked = language
         wav, wav_ms = prompt.wav.get(language) or next(iter(prompt.wav.values()), ("", 0))
         template = prompt.texts.get(language)
         if template is None:
@@ -288,7 +291,10 @@ class Turn:
                 return Spoken("", language, wav_ms, wav, prompt.voice)
             language, template = next(iter(prompt.texts.items()))
         text = self.text(template)
-        return Spoken(text, language, wav_ms if wav else spoken_ms(text), wav, prompt.voice)
+        spoken = Spoken(text, language, wav_ms if wav else spoken_ms(text), wav, prompt.voice)
+        if not template.needs:
+            prompt.same[asked] = spoken
+        return spoken
 
     def play_to(self, line: str, spoken: Spoken, listening: Listening | None = None) -> None:
         """Start a prompt on the caller's line or another's."""

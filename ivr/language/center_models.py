@@ -1,0 +1,146 @@
+"""`center.yaml` as authors write it."""
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Discriminator, Field, Tag
+
+from ivr.language.fields import (
+    AnyText,
+    Boolean,
+    Count,
+    Day,
+    Duration,
+    DurationOrZero,
+    Level,
+    Line,
+    Model,
+    Moment,
+    Name,
+    Number,
+    Share,
+    Span,
+    TypeName,
+)
+from ivr.language.step_models import AnnounceModel, Values
+from ivr.language.tree import Text
+
+
+class ServiceLevelModel(Model):
+    """The promise of a queue."""
+
+    within: Duration = Field(20_000, description="How soon a call is to be answered.", examples=["20s"])
+    target: Share = Field(0.8, description="The share of calls for which that is promised.", examples=["80%"])
+
+
+class QueueSettings(Model):
+    """A queue."""
+
+    hours: Name | None = Field(None, description="When it is open; else always.", examples=["office"])
+    service_level: ServiceLevelModel = Field(default_factory=ServiceLevelModel, description="Its promise.")
+    short_abandon: DurationOrZero = Field(5_000, description="Callers who leave sooner do not count.", examples=["5s"])
+    ring: Duration = Field(15_000, description="How long an agent is asked.", examples=["15s"])
+    retry_after: DurationOrZero = Field(5_000, description="Pause after a ring nobody answered.", examples=["5s"])
+    max_misses: Count = Field(2, description="Missed rings after which an agent is not asked any more.", examples=[2])
+    wrap_up: DurationOrZero = Field(0, description="The longest work after a talk.", examples=["20s"])
+    max_length: Count | None = Field(None, description="How many calls may wait.", examples=[100])
+    max_wait: Duration | None = Field(None, description="The longest wait.", examples=["20m"])
+    overflow_to: Name | None = Field(None, description="The queue that takes a call then.", examples=["billing"])
+    music: Name | None = Field(None, description="The music.", examples=["soft-piano"])
+    join_when_empty: Boolean = Field(True, description="Whether calls may wait while no agent is signed in.")
+    leave_when_empty: Boolean = Field(False, description="Whether calls leave when the last agent signs out.")
+    weight: Level = Field(0, description="Queues with more weight are served first.", examples=[0])
+    announce: list[AnnounceModel] = Field(default_factory=list, description="What is said while waiting.")
+
+
+class AgentModel(Model):
+    """An agent."""
+
+    name: Line | None = Field(None, description="The name people see.", examples=["Anna"])
+    queues: list[Name] = Field(description="The queues served.", min_length=1, examples=[["support"]])
+    skills: dict[Name, Level] = Field(default_factory=dict, description="Skills with levels.")
+
+
+class FieldModel(Model):
+    """A field of the data with its value before a lookup fills it."""
+
+    type: TypeName = Field(description="Its type.", examples=["boolean"])
+    default: AnyText | None = Field(None, description="Its value at first.", examples=["false"])
+
+
+DataField: TypeAlias = Annotated[
+    Annotated[TypeName, Tag("<type>")] | Annotated[FieldModel, Tag("<field>")],
+    Discriminator(lambda value: "<field>" if isinstance(value, dict) else "<type>"),
+]
+
+DaySpans: TypeAlias = Annotated[
+    Annotated[Span, Tag("<span>")]
+    | Annotated[list[Span], Tag("<spans>")]
+    | Annotated[dict[Day, Line], Tag("<holidays>")],
+    Discriminator(
+        lambda value: "<holidays>" if isinstance(value, dict) else "<spans>" if isinstance(value, list) else "<span>"
+    ),
+]
+
+
+class LookupSettings(Model):
+    """A lookup the emulated company answers from a table."""
+
+    args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
+    from_: Name = Field(alias="from", description="The table.", examples=["customers"])
+    match: dict[AnyText, AnyText] = Field(description="Column to argument, or to `caller`.", min_length=1)
+    into: Name = Field(description="The data root that is filled.", examples=["customer"])
+    takes: DurationOrZero = Field(0, description="How long it takes.", examples=["200ms"])
+    fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
+    timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
+
+
+class RowModel(Model):
+    """The row of a table an action works on."""
+
+    from_: Name = Field(alias="from", description="The table.", examples=["customers"])
+    match: dict[AnyText, AnyText] = Field(description="Column to argument, or to `caller`.", min_length=1)
+
+
+class RunSettings(Model):
+    """An action the emulated company carries out."""
+
+    args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
+    row: RowModel | None = Field(None, description="The row it works on.")
+    sets: Values = Field(default_factory=dict, description="Columns it changes; expressions, or quoted text.")
+    gives: Values = Field(default_factory=dict, description="What it answers; expressions, or quoted text.")
+    result: dict[AnyText, TypeName] = Field(default_factory=dict, description="Types of what it answers.")
+    into: Name | None = Field(None, description="The data root that then shows the row as it is now.")
+    takes: DurationOrZero = Field(0, description="How long it takes.", examples=["2s"])
+    fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
+    declined: Share = Field(0.0, description="The share of requests that are declined.", examples=["5%"])
+    timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
+
+
+class WorldSettings(Model):
+    """The emulated company behind the phones."""
+
+    tables: dict[Name, list[dict[AnyText, Any]]] = Field(default_factory=dict, description="Rows by table.")
+    lookups: dict[Name, LookupSettings] = Field(default_factory=dict, description="What flows may ask.")
+    runs: dict[Name, RunSettings] = Field(default_factory=dict, description="What flows may have done.")
+
+
+class CenterModel(Model):
+    """A center: what its flows, callers and agents have in common."""
+
+    center: Line = Field(description="Its name.", examples=["Northlight"])
+    timezone: Line = Field(Text("UTC"), description="An IANA time zone.", examples=["Europe/Berlin"])
+    language: Line = Field(Text("en"), description="The language of plain texts.", examples=["en"])
+    currency: Line = Field(Text("EUR"), description="An ISO 4217 code.", examples=["EUR"])
+    caller_id: Number | None = Field(None, description="The number shown when the center dials.")
+    starts: Moment | None = Field(None, description="Local time at which virtual time begins.")
+    numbers: dict[Number, Name] = Field(description="What callers dial, and the flow they get.", min_length=1)
+    contacts: dict[Name, Number] = Field(default_factory=dict, description="People outside, by name.")
+    hours: dict[Name, dict[AnyText, DaySpans]] = Field(
+        default_factory=dict, description="Opening hours.", examples=[{"office": {"mon-fri": "08:00..20:00"}}]
+    )
+    data: dict[AnyText, dict[AnyText, DataField]] = Field(
+        default_factory=dict, description="What flows may read, with types.", examples=[{"customer": {"name": "text"}}]
+    )
+    queues: dict[Name, QueueSettings] = Field(default_factory=dict, description="The queues.")
+    agents: dict[Name, AgentModel] = Field(default_factory=dict, description="The agents.")
+    world: WorldSettings = Field(default_factory=WorldSettings, description="The emulated company.")

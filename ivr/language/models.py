@@ -1,0 +1,249 @@
+"""A flow as authors write it, and the JSON Schemas that editors read."""
+
+import re
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
+
+from ivr.language import step_models as verbs
+from ivr.language.fields import (
+    AnyText,
+    Boolean,
+    Condition,
+    Count,
+    Duration,
+    FieldError,
+    Key,
+    Line,
+    Model,
+    Name,
+    Scalar,
+    Spoken,
+    TypeName,
+)
+from ivr.language.problems import suggest
+from ivr.language.step_models import VERBS, ListenModel, Values
+from ivr.language.tree import Text
+
+BARE: Final = ("hangup",)
+"""Verbs that may be written as a word alone."""
+
+_LEAVES: Final = ("goto", "return", "hangup")
+
+
+def _bare(text: Text) -> Text:
+    if text in BARE:
+        return text
+    if text in VERBS:
+        raise FieldError(f"{str(text)!r} needs a value", f"write '{text}: ...'")
+    raise FieldError(f"{text[:40]!r} is not a step", suggest(str(text)[:40], VERBS))
+
+
+def _tag_of_step(value: Any) -> str:
+    """The tag of the verb meant; tags do not look like keys, so that they never pass for a place in the file."""
+    if isinstance(value, dict):
+        verb = next((verb for verb in VERBS if verb in value), None)
+        return f"<{verb}>" if verb else "<unknown>"
+    return "<bare>" if isinstance(value, str) else "<unknown>"
+
+
+class _NoStep:
+    """What is no step: the validator says what was probably meant."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        """Always an error."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(cls._refuse)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Nothing fits."""
+        return {"not": {}}
+
+    @staticmethod
+    def _refuse(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise FieldError("a step is a map such as 'say: ...'", "put '- ' and a verb before it")
+        for key in value:
+            if (hint := suggest(str(key)[:40], VERBS)).startswith("did you mean"):
+                raise FieldError(f"unknown step {str(key)[:40]!r}", hint)
+        first = str(next(iter(value), ""))[:40]
+        raise FieldError(f"unknown step {first!r}" if first else "this step is empty", suggest("", VERBS))
+
+
+Bare: TypeAlias = Annotated[Text, Scalar(_bare, {"enum": list(BARE)})]
+
+Step = TypeAliasType(
+    "Step",
+    Annotated[
+    Annotated[verbs.MenuModel, Tag("<menu>")]
+    | Annotated[verbs.SayModel, Tag("<say>")]
+    | Annotated[verbs.PlayModel, Tag("<play>")]
+    | Annotated[verbs.AskModel, Tag("<ask>")]
+    | Annotated[verbs.IfModel, Tag("<if>")]
+    | Annotated[verbs.SwitchModel, Tag("<switch>")]
+    | Annotated[verbs.SetModel, Tag("<set>")]
+    | Annotated[verbs.GotoModel, Tag("<goto>")]
+    | Annotated[verbs.WaitModel, Tag("<wait>")]
+    | Annotated[verbs.HoursModel, Tag("<hours>")]
+    | Annotated[verbs.LogModel, Tag("<log>")]
+    | Annotated[verbs.LookupModel, Tag("<lookup>")]
+    | Annotated[verbs.RunModel, Tag("<run>")]
+    | Annotated[verbs.QueueModel, Tag("<queue>")]
+    | Annotated[verbs.TransferModel, Tag("<transfer>")]
+    | Annotated[verbs.HoldModel, Tag("<hold>")]
+    | Annotated[verbs.CallbackModel, Tag("<callback>")]
+    | Annotated[verbs.RecordModel, Tag("<record>")]
+    | Annotated[verbs.OfferModel, Tag("<offer>")]
+    | Annotated[verbs.ChanceModel, Tag("<chance>")]
+    | Annotated[verbs.CallModel, Tag("<call>")]
+    | Annotated[verbs.ReturnModel, Tag("<return>")]
+    | Annotated[verbs.HangupModel, Tag("<hangup>")]
+    | Annotated[Bare, Tag("<bare>")]
+    | Annotated[_NoStep, Tag("<unknown>")],
+    Discriminator(_tag_of_step),
+],
+)
+
+
+def _tag_of_handler(value: Any) -> str:
+    if isinstance(value, dict):
+        return "<step>"
+    return "<steps>" if isinstance(value, list) else "<state>"
+
+
+Block = TypeAliasType("Block", Annotated[list[Step], Field(min_length=1)])
+
+Handler = TypeAliasType(
+    "Handler",
+    Annotated[
+    Annotated[Name, Tag("<state>")] | Annotated[Block, Tag("<steps>")] | Annotated[Step, Tag("<step>")],
+    Discriminator(_tag_of_handler),
+],
+)
+
+
+class ChoiceModel(Model):
+    """One key of a menu."""
+
+    label: Spoken | None = Field(None, description="What the key is for.", examples=["For bills and payments"])
+    speech: list[Line] = Field(default_factory=list, description="What callers may say instead.", max_length=100)
+    goto: Name | None = Field(None, description="The state it leads to.", examples=["billing"])
+    return_: Name | None = Field(None, alias="return", description="The outcome it leaves the flow with.")
+    with_: Values = Field(default_factory=dict, alias="with", description="Values returned.")
+    hangup: Boolean = Field(False, description="Whether it ends the call.")
+    repeat: Boolean = Field(False, description="Whether it says the menu again.")
+    steps: "Block | None" = Field(None, description="What it does.")
+
+
+_CHOICE_KEYS: Final = {"label", "speech", "repeat", "steps", "goto", "return"}
+
+
+def _tag_of_choice(value: Any) -> str:
+    tag = _tag_of_handler(value)
+    verb = isinstance(value, dict) and any(key in value for key in VERBS if key not in _LEAVES)
+    if tag == "<step>" and (_CHOICE_KEYS & value.keys() or not verb):
+        return "<choice>"
+    return tag
+
+
+Choice = TypeAliasType(
+    "Choice",
+    Annotated[
+    Annotated[ChoiceModel, Tag("<choice>")]
+    | Annotated[Name, Tag("<state>")]
+    | Annotated[Block, Tag("<steps>")]
+    | Annotated[Step, Tag("<step>")],
+    Discriminator(_tag_of_choice),
+],
+)
+
+
+class StateModel(Model):
+    """A state with handlers of its own."""
+
+    on: dict[Name, Handler] = Field(default_factory=dict, description="Handlers for all steps of the state.")
+    listen: ListenModel | None = Field(None, description="How its steps listen.")
+    steps: Block = Field(description="The steps, from top to bottom.")
+
+
+State: TypeAlias = Annotated[
+    Annotated[Block, Tag("<steps>")] | Annotated[StateModel, Tag("<map>")],
+    Discriminator(lambda value: "<steps>" if isinstance(value, list) else "<map>"),
+]
+
+
+class OnModel(Model):
+    """Handlers of a whole flow: those below, and any outcome of a step."""
+
+    model_config = {"extra": "allow"}
+    __pydantic_extra__: dict[str, Handler]
+
+    operator: Handler | None = Field(None, description="Where a person is; adds key 0 to every menu.")
+    error: Handler | None = Field(None, description="Where errors lead.")
+    hangup: Handler | None = Field(None, description="What is done when the caller hangs up.")
+    keys: dict[Key, Handler] = Field(default_factory=dict, description="Keys that work in every step.")
+
+
+class DefaultsModel(Model):
+    """What steps do unless they say otherwise."""
+
+    listen: ListenModel = Field(default_factory=ListenModel, description="How steps listen.")
+    music: Name | None = Field(None, description="The music of waiting callers.", examples=["soft-piano"])
+
+
+class PolicyModel(Model):
+    """Promises of the flow that rules and reports check."""
+
+    max_offers: Count | None = Field(None, description="Offers a caller may hear in one call.", examples=[3])
+    cancel_within: Duration | None = Field(None, description="The longest way to cancel.", examples=["120s"])
+    cancel_key: Key | None = Field(None, description="The key that cancels.", examples=[9])
+
+
+class FlowModel(Model):
+    """A flow of the center: named states, each a list of steps."""
+
+    flow: Name = Field(description="The flow's name.", examples=["main"])
+    start: Name = Field(description="The state where calls begin.", examples=["welcome"])
+    description: AnyText | None = Field(None, description="What it is for.")
+    returns: list[Name] = Field(default_factory=list, description="The outcomes it may return.")
+    vars: dict[AnyText, TypeName] = Field(
+        default_factory=dict, description="Its variables and their types.", examples=[{"number": "text"}]
+    )
+    rules: dict[AnyText, Condition] = Field(
+        default_factory=dict, description="Named conditions.", examples=[{"owes": "customer.debt > 0"}]
+    )
+    defaults: DefaultsModel = Field(default_factory=DefaultsModel, description="What steps do by default.")
+    on: OnModel = Field(default_factory=OnModel, description="Handlers of the whole call.")
+    policy: PolicyModel = Field(default_factory=PolicyModel, description="Promises that are checked.")
+    states: dict[Name, State] = Field(description="The states by name.", min_length=1)
+
+
+_NAMES: Final = {"Step": Step, "Handler": Handler, "Choice": Choice, "Block": Block}
+for _model in (*VERBS.values(), verbs.WayModel, ChoiceModel, StateModel, OnModel, FlowModel):
+    _model.model_rebuild(_types_namespace={**vars(verbs), **_NAMES})
+
+SchemaKind: TypeAlias = Literal["flow", "center", "people"]
+
+
+def schema(kind: SchemaKind) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `*.flow.yaml`, `center.yaml` or `*.people.yaml`."""
+    from ivr.language.center_models import CenterModel
+    from ivr.language.people_models import PeopleModel
+
+    models: dict[str, type[Model]] = {"flow": FlowModel, "center": CenterModel, "people": PeopleModel}
+    result = models[kind].model_json_schema(by_alias=True)
+    result["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    result["title"] = f"ivr {kind} file"
+    return result
+
+
+def verb_of(model: Model) -> str:
+    """The verb of a step's model."""
+    name = re.sub("Model$", "", type(model).__name__).lower()
+    assert name in VERBS, name
+    return name

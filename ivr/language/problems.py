@@ -1,0 +1,178 @@
+"""What is wrong with an author's files: each problem with its place, an excerpt and a cure.
+
+    flows/demo/main.flow.yaml:12:13: error[unknown-state]: there is no state 'biling'
+      12 |     - goto: biling
+         |             ^
+      hint: did you mean 'billing'?
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any, Final, Protocol
+
+from ivr.limits import PROBLEMS_MAX
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+
+_EXCERPT_CHARS = 160
+_RED, _YELLOW, _BLUE, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
+
+
+class Place(Protocol):
+    """Anything that knows where it stands in a file; lines and columns count from 1."""
+
+    @property
+    def file(self) -> str:
+        """The file's name as shown to the author."""
+
+    @property
+    def line(self) -> int:
+        """The line, from 1."""
+
+    @property
+    def column(self) -> int:
+        """The column in characters, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong; `severity` is `error` or `warning`, `excerpt` the source line."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+    excerpt: str = ""
+    severity: str = ERROR
+
+    def __str__(self) -> str:
+        return _text(self, color=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The problem as plain JSON values."""
+        return asdict(self)
+
+
+class Report:
+    """Collects the problems of some files; at the end they come sorted, each once, and bounded."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+        self._problems: dict[tuple[str, int, int, str], Problem] = {}
+        self._dropped = 0
+
+    def source(self, file: str, text: str) -> None:
+        """Make a file's text known, for excerpts."""
+        self._lines[file] = text.split("\n")
+
+    def line(self, file: str, number: int) -> str:
+        """A line of a known file, counted from 1; empty where there is none."""
+        lines = self._lines.get(file, [])
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def add(self, place: Place, code: str, message: str, hint: str = "", *, severity: str = ERROR) -> None:
+        """Note a problem; the same message at the same place counts once."""
+        key = (place.file, place.line, place.column, message)
+        if key in self._problems:
+            return
+        if len(self._problems) >= PROBLEMS_MAX:
+            self._dropped += 1
+            return
+        excerpt = self.line(place.file, place.line).rstrip()
+        self._problems[key] = Problem(
+            _printable(place.file),
+            place.line,
+            place.column,
+            code,
+            _printable(message),
+            _printable(hint),
+            excerpt,
+            severity,
+        )
+
+    def warn(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Note something that works, but hardly as meant."""
+        self.add(place, code, message, hint, severity=WARNING)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """All problems by file, line and column; a last one counts those beyond the bound."""
+        found = sorted(self._problems.values(), key=lambda p: (p.file, p.line, p.column, p.code, p.message))
+        if self._dropped and found:
+            more = f"{self._dropped} more problems are not shown"
+            found.append(Problem(found[-1].file, found[-1].line, 1, "more", more, "repair these first"))
+        return found
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that forbid the use of the files."""
+        return [problem for problem in self.problems if problem.severity == ERROR]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return any(problem.severity == ERROR for problem in self._problems.values())
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known name, else the known names."""
+    names = sorted(set(known))
+    if close := get_close_matches(name, names, 1, 0.6):
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""
+
+
+def render(problems: Sequence[Problem], color: bool = False) -> str:
+    """All problems as text for a terminal, with a last line that counts them."""
+    errors = sum(problem.severity == ERROR for problem in problems)
+    warnings = len(problems) - errors
+    counts = [_count(errors, "error")] if errors else []
+    counts += [_count(warnings, "warning")] if warnings else []
+    return "\n".join([*(_text(problem, color) for problem in problems), ", ".join(counts) or "no problems"])
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _text(problem: Problem, color: bool) -> str:
+    tint, blue, bold, off = (
+        (_RED if problem.severity == ERROR else _YELLOW, _BLUE, _BOLD, _OFF) if color else ("", "", "", "")
+    )
+    lines = [
+        f"{bold}{problem.file}:{problem.line}:{problem.column}:{off} "
+        f"{tint}{problem.severity}[{problem.code}]{off}: {problem.message}"
+    ]
+    if problem.excerpt:
+        number = str(problem.line)
+        shown, caret = _window(problem.excerpt, problem.column)
+        lines.append(f"  {blue}{number} |{off} {shown}")
+        lines.append(f"  {' ' * len(number)} {blue}|{off} {' ' * caret}{tint}^{off}")
+    if problem.hint:
+        lines.append(f"  hint: {problem.hint}")
+    return "\n".join(lines)
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """A part of a long line around the column, and where the caret goes in it."""
+    line = _printable(line.replace("\t", " "))
+    start = max(0, column - 1 - _EXCERPT_CHARS // 2) if len(line) > _EXCERPT_CHARS else 0
+    return line[start : start + _EXCERPT_CHARS], max(0, min(column - 1 - start, _EXCERPT_CHARS))
+
+
+def _printable(text: str) -> str:
+    """Without control characters, which could repaint a terminal or forge a line."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -1,0 +1,165 @@
+"""Values as a voice says them, by language: the functions behind the filters of templates.
+
+Babel and num2words are loaded at the first use; results are kept, because a simulation says the same
+few thousand values again and again.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+_KEPT = 4_096
+_UNKNOWN_TIME: Final[Mapping[str, str]] = {
+    "en": "an unknown time",
+    "ru": "неизвестное время",
+    "uk": "невідомий час",
+}
+_AT: Final[Mapping[str, str]] = {"en": "at", "ru": "в", "uk": "о", "de": "um"}
+_DAY: Final[Mapping[str, str]] = {"en": "EEEE, MMMM d"}
+
+
+def base(language: str) -> str:
+    """The language without its region: `en` of `en-GB`."""
+    return language.replace("_", "-").split("-")[0].lower()
+
+
+@lru_cache(_KEPT)
+def money(value: Decimal, currency: str, language: str) -> str:
+    """`29.90 euros`, `30 euros`: an amount with the name of its currency."""
+    from babel.numbers import format_currency
+
+    amount = round(value, 2)
+    pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
+    return _spaced(
+        format_currency(
+            amount, currency, pattern, locale=_locale(language), currency_digits=False, format_type="name"
+        )
+    )
+
+
+@lru_cache(_KEPT)
+def percent(value: Decimal, language: str) -> str:
+    """`30 percent`, with the word in its right form."""
+    from babel.units import format_unit
+
+    return _spaced(format_unit(round(value, 2), "concentr-percent", "long", locale=_locale(language)))
+
+
+def digits(value: Any) -> str:
+    """Digits and letters one by one: `C-42` is `C 4 2`."""
+    return " ".join(char for char in str(value) if char.isalnum())
+
+
+@lru_cache(_KEPT)
+def day(value: date, language: str) -> str:
+    """A date with its year: `November 30, 2026`."""
+    from babel.dates import format_date
+
+    return _spaced(format_date(value, "long", locale=_locale(language)))
+
+
+@lru_cache(_KEPT)
+def clock(value: time | datetime, language: str) -> str:
+    """A time of day: `3:30 PM`, `15:30`."""
+    from babel.dates import format_time
+
+    naked = value.time() if isinstance(value, datetime) else value
+    return _spaced(format_time(naked.replace(tzinfo=None), "short", locale=_locale(language)))
+
+
+@lru_cache(_KEPT)
+def day_and_time(value: datetime | None, language: str) -> str:
+    """`Monday, November 23 at 8:00 AM`; a moment nobody knows is `an unknown time`."""
+    if value is None:
+        return _by_language(_UNKNOWN_TIME, language)
+    from babel.dates import format_date
+
+    pattern = _DAY.get(base(language), "EEEE, d MMMM")
+    weekday = _spaced(format_date(value, pattern, locale=_locale(language)))
+    return f"{weekday} {_by_language(_AT, language)} {clock(value, language)}"
+
+
+def minutes(seconds: float | Decimal | None, language: str) -> str:
+    """A wait in whole minutes, rounded up, at least one; infinity is `an unknown time`."""
+    if seconds is None or not math.isfinite(seconds):
+        return _by_language(_UNKNOWN_TIME, language)
+    return _minutes(min(max(1, math.ceil(seconds / 60)), 1_000_000), language)
+
+
+@lru_cache(_KEPT)
+def _minutes(count: int, language: str) -> str:
+    from babel.units import format_unit
+
+    return _spaced(format_unit(count, "duration-minute", "long", locale=_locale(language)))
+
+
+@lru_cache(_KEPT)
+def ordinal(value: int, language: str) -> str:
+    """`first`, `second`; a bare number where the language has no words for it."""
+    if not 0 < value < 1_000_000:
+        return str(value)
+    from num2words import num2words
+
+    try:
+        return str(num2words(value, to="ordinal", lang=base(language)))
+    except (NotImplementedError, KeyError, IndexError, TypeError):
+        return str(value)
+
+
+def integer(value: int) -> str:
+    """A whole number as digits."""
+    return str(value)
+
+
+def decimal(value: Decimal) -> str:
+    """A decimal without needless zeros: `30`, `29.9`."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def number(value: float, language: str) -> str:
+    """A number with at most six digits; infinity is `an unknown time`, the only place it comes from."""
+    return format(value, ".6g") if math.isfinite(value) else _by_language(_UNKNOWN_TIME, language)
+
+
+def tidy(text: str, longest: int) -> str:
+    """Text with single spaces, cut at `longest` characters."""
+    return " ".join(text.split())[:longest]
+
+
+def known_language(language: str) -> bool:
+    """Whether there are rules for speaking values in this language."""
+    return _locale(language).language == base(language)
+
+
+def known_currency(code: str) -> bool:
+    """Whether `code` is a currency of ISO 4217."""
+    from babel import Locale
+
+    return code in Locale.parse("en").currencies
+
+
+def _by_language(words: Mapping[str, str], language: str) -> str:
+    return words.get(base(language), words["en"])
+
+
+@cache
+def _locale(language: str) -> "Locale":
+    from babel import Locale, UnknownLocaleError
+
+    for code in (language.replace("-", "_"), base(language)):
+        try:
+            return Locale.parse(code)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse("en")
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,102 @@
+"""Plain trees of an author's file in which every value knows its place.
+
+`Text` is a `str`, `Map` a `dict`, `Seq` a `list`; so models read them as they are, and a name that
+turns out wrong long after reading still points at its line.
+"""
+
+from typing import Any, TypeAlias
+
+from ivr.language.problems import Mark
+
+
+class Text(str):
+    """A scalar: its text, its place, whether it was quoted, and a comment that follows on its line.
+
+    `style` is empty for plain text, else the sign that opened it: `'`, `"`, `|` or `>`.
+    """
+
+    __slots__ = ("column", "comment", "file", "line", "one_line", "style")
+
+    file: str
+    line: int
+    column: int
+    style: str
+    comment: bool
+    one_line: bool
+
+    def __new__(
+        cls,
+        value: str,
+        place: Any = None,
+        *,
+        style: str = "",
+        comment: bool = False,
+        one_line: bool = False,
+    ) -> "Text":
+        """A text at a place (anything with file, line and column)."""
+        text = super().__new__(cls, value)
+        text.file = place.file if place is not None else ""
+        text.line = place.line if place is not None else 1
+        text.column = place.column if place is not None else 1
+        text.style = style
+        text.comment = comment
+        text.one_line = one_line
+        return text
+
+    @property
+    def quoted(self) -> bool:
+        """Whether the author put it in quotes."""
+        return self.style in ("'", '"')
+
+    @property
+    def missing(self) -> bool:
+        """Whether nothing was written at all (`hangup:`)."""
+        return not self and not self.style
+
+    def at(self, column: int, line: int = 1) -> Mark:
+        """The place of a character of the text, as well as the file tells it (both from 1)."""
+        if self.style in ("|", ">"):
+            return Mark(self.file, self.line + line, 1) if self.style == "|" else Mark(self.file, self.line, self.column)
+        if not self.one_line or line > 1:
+            return Mark(self.file, self.line, self.column)
+        return Mark(self.file, self.line, self.column + column - 1 + (1 if self.style else 0))
+
+
+class Map(dict[str, Any]):
+    """A mapping with its place; its keys are `Text`, with theirs."""
+
+    __slots__ = ("column", "file", "keys_at", "line")
+
+    def __init__(self, place: Mark) -> None:
+        super().__init__()
+        self.file = place.file
+        self.line = place.line
+        self.column = place.column
+        self.keys_at: dict[str, Text] = {}
+
+
+class Seq(list[Any]):
+    """A list with its place."""
+
+    __slots__ = ("column", "file", "line")
+
+    def __init__(self, place: Mark) -> None:
+        super().__init__()
+        self.file = place.file
+        self.line = place.line
+        self.column = place.column
+
+
+Tree: TypeAlias = Text | Map | Seq
+
+
+def place_of(tree: Any, path: tuple[str | int, ...]) -> tuple[Tree, str]:
+    """The deepest part of the tree along a path, with the last step taken; items not in the tree are skipped."""
+    part = tree
+    last = ""
+    for item in path:
+        if isinstance(part, Map) and isinstance(item, str) and item in part:
+            part, last = part[item], item
+        elif isinstance(part, Seq) and isinstance(item, int) and 0 <= item < len(part):
+            part, last = part[item], ""
+    return part, last

@@ -1,0 +1,441 @@
+"""The cast: every simulated caller and agent of a center.
+
+Callers dial, hear, think, press what their intent asks for, wait as long as their patience lasts,
+talk, hang up. Agents answer after a while (or miss the call, or refuse it), talk as long as the law
+says, wrap up. An alarm that comes late finds that its reason is gone and does nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ivr.core import events
+from ivr.core.chance import Stream
+from ivr.core.commands import Card, Listening, Spoken, agent_line
+from ivr.core.facts import AgentMoved
+from ivr.core.time import SECOND, Ms
+from ivr.people.law import Law, exponential, fixed
+
+LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
+PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
+SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
+
+
+class Stage(Protocol):
+    """Where the cast acts: somebody who keeps time and passes events to the engine."""
+
+    def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
+        """Call `action(argument)` after a while, never at once."""
+
+    def post(self, event: events.Event) -> None:
+        """Tell the engine something; only from within an action."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentScript:
+    """How an agent behaves; shares are probabilities from 0 to 1."""
+
+    answers_after: Law = field(default_factory=lambda: fixed(0))
+    talks: Law = field(default_factory=lambda: exponential(180_000))
+    wraps_up: Law | None = None
+    misses: float = 0.0
+    rejects: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKind:
+    """Callers of one kind; `share` weighs it among the others, `wants` is compared with menu labels."""
+
+    name: str
+    dials: str
+    share: float = 1.0
+    wants: str = ""
+    phones: tuple[str, ...] = ()
+    patience: Law = field(default_factory=lambda: exponential(240_000))
+    thinks: Law = field(default_factory=lambda: exponential(2_000))
+    knows: float = 0.0
+    accepts_offer: float = 0.0
+    leaves_callback: float = 0.0
+    hangs_up_in_menu: float = 0.0
+    talks: Law | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everybody: agents by name, kinds of callers, and the mean time between two callers (None: no callers)."""
+
+    agents: Mapping[str, AgentScript]
+    kinds: Sequence[CallerKind] = ()
+    between_calls_ms: float | None = None
+
+
+class _Caller:
+    """One simulated caller on a line."""
+
+    __slots__ = ("kind", "line", "listening", "menus", "number", "ordinal", "play", "recording", "waiting")
+
+    def __init__(self, line: str, ordinal: int, kind: CallerKind, number: str) -> None:
+        self.line = line
+        self.ordinal = ordinal
+        self.kind = kind
+        self.number = number
+        self.play = 0
+        self.listening: Listening | None = None
+        self.menus = 0
+        self.waiting = False
+        self.recording = 0
+
+
+class _Agent:
+    """One simulated agent; `ring` and `talk` number what they do, so that late alarms can tell."""
+
+    __slots__ = ("caller_ordinal", "line", "name", "reservation", "rings", "script", "talks", "with_line")
+
+    def __init__(self, name: str, script: AgentScript) -> None:
+        self.name = name
+        self.line = agent_line(name)
+        self.script = script
+        self.reservation = 0
+        self.rings = 0
+        self.talks = 0
+        self.with_line = ""
+        self.caller_ordinal = 0
+
+
+class Cast:
+    """All simulated people; an outlet of the engine for the lines in `owns`."""
+
+    def __init__(self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-") -> None:
+        """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others."""
+        self._script = script
+        self._stage = stage
+        self._later = stage.later
+        self._prefix = prefix
+        self._callers: dict[str, _Caller] = {}
+        self._ordinal = 0
+        self._until: int | None = None
+        self._agents = {name: _Agent(name, agent) for name, agent in script.agents.items()}
+        self._agent_lines = {agent.line: agent for agent in self._agents.values()}
+        self._pick = _Picker()
+        total = sum(kind.share for kind in script.kinds)
+        self._shares = [kind.share / total for kind in script.kinds] if total else []
+        self._arrival_gap = exponential(script.between_calls_ms or 0)
+        names = (
+            "arrival",
+            "kind",
+            "phone",
+            "patience",
+            "think",
+            "know",
+            "accept",
+            "callback",
+            "leave",
+            "talk",
+            "pick_up",
+        )
+        self._streams = {name: Stream(seed, f"caller/{name}") for name in names}
+        self._talk_stream = self._streams["talk"]
+        self._agent_streams = {name: Stream(seed, f"agent/{name}") for name in self._agents}
+
+    # Coming and going --------------------------------------------------------------------------------
+
+    def start(self, callers: int | None = None) -> None:
+        """Sign every agent in and let callers come, at most `callers` of them."""
+        for name in self._agents:
+            self._later(0, self._sign_in, name)
+        if self._script.between_calls_ms and self._shares:
+            self._until = callers
+            self._next_arrival()
+
+    def release(self, agent: str) -> None:
+        """A real person takes this agent's desk: the simulated one does nothing any more."""
+        gone = self._agents.pop(agent, None)
+        if gone is not None:
+            self._agent_lines.pop(gone.line, None)
+
+    def plays(self, agent: str) -> bool:
+        """Whether an agent is simulated."""
+        return agent in self._agents
+
+    def owns(self, line: str) -> bool:
+        """Whether a line belongs to somebody of the cast."""
+        return line in self._callers or line in self._agent_lines
+
+    def _sign_in(self, name: str) -> None:
+        if name in self._agents:
+            self._stage.post(events.AgentSignedIn(name))
+
+    def _next_arrival(self) -> None:
+        self._ordinal += 1
+        if self._until is not None and self._ordinal > self._until:
+            return
+        gap = self._arrival_gap.draw(self._streams["arrival"].unit(self._ordinal))
+        self._later(gap, self._arrive, self._ordinal)
+
+    def _arrive(self, ordinal: int) -> None:
+        self._next_arrival()
+        kind = self._script.kinds[self._choose(self._streams["kind"].unit(ordinal))]
+        phones = kind.phones
+        number = phones[int(self._streams["phone"].unit(ordinal) * len(phones))] if phones else ""
+        self.call(kind, number, ordinal)
+
+    def call(self, kind: CallerKind, number: str, ordinal: int) -> None:
+        """Let a caller of a kind dial now."""
+        line = f"{self._prefix}{ordinal}"
+        self._callers[line] = _Caller(line, ordinal, kind, number)
+        self._stage.post(events.CallArrived(line, kind.dials, number))
+
+    def _choose(self, unit: float) -> int:
+        for index, share in enumerate(self._shares):
+            unit -= share
+            if unit < 0:
+                return index
+        return len(self._shares) - 1
+
+    # What a party is asked (the outlet) -------------------------------------------------------------------
+
+    def play(self, line: str, play: int, spoken: Spoken, listening: Listening | None) -> None:
+        """A prompt; those who know the menu do not hear it out."""
+        caller = self._callers.get(line)
+        if caller is None:
+            if line in self._agent_lines:
+                self._later(spoken.length_ms, self._agent_heard, (line, play))
+            return
+        caller.play = play
+        caller.listening = listening
+        if listening is not None and listening.kind != "callback":
+            caller.menus += 1
+            kind = caller.kind
+            if kind.knows and self._streams["know"].unit(caller.ordinal) < kind.knows:
+                self._later(kind.thinks.draw(self._unit("think", caller)) // 2, self._act, (caller, play))
+        self._later(spoken.length_ms, self._heard, (caller, play))
+
+    def stop(self, line: str, play: int) -> None:
+        """The prompt was broken off."""
+        caller = self._callers.get(line)
+        if caller is not None and caller.play == play:
+            caller.play = 0
+
+    def _agent_heard(self, heard: tuple[str, int]) -> None:
+        line, play = heard
+        if line in self._agent_lines:
+            self._stage.post(events.PromptFinished(line, play))
+
+    def _heard(self, heard: tuple[_Caller, int]) -> None:
+        caller, play = heard
+        if caller.play != play:
+            return
+        listening = caller.listening
+        self._stage.post(events.PromptFinished(caller.line, play))
+        if listening is not None and caller.listening is listening:
+            self._later(caller.kind.thinks.draw(self._unit("think", caller)), self._act, (caller, play))
+
+    def _unit(self, name: str, caller: _Caller) -> float:
+        return self._streams[name].unit(caller.ordinal * 64 + caller.menus % 64)
+
+    def _act(self, act: tuple[_Caller, int]) -> None:
+        """The caller has made up their mind about what they heard in `play`."""
+        caller, play = act
+        listening = caller.listening
+        if listening is None or caller.play > play or caller.line not in self._callers:
+            return
+        caller.listening = None
+        kind = caller.kind
+        if kind.hangs_up_in_menu and self._unit("leave", caller) < kind.hangs_up_in_menu:
+            self._hang_up(caller)
+            return
+        for key in self._keys(caller, listening):
+            self._stage.post(events.KeyPressed(caller.line, key))
+
+    def _keys(self, caller: _Caller, listening: Listening) -> str:
+        kind = caller.kind
+        if listening.kind == "callback":
+            wants = self._unit("callback", caller) < kind.leaves_callback
+            return listening.choices[0].key if wants else ""
+        if listening.kind == "offer":
+            accepts = self._unit("accept", caller) < kind.accepts_offer
+            return listening.choices[0 if accepts else 1].key
+        if listening.kind == "digits":
+            digits = (
+                ""
+                if not listening.digits_min
+                else f"{caller.ordinal:0{listening.digits_min}d}"[-listening.digits_max :]
+            )
+            return digits + listening.end_key
+        return self._pick.key(listening, kind.wants)
+
+    def music(self, line: str, music: str) -> None:
+        """Music is heard, and nothing is done about it."""
+
+    def queued(self, line: str, queue: str, position: int, estimate_ms: int | None) -> None:
+        """Patience begins with the wait."""
+        caller = self._callers.get(line)
+        if caller is None or caller.waiting:
+            return
+        caller.waiting = True
+        self._later(
+            caller.kind.patience.draw(self._streams["patience"].unit(caller.ordinal)),
+            self._lose_patience,
+            caller,
+        )
+
+    def _lose_patience(self, caller: _Caller) -> None:
+        if caller.waiting:
+            self._hang_up(caller)
+
+    def _hang_up(self, caller: _Caller) -> None:
+        if self._callers.pop(caller.line, None) is not None:
+            caller.waiting = False
+            caller.play = 0
+            self._stage.post(events.LineEnded(caller.line))
+
+    def ring(self, agent: str, reservation: int, card: Card) -> None:
+        """Answer after a while, refuse, or miss it."""
+        person = self._agents.get(agent)
+        if person is None:
+            return
+        person.reservation = reservation
+        script = person.script
+        if script.misses or script.rejects:
+            person.rings += 1
+            unit = self._agent_streams[agent].unit(person.rings)
+            if unit < script.misses:
+                return
+            if unit < script.misses + script.rejects:
+                self._later(script.answers_after.draw(0.5), self._reject, (person, reservation))
+                return
+        delay = script.answers_after.draw(self._agent_streams[agent].unit(-1 - reservation))
+        self._later(delay, self._accept, (person, reservation))
+
+    def _accept(self, accept: tuple[_Agent, int]) -> None:
+        person, reservation = accept
+        if person.reservation == reservation and person.name in self._agents:
+            self._stage.post(events.ReservationAccepted(person.name, reservation))
+
+    def _reject(self, reject: tuple[_Agent, int]) -> None:
+        person, reservation = reject
+        if person.reservation == reservation and person.name in self._agents:
+            self._stage.post(events.ReservationRejected(person.name, reservation))
+
+    def withdraw(self, agent: str, reservation: int, why: str) -> None:
+        """Not asked any more."""
+        person = self._agents.get(agent)
+        if person is not None:
+            person.reservation = 0
+
+    def bridge(self, line: str, other: str) -> None:
+        """Talk: the agent ends it when the matter is settled."""
+        caller = self._callers.get(line)
+        if caller is not None:
+            caller.waiting = False
+        person = self._agent_lines.get(other)
+        if person is None:
+            if caller is not None and other not in self._callers and not other.startswith("a-"):
+                return
+            return
+        person.reservation = 0
+        person.talks += 1
+        person.with_line = line
+        ordinal = caller.ordinal if caller is not None else -person.talks
+        law = (caller.kind.talks if caller is not None else None) or person.script.talks
+        self._later(law.draw(self._talk_stream.unit(ordinal)), self._end_talk, (person, person.talks))
+
+    def _end_talk(self, talk: tuple[_Agent, int]) -> None:
+        person, number = talk
+        if person.talks == number and person.with_line and person.name in self._agents:
+            person.with_line = ""
+            self._stage.post(events.AgentHungUp(person.name))
+
+    def part(self, line: str, other: str) -> None:
+        """The talk is over, whoever ended it."""
+        person = self._agent_lines.get(other) or self._agent_lines.get(line)
+        if person is not None:
+            person.with_line = ""
+
+    def hold(self, line: str, on: bool, music: str) -> None:  # noqa: FBT001 - the outlet's own order
+        """On hold one waits."""
+
+    def dial(self, line: str, number: str, caller_id: str, ring_ms: Ms) -> None:
+        """Somebody outside is called: they pick up if they can."""
+        ordinal = int(line.removeprefix("o-"))
+        if self._streams["pick_up"].unit(ordinal) < 0.8:
+            self._callers[line] = _Caller(line, -ordinal, CallerKind("called", ""), number)
+            self._later(min(PICK_UP_MS, ring_ms), self._pick_up, line)
+        else:
+            self._later(ring_ms, self._no_answer, line)
+
+    def _pick_up(self, line: str) -> None:
+        if line in self._callers:
+            self._stage.post(events.LineAnswered(line))
+
+    def _no_answer(self, line: str) -> None:
+        self._stage.post(events.LineFailed(line, "no_answer"))
+
+    def hang_up(self, line: str, reason: str) -> None:
+        """The line is gone."""
+        caller = self._callers.pop(line, None)
+        if caller is not None:
+            caller.waiting = False
+            caller.play = 0
+
+    def record(self, line: str, recording: int, on: bool) -> None:  # noqa: FBT001 - the outlet's own order
+        """Say something after the tone, then press the end key."""
+        caller = self._callers.get(line)
+        if caller is not None and on:
+            self._later(SPEAK_MS, self._message_left, caller)
+
+    def _message_left(self, caller: _Caller) -> None:
+        if caller.line in self._callers:
+            self._stage.post(events.KeyPressed(caller.line, "#"))
+
+    # What agents notice of themselves --------------------------------------------------------------------
+
+    def agent_moved(self, fact: AgentMoved) -> None:
+        """Wrap up, and come back after not having responded."""
+        if fact.state == "wrap_up":
+            person = self._agents.get(fact.agent)
+            if person is not None and person.script.wraps_up is not None:
+                unit = self._agent_streams[fact.agent].unit(-1_000_000 - person.talks)
+                self._later(person.script.wraps_up.draw(unit), self._wrapped_up, (person, person.talks))
+        elif fact.state == "not_responding" and fact.agent in self._agents:
+            self._later(LOOK_AROUND_MS, self._back, fact.agent)
+
+    def _wrapped_up(self, done: tuple[_Agent, int]) -> None:
+        person, number = done
+        if person.talks == number and not person.with_line and person.name in self._agents:
+            self._stage.post(events.AgentWrappedUp(person.name, "done"))
+
+    def _back(self, name: str) -> None:
+        if name in self._agents:
+            self._stage.post(events.AgentReady(name))
+
+
+class _Picker:
+    """Which key of a menu serves an intent: the label with the most words in common."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], tuple[Listening, str]] = {}
+
+    def key(self, listening: Listening, wants: str) -> str:
+        known = self._known.get((id(listening), wants))
+        if known is not None and known[0] is listening:
+            return known[1]
+        words = _words(wants)
+        scores = [
+            (len(words & _words(choice.label)), -number) for number, choice in enumerate(listening.choices)
+        ]
+        best, number = max(scores, default=(0, 0))
+        if best:
+            key = listening.choices[-number].key
+        else:
+            operator = any(choice.key == "0" for choice in listening.choices)
+            key = "0" if operator or not listening.choices else listening.choices[0].key
+        self._known[id(listening), wants] = (listening, key)
+        return key
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip(".,!?:;") for word in text.casefold().split())
+
+
+__all__ = ["AgentScript", "CallerKind", "Cast", "Script", "Stage"]
