@@ -32,3 +32,28 @@ CALLBACK_TRIES_MAX = 10  # attempts of one callback
 CALLBACKS_MAX = 10_000  # callbacks pending in one center
 TIMERS_PURGE_MIN = 256  # below this many dead alarms a purge costs more than it frees
 ESTIMATE_HANDLE_MS = 180_000  # handle time assumed before a queue has answered its first call
+
+# What is kept of a run -----------------------------------------------------------------------------------
+JOURNAL_LINE_BYTES_MAX = 64 * 1024 * 1024  # the header holds a center's sources, at most 2 MB a file
+STORE_QUEUE_MAX = 50_000  # entries waiting for the disk: 20 MB, 10 s of a heavy load test; then no new calls
+STORE_QUEUE_SPARING = 40_000  # from here on entries that only inform are dropped, to keep those that count
+STORE_QUEUE_HARD = 200_000  # room for what calls in progress still tell once no new ones are admitted
+STORE_BATCH_MAX = 5_000  # entries of one transaction: bounds its memory and the wait for the next
+STORE_LINGER_MS = 5  # how long a commit waits for company: what kill -9 may lose against syncs a second
+STORE_RETRY_MS = 500  # how often a commit is tried again while the disk is full
+METRIC_NAMES_MAX = 200  # label values taken from flows as they are met (offers, limits); the rest is `other`
+LOG_VALUE_CHARS_MAX = 256  # a log line is for reading; the whole text is in the journal
+
+# Sockets --------------------------------------------------------------------------------------------------
+MESSAGE_BYTES_MAX = 64 * 1024  # one websocket message; a 20 ms packet is 640 bytes, JSON is small
+PHONES_MAX = 20_000  # websockets of phones at one time
+DESKS_MAX = 2_000  # websockets of desks at one time
+OUTBOX_MESSAGES_MAX = 256  # text waiting for a phone that reads slowly; then its line is dropped
+OUTBOX_BYTES_MAX = 256 * 1024  # sound waiting for it: eight seconds of the widest codec
+HELLO_SECONDS_MAX = 10  # until the first message of a new socket
+HEARTBEAT_SECONDS = 20  # between pings; a peer that does not answer is gone
+KEYS_PER_MESSAGE_MAX = 64  # keys in one `press`
+REST_BODY_BYTES_MAX = 64 * 1024  # REST requests carry no bodies worth more
+RECORDS_PAGE_MAX = 1_000  # records in one REST answer
+SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
+RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -8,7 +8,7 @@ length, and the server says when one has been heard.
 The same classes serve server and client; the reference page is generated from them.
 """
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -317,11 +317,13 @@ DeskHears: TypeAlias = (
     Seated | AgentState | Ring | Withdrawn | Prompt | PromptEnded | Music | Bridged | Parted | Held | Error
 )
 
+_T = TypeVar("_T")
+
 _ENCODER: Final = msgspec.json.Encoder()
-_PHONE_SAYS: Final = msgspec.json.Decoder(PhoneSays)
-_DESK_SAYS: Final = msgspec.json.Decoder(DeskSays)
-_PHONE_HEARS: Final = msgspec.json.Decoder(PhoneHears)
-_DESK_HEARS: Final = msgspec.json.Decoder(DeskHears)
+_PHONE_SAYS: Final[msgspec.json.Decoder[PhoneSays]] = msgspec.json.Decoder(PhoneSays)
+_DESK_SAYS: Final[msgspec.json.Decoder[DeskSays]] = msgspec.json.Decoder(DeskSays)
+_PHONE_HEARS: Final[msgspec.json.Decoder[PhoneHears]] = msgspec.json.Decoder(PhoneHears)
+_DESK_HEARS: Final[msgspec.json.Decoder[DeskHears]] = msgspec.json.Decoder(DeskHears)
 
 
 def encode(message: Message) -> str:
@@ -349,7 +351,7 @@ def desk_hears(text: str) -> DeskHears:
     return _decode(_DESK_HEARS, text)
 
 
-def _decode(decoder: Any, text: str) -> Any:
+def _decode(decoder: msgspec.json.Decoder[_T], text: str) -> _T:
     try:
         return decoder.decode(text)
     except msgspec.ValidationError as fault:

@@ -9,6 +9,7 @@ What it asks of a party goes to the outlet, what happened goes to the witness, i
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -29,9 +30,12 @@ SNAPSHOT_CALLS_MAX = 500  # what a screen can show
 
 
 class Engine:
-    """The center; `handle` and `advance` are the only things that change it."""
+    """The center; `handle` and `advance` are the only things that change it.
 
-    __slots__ = ("_acd", "_handlers", "_interpreter", "_kernel", "_plans")
+    `next_due()` says when to call again at the latest; NEVER if nothing is pending.
+    """
+
+    __slots__ = ("_acd", "_handlers", "_interpreter", "_kernel", "_plans", "next_due")
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class Engine:
     ) -> None:
         """`epoch_ms` is instant 0 in milliseconds since 1970-01-01 UTC; call ids count from `first_call`."""
         self._kernel = kernel = Kernel(plan, seed, outlet, witness, epoch_ms, first_call)
+        self.next_due = kernel.timers.next_due  # one call less on the hottest path
         self._interpreter = flows = Interpreter(kernel)
         self._acd = acd = Acd(kernel)
         kernel.flows = flows
@@ -109,10 +114,6 @@ class Engine:
             action(argument)
         kernel.now = to
 
-    def next_due(self) -> Instant:
-        """When to call again at the latest; NEVER if nothing is pending."""
-        return self._kernel.timers.next_due()
-
     def adopt(self, plan: Plan) -> None:
         """Hand over a plan, before the event `PlanReplaced` names it."""
         self._plans[plan.digest] = plan
@@ -137,6 +138,14 @@ class Engine:
         self._acd.callbacks.drop_all()
 
     # Reading ---------------------------------------------------------------------------------------------
+
+    def local_time(self) -> datetime:
+        """The center's local time now, without zone."""
+        return self._kernel.calendar.local(self._kernel.now)
+
+    def agent_state(self, agent: str) -> str:
+        """The state an agent is in."""
+        return self._acd.staff.agents[agent].state
 
     def calls(self) -> Mapping[int, Call]:
         """The calls in progress, oldest first; to be read, not changed."""

@@ -39,7 +39,7 @@ class Timers:
         alarm[2] = alarm[3] = None
         self._dead += 1
         if self._dead > TIMERS_PURGE_MIN and self._dead * 2 > len(self.heap):
-            self.heap = [alarm for alarm in self.heap if alarm[2] is not None]
+            self.heap[:] = [alarm for alarm in self.heap if alarm[2] is not None]
             heapq.heapify(self.heap)
             self._dead = 0
 

@@ -37,14 +37,22 @@ class QueueSettings(Model):
 
     hours: Name | None = Field(None, description="When it is open; else always.", examples=["office"])
     service_level: ServiceLevelModel = Field(default_factory=ServiceLevelModel, description="Its promise.")
-    short_abandon: DurationOrZero = Field(5_000, description="Callers who leave sooner do not count.", examples=["5s"])
+    short_abandon: DurationOrZero = Field(
+        5_000, description="Callers who leave sooner do not count.", examples=["5s"]
+    )
     ring: Duration = Field(15_000, description="How long an agent is asked.", examples=["15s"])
-    retry_after: DurationOrZero = Field(5_000, description="Pause after a ring nobody answered.", examples=["5s"])
-    max_misses: Count = Field(2, description="Missed rings after which an agent is not asked any more.", examples=[2])
+    retry_after: DurationOrZero = Field(
+        5_000, description="Pause after a ring nobody answered.", examples=["5s"]
+    )
+    max_misses: Count = Field(
+        2, description="Missed rings after which an agent is not asked any more.", examples=[2]
+    )
     wrap_up: DurationOrZero = Field(0, description="The longest work after a talk.", examples=["20s"])
     max_length: Count | None = Field(None, description="How many calls may wait.", examples=[100])
     max_wait: Duration | None = Field(None, description="The longest wait.", examples=["20m"])
-    overflow_to: Name | None = Field(None, description="The queue that takes a call then.", examples=["billing"])
+    overflow_to: Name | None = Field(
+        None, description="The queue that takes a call then.", examples=["billing"]
+    )
     music: Name | None = Field(None, description="The music.", examples=["soft-piano"])
     join_when_empty: Boolean = Field(True, description="Whether calls may wait while no agent is signed in.")
     leave_when_empty: Boolean = Field(False, description="Whether calls leave when the last agent signs out.")
@@ -77,7 +85,9 @@ DaySpans: TypeAlias = Annotated[
     | Annotated[list[Span], Tag("<spans>")]
     | Annotated[dict[Day, Line], Tag("<holidays>")],
     Discriminator(
-        lambda value: "<holidays>" if isinstance(value, dict) else "<spans>" if isinstance(value, list) else "<span>"
+        lambda value: (
+            "<holidays>" if isinstance(value, dict) else "<spans>" if isinstance(value, list) else "<span>"
+        )
     ),
 ]
 
@@ -139,7 +149,9 @@ class CenterModel(Model):
         default_factory=dict, description="Opening hours.", examples=[{"office": {"mon-fri": "08:00..20:00"}}]
     )
     data: dict[AnyText, dict[AnyText, DataField]] = Field(
-        default_factory=dict, description="What flows may read, with types.", examples=[{"customer": {"name": "text"}}]
+        default_factory=dict,
+        description="What flows may read, with types.",
+        examples=[{"customer": {"name": "text"}}],
     )
     queues: dict[Name, QueueSettings] = Field(default_factory=dict, description="The queues.")
     agents: dict[Name, AgentModel] = Field(default_factory=dict, description="The agents.")

@@ -9,9 +9,17 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, PrivateAttr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    model_validator,
+)
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
+from typing_extensions import Self
 
 from ivr.core.flow.values import ValueType, coerce, parse_type
 from ivr.core.time import parse_duration
@@ -52,7 +60,7 @@ class Model(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _remember(cls, data: Any, handler: ModelWrapValidatorHandler["Model"]) -> "Model":
+    def _remember(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         model = handler(data)
         if isinstance(data, Map):
             model._place = Mark(data.file, data.line, data.column)  # noqa: SLF001 - of its own class
@@ -71,7 +79,9 @@ class Scalar:
         """How pydantic reads it."""
         return core_schema.no_info_plain_validator_function(self._read)
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         """How editors see it."""
         return dict(self._json)
 
@@ -87,7 +97,9 @@ class Scalar:
 
 def _name(text: Text) -> Text:
     if not NAME.fullmatch(text):
-        raise FieldError(f"{text[:40]!r} is not a name", "names have letters, digits, '-' and '_', a letter first")
+        raise FieldError(
+            f"{text[:40]!r} is not a name", "names have letters, digits, '-' and '_', a letter first"
+        )
     if len(text) > NAME_CHARS_MAX:
         raise FieldError(f"a name has at most {NAME_CHARS_MAX} characters")
     return text
@@ -209,9 +221,11 @@ def _span(text: Text) -> tuple[time, time]:
     hours = [int(part) for part in match.groups()]
     for hour, minute in (hours[:2], hours[2:]):
         if minute > 59 or hour > 24 or (hour == 24 and minute):
-            raise FieldError(f"{hour:02d}:{minute:02d} is not a time of day", "a day goes from 00:00 to 24:00")
+            raise FieldError(
+                f"{hour:02d}:{minute:02d} is not a time of day", "a day goes from 00:00 to 24:00"
+            )
     start, end = time(hours[0] % 24, hours[1]), time(hours[2] % 24, hours[3])
-    if hours[0] == 24 or (start == end and (start or not hours[2])):
+    if hours[0] == 24 or (start == end and hours[2] != 24):
         raise FieldError(f"{text!s} is empty", "a whole day is 00:00..24:00")
     return start, end
 
@@ -249,7 +263,9 @@ class Spoken:
         return core_schema.no_info_plain_validator_function(cls._read)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         """How editors see it."""
         words = {"type": ["string", "number"]}
         by_language = {"type": "object", "propertyNames": {"pattern": f"^{LANGUAGE.pattern}$"}}
@@ -262,7 +278,9 @@ class Spoken:
                 raise FieldError("a text is missing", "write {en: ..., ru: ...}")
             for language, text in value.items():
                 if not LANGUAGE.fullmatch(language):
-                    raise FieldError(f"{language[:40]!r} is not a language", "write a code such as en, ru or uk")
+                    raise FieldError(
+                        f"{language[:40]!r} is not a language", "write a code such as en, ru or uk"
+                    )
                 if not isinstance(text, Text) or text.missing:
                     raise FieldError(f"the text in {language!r} is missing")
             return cls(None, dict(value), value)
@@ -299,7 +317,9 @@ Digits: TypeAlias = Annotated[
 ]
 Day: TypeAlias = Annotated[date, Scalar(_typed("date", "2026-12-24"), _json(pattern=r"^\d{4}-\d\d-\d\d$"))]
 Moment: TypeAlias = Annotated[datetime, Scalar(_typed("datetime", "2026-12-24T09:00"), _json())]
-Span: TypeAlias = Annotated[tuple[time, time], Scalar(_span, _json(pattern=r"^\d?\d:\d\d ?\.\. ?\d?\d:\d\d$"))]
+Span: TypeAlias = Annotated[
+    tuple[time, time], Scalar(_span, _json(pattern=r"^\d?\d:\d\d ?\.\. ?\d?\d:\d\d$"))
+]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
 TransferMode: TypeAlias = Annotated[Text, Scalar(_one_of("blind", "warm"), _json(enum=["blind", "warm"]))]
 Nothing: TypeAlias = Annotated[Text, Scalar(_nothing, _json(["null", "string"], maxLength=0), empty=True)]

@@ -60,7 +60,9 @@ class _NoStep:
         return core_schema.no_info_plain_validator_function(cls._refuse)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         """Nothing fits."""
         return {"not": {}}
 
@@ -80,33 +82,33 @@ Bare: TypeAlias = Annotated[Text, Scalar(_bare, {"enum": list(BARE)})]
 Step = TypeAliasType(
     "Step",
     Annotated[
-    Annotated[verbs.MenuModel, Tag("<menu>")]
-    | Annotated[verbs.SayModel, Tag("<say>")]
-    | Annotated[verbs.PlayModel, Tag("<play>")]
-    | Annotated[verbs.AskModel, Tag("<ask>")]
-    | Annotated[verbs.IfModel, Tag("<if>")]
-    | Annotated[verbs.SwitchModel, Tag("<switch>")]
-    | Annotated[verbs.SetModel, Tag("<set>")]
-    | Annotated[verbs.GotoModel, Tag("<goto>")]
-    | Annotated[verbs.WaitModel, Tag("<wait>")]
-    | Annotated[verbs.HoursModel, Tag("<hours>")]
-    | Annotated[verbs.LogModel, Tag("<log>")]
-    | Annotated[verbs.LookupModel, Tag("<lookup>")]
-    | Annotated[verbs.RunModel, Tag("<run>")]
-    | Annotated[verbs.QueueModel, Tag("<queue>")]
-    | Annotated[verbs.TransferModel, Tag("<transfer>")]
-    | Annotated[verbs.HoldModel, Tag("<hold>")]
-    | Annotated[verbs.CallbackModel, Tag("<callback>")]
-    | Annotated[verbs.RecordModel, Tag("<record>")]
-    | Annotated[verbs.OfferModel, Tag("<offer>")]
-    | Annotated[verbs.ChanceModel, Tag("<chance>")]
-    | Annotated[verbs.CallModel, Tag("<call>")]
-    | Annotated[verbs.ReturnModel, Tag("<return>")]
-    | Annotated[verbs.HangupModel, Tag("<hangup>")]
-    | Annotated[Bare, Tag("<bare>")]
-    | Annotated[_NoStep, Tag("<unknown>")],
-    Discriminator(_tag_of_step),
-],
+        Annotated[verbs.MenuModel, Tag("<menu>")]
+        | Annotated[verbs.SayModel, Tag("<say>")]
+        | Annotated[verbs.PlayModel, Tag("<play>")]
+        | Annotated[verbs.AskModel, Tag("<ask>")]
+        | Annotated[verbs.IfModel, Tag("<if>")]
+        | Annotated[verbs.SwitchModel, Tag("<switch>")]
+        | Annotated[verbs.SetModel, Tag("<set>")]
+        | Annotated[verbs.GotoModel, Tag("<goto>")]
+        | Annotated[verbs.WaitModel, Tag("<wait>")]
+        | Annotated[verbs.HoursModel, Tag("<hours>")]
+        | Annotated[verbs.LogModel, Tag("<log>")]
+        | Annotated[verbs.LookupModel, Tag("<lookup>")]
+        | Annotated[verbs.RunModel, Tag("<run>")]
+        | Annotated[verbs.QueueModel, Tag("<queue>")]
+        | Annotated[verbs.TransferModel, Tag("<transfer>")]
+        | Annotated[verbs.HoldModel, Tag("<hold>")]
+        | Annotated[verbs.CallbackModel, Tag("<callback>")]
+        | Annotated[verbs.RecordModel, Tag("<record>")]
+        | Annotated[verbs.OfferModel, Tag("<offer>")]
+        | Annotated[verbs.ChanceModel, Tag("<chance>")]
+        | Annotated[verbs.CallModel, Tag("<call>")]
+        | Annotated[verbs.ReturnModel, Tag("<return>")]
+        | Annotated[verbs.HangupModel, Tag("<hangup>")]
+        | Annotated[Bare, Tag("<bare>")]
+        | Annotated[_NoStep, Tag("<unknown>")],
+        Discriminator(_tag_of_step),
+    ],
 )
 
 
@@ -121,17 +123,21 @@ Block = TypeAliasType("Block", Annotated[list[Step], Field(min_length=1)])
 Handler = TypeAliasType(
     "Handler",
     Annotated[
-    Annotated[Name, Tag("<state>")] | Annotated[Block, Tag("<steps>")] | Annotated[Step, Tag("<step>")],
-    Discriminator(_tag_of_handler),
-],
+        Annotated[Name, Tag("<state>")] | Annotated[Block, Tag("<steps>")] | Annotated[Step, Tag("<step>")],
+        Discriminator(_tag_of_handler),
+    ],
 )
 
 
 class ChoiceModel(Model):
     """One key of a menu."""
 
-    label: Spoken | None = Field(None, description="What the key is for.", examples=["For bills and payments"])
-    speech: list[Line] = Field(default_factory=list, description="What callers may say instead.", max_length=100)
+    label: Spoken | None = Field(
+        None, description="What the key is for.", examples=["For bills and payments"]
+    )
+    speech: list[Line] = Field(
+        default_factory=list, description="What callers may say instead.", max_length=100
+    )
     goto: Name | None = Field(None, description="The state it leads to.", examples=["billing"])
     return_: Name | None = Field(None, alias="return", description="The outcome it leaves the flow with.")
     with_: Values = Field(default_factory=dict, alias="with", description="Values returned.")
@@ -154,12 +160,12 @@ def _tag_of_choice(value: Any) -> str:
 Choice = TypeAliasType(
     "Choice",
     Annotated[
-    Annotated[ChoiceModel, Tag("<choice>")]
-    | Annotated[Name, Tag("<state>")]
-    | Annotated[Block, Tag("<steps>")]
-    | Annotated[Step, Tag("<step>")],
-    Discriminator(_tag_of_choice),
-],
+        Annotated[ChoiceModel, Tag("<choice>")]
+        | Annotated[Name, Tag("<state>")]
+        | Annotated[Block, Tag("<steps>")]
+        | Annotated[Step, Tag("<step>")],
+        Discriminator(_tag_of_choice),
+    ],
 )
 
 
@@ -224,7 +230,15 @@ class FlowModel(Model):
 
 
 _NAMES: Final = {"Step": Step, "Handler": Handler, "Choice": Choice, "Block": Block}
-for _model in (*VERBS.values(), verbs.WayModel, ChoiceModel, StateModel, OnModel, FlowModel):
+_RECURSIVE: Final[tuple[type[Model], ...]] = (
+    *VERBS.values(),
+    verbs.WayModel,
+    ChoiceModel,
+    StateModel,
+    OnModel,
+    FlowModel,
+)
+for _model in _RECURSIVE:
     _model.model_rebuild(_types_namespace={**vars(verbs), **_NAMES})
 
 SchemaKind: TypeAlias = Literal["flow", "center", "people"]

@@ -165,5 +165,7 @@ class CallersModel(Model):
 class PeopleModel(Model):
     """Simulated callers and agents; `default` holds for every agent."""
 
-    agents: dict[Name, AgentHabits] = Field(default_factory=dict, description="Agents by name, and `default`.")
+    agents: dict[Name, AgentHabits] = Field(
+        default_factory=dict, description="Agents by name, and `default`."
+    )
     callers: CallersModel | None = Field(None, description="The callers.")

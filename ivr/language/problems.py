@@ -1,9 +1,9 @@
 """What is wrong with an author's files: each problem with its place, an excerpt and a cure.
 
-    flows/demo/main.flow.yaml:12:13: error[unknown-state]: there is no state 'biling'
-      12 |     - goto: biling
-         |             ^
-      hint: did you mean 'billing'?
+flows/demo/main.flow.yaml:12:13: error[unknown-state]: there is no state 'biling'
+  12 |     - goto: biling
+     |             ^
+  hint: did you mean 'billing'?
 """
 
 from collections.abc import Iterable, Sequence

@@ -63,7 +63,9 @@ def decode(data: bytes, name: str, report: Report) -> str | None:
         report.add(place, "encoding", "the file is written in UTF-16", "save it as UTF-8")
         return None
     if data[:3] == b"\xef\xbb\xbf":
-        report.add(place, "encoding", "the file begins with a byte order mark", "save it as UTF-8 without BOM")
+        report.add(
+            place, "encoding", "the file begins with a byte order mark", "save it as UTF-8 without BOM"
+        )
         return None
     try:
         text = data.decode()
@@ -105,7 +107,9 @@ def parse(text: str, name: str, report: Report) -> Map | None:
     root = builder.root
     if isinstance(root, Map):
         return root
-    report.add(Mark(name), "shape", "the file is empty" if root is None else "the file has to be a map of fields")
+    report.add(
+        Mark(name), "shape", "the file is empty" if root is None else "the file has to be a map of fields"
+    )
     return None
 
 
@@ -144,7 +148,9 @@ class _Builder:
         elif kind is yaml.DocumentStartEvent:
             self._documents += 1
             if self._documents > 1:
-                self._report.add(self._place(event), "document", "a file is one document", "delete the line '---'")
+                self._report.add(
+                    self._place(event), "document", "a file is one document", "delete the line '---'"
+                )
                 return False
         return True
 
@@ -170,7 +176,9 @@ class _Builder:
             return False
         if event.tag is not None:
             source = self._line(event)
-            self._report.add(self._place(event), "tag", "tags ('!name') are not used here", hint_for_tag(source))
+            self._report.add(
+                self._place(event), "tag", "tags ('!name') are not used here", hint_for_tag(source)
+            )
             return False
         return True
 
@@ -204,7 +212,9 @@ class _Builder:
             column = value.column - 1
             line = self._lines[value.line - 1] if value.line <= len(self._lines) else ""
             template = "{{" in line[max(0, column - 1) : column + 2]
-            hint = "quote text that starts with {{" if template else "a key is a word, a number or quoted text"
+            hint = (
+                "quote text that starts with {{" if template else "a key is a word, a number or quoted text"
+            )
             at = Mark(value.file, value.line, value.column - 1 if template and column else value.column)
             self._report.add(at, "key", "a list or map cannot be a key", hint)
             return False

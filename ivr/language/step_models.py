@@ -39,7 +39,9 @@ class ListenModel(Model):
     """How a step listens."""
 
     silence: Duration | None = Field(None, description="How long to wait for the first key.", examples=["5s"])
-    between_digits: Duration | None = Field(None, description="The longest pause between digits.", examples=["2s"])
+    between_digits: Duration | None = Field(
+        None, description="The longest pause between digits.", examples=["2s"]
+    )
     tries: Count | None = Field(None, description="Misses of both kinds before giving up.", examples=[3])
 
 
@@ -52,12 +54,16 @@ class VerbModel(Model):
 class SayModel(VerbModel):
     """Speak a text."""
 
-    say: Spoken = Field(description="The text, or one for each language.", examples=["Thank you for calling."])
+    say: Spoken = Field(
+        description="The text, or one for each language.", examples=["Thank you for calling."]
+    )
     wav: AnyText | None = Field(None, description="A sound file of the center's folder to play instead.")
     barge_in: Boolean = Field(True, description="Whether a key breaks it off.")
     must_hear: Boolean = Field(False, description="Whether it has to be heard to its end.")
     voice: Line | None = Field(None, description="The voice that speaks.")
-    lang: Line | None = Field(None, description="The language to speak, instead of the caller's.", examples=["en"])
+    lang: Line | None = Field(
+        None, description="The language to speak, instead of the caller's.", examples=["en"]
+    )
 
 
 class PlayModel(VerbModel):
@@ -86,11 +92,15 @@ class AskModel(VerbModel):
     """Let the caller key in digits."""
 
     ask: Spoken = Field(description="The question.", examples=["Enter your customer number."])
-    digits: Digits = Field((1, 20), description="How many digits: a number, or a range.", examples=["4", "0..15"])
+    digits: Digits = Field(
+        (1, 20), description="How many digits: a number, or a range.", examples=["4", "0..15"]
+    )
     into: Name = Field(description="The variable that takes the digits.", examples=["customer_number"])
     end_key: Key | None = Field(None, description="The key that ends the entry.", examples=["hash"])
     skip_key: Key | None = Field(None, description="The key that skips the question.", examples=["star"])
-    empty: Condition | None = Field(None, description="The value of an empty entry.", examples=["caller.number"])
+    empty: Condition | None = Field(
+        None, description="The value of an empty entry.", examples=["caller.number"]
+    )
     check: Condition | None = Field(None, description="What has to hold of the entry.")
     confirm: Spoken | None = Field(None, description="Reads the entry back; 1 confirms, 2 asks again.")
     secret: Boolean = Field(False, description="Whether the digits are hidden everywhere.")
@@ -197,8 +207,12 @@ class QueueModel(VerbModel):
     """Wait for an agent; the next step follows when the talk is over."""
 
     queue: Name = Field(description="The queue.", examples=["support"])
-    priority: Condition | None = Field(None, description="Higher goes first.", examples=["10 if rules.vip else 0"])
-    skills: dict[Name, Level] = Field(default_factory=dict, description="Skills the agent needs, with levels.")
+    priority: Condition | None = Field(
+        None, description="Higher goes first.", examples=["10 if rules.vip else 0"]
+    )
+    skills: dict[Name, Level] = Field(
+        default_factory=dict, description="Skills the agent needs, with levels."
+    )
     announce: list[AnnounceModel] | None = Field(None, description="What is said while waiting.")
     music: Name | None = Field(None, description="The music.", examples=["soft-piano"])
     callback: CallbackOfferModel | None = Field(None, description="A callback offered while waiting.")
@@ -210,7 +224,9 @@ class TransferModel(VerbModel):
     """Pass the caller to a queue's agents, an agent or a contact, without waiting."""
 
     transfer: Name = Field(description="A queue, an agent or a contact.", examples=["billing"])
-    mode: TransferMode | None = Field(None, description="warm: the whisper comes first; blind: it just rings.")
+    mode: TransferMode | None = Field(
+        None, description="warm: the whisper comes first; blind: it just rings."
+    )
     whisper: Spoken | None = Field(None, description="What the other side hears before the caller.")
     ring: Duration = Field(20_000, description="How long to let it ring.", examples=["25s"])
     music: Name | None = Field(None, description="The music meanwhile.")

@@ -69,7 +69,9 @@ def compile_template(
         TemplateError: with line and column inside the text, and a hint.
     """
     if len(text) > TEXT_CHARS_MAX:
-        raise TemplateError(f"the text is longer than {TEXT_CHARS_MAX} characters", 1, 1, "make it several texts")
+        raise TemplateError(
+            f"the text is longer than {TEXT_CHARS_MAX} characters", 1, 1, "make it several texts"
+        )
     if "{{" not in text and "{%" not in text and "{#" not in text:
         return constant_template(text)
     checker = _TextChecker(schema, rules, language, currency)
@@ -138,7 +140,9 @@ class _TextChecker(Checker):
             return self._default(node, value)
         function, kinds, _ = FILTERS[name[1:]]
         if value.type.optional and value.type.kind in kinds:
-            raise self.error(part, f"this value may be missing ({value.type})", "write | default(...) before the filter")
+            raise self.error(
+                part, f"this value may be missing ({value.type})", "write | default(...) before the filter"
+            )
         if value.type.kind not in kinds:
             other = next((f for f, (_, takes, _) in FILTERS.items() if value.type.kind in takes), "")
             hint = f"for a {value.type.kind} write | {other}" if other else ""
@@ -196,7 +200,9 @@ class _Translation:
         """The whole text as one expression that is tidied at the end."""
         self._checker.constants["_tidy"] = speech.tidy
         return ast.Call(
-            func=ast.Name("_tidy", ast.Load()), args=[self._join(body), ast.Constant(TEXT_CHARS_MAX)], keywords=[]
+            func=ast.Name("_tidy", ast.Load()),
+            args=[self._join(body), ast.Constant(TEXT_CHARS_MAX)],
+            keywords=[],
         )
 
     def _join(self, body: list[nodes.Node]) -> ast.expr:
@@ -260,7 +266,9 @@ class _Translation:
                 return self._here(node, ast.UnaryOp(ast.Not(), self._translate(node.node)))
             case nodes.And() | nodes.Or():
                 op: ast.boolop = ast.And() if isinstance(node, nodes.And) else ast.Or()
-                return self._here(node, ast.BoolOp(op, [self._translate(node.left), self._translate(node.right)]))
+                return self._here(
+                    node, ast.BoolOp(op, [self._translate(node.left), self._translate(node.right)])
+                )
             case nodes.CondExpr():
                 test = self._translate(node.test)
                 other = self._translate(node.expr2) if node.expr2 is not None else ast.Constant("")
@@ -268,7 +276,9 @@ class _Translation:
             case nodes.Compare():
                 left = self._translate(node.expr)
                 ops = [_COMPARE[part.op]() for part in node.ops]
-                return self._here(node, ast.Compare(left, ops, [self._translate(part.expr) for part in node.ops]))
+                return self._here(
+                    node, ast.Compare(left, ops, [self._translate(part.expr) for part in node.ops])
+                )
             case nodes.List() | nodes.Tuple():
                 return self._here(node, ast.List([self._translate(item) for item in node.items], ast.Load()))
             case nodes.Test():
@@ -278,9 +288,13 @@ class _Translation:
             case nodes.Concat():
                 raise self._error(node, "'~' cannot be used in a text", "write the values one after another")
             case nodes.BinExpr() | nodes.UnaryExpr():
-                raise self._error(node, "arithmetic cannot be used in a text", "compute it with 'set:' before")
+                raise self._error(
+                    node, "arithmetic cannot be used in a text", "compute it with 'set:' before"
+                )
             case nodes.Call():
-                raise self._error(node, "functions cannot be called in a text", f"filters: {', '.join(FILTERS)}")
+                raise self._error(
+                    node, "functions cannot be called in a text", f"filters: {', '.join(FILTERS)}"
+                )
         raise self._error(node, "only names such as customer.debt can be read", "")
 
     def _test(self, node: nodes.Test) -> ast.expr:
@@ -292,10 +306,17 @@ class _Translation:
     def _filter(self, node: nodes.Filter) -> ast.expr:
         if node.node is None or (node.name not in FILTERS and node.name != "default"):
             known = [*FILTERS, "default"]
-            raise self._error(node, f"there is no filter '{node.name}'", did_you_mean(node.name, known), node.name)
+            raise self._error(
+                node, f"there is no filter '{node.name}'", did_you_mean(node.name, known), node.name
+            )
         value = self._translate(node.node)
         wanted = 1 if node.name == "default" else 0
-        if len(node.args) != wanted or node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
+        if (
+            len(node.args) != wanted
+            or node.kwargs
+            or node.dyn_args is not None
+            or node.dyn_kwargs is not None
+        ):
             usage = "write | default('...')" if wanted else f"write | {node.name}"
             raise self._error(node, f"'{node.name}' takes other arguments", usage, node.name)
         args = [value, *(self._translate(arg) for arg in node.args)]
@@ -316,7 +337,9 @@ class _Translation:
         start = self._starts[min(max(node.lineno - 1, 0), len(self._starts) - 1)]
         children = [c.col_offset for c in ast.iter_child_nodes(tree) if hasattr(c, "col_offset")]
         opening = self._text.find("{", max(start, self._cursor))
-        tree.col_offset = min(children) if children else max(start, self._cursor, opening if opening >= 0 else 0)
+        tree.col_offset = (
+            min(children) if children else max(start, self._cursor, opening if opening >= 0 else 0)
+        )
         return tree
 
     def _error(self, node: nodes.Node, message: str, hint: str, name: str = "") -> ExpressionError:

@@ -94,7 +94,11 @@ def explain_scan_error(
     if "expected ',' or" in reason:
         return "a bracket is not closed, or a comma is missing", "check the brackets", None
     if "expected key" in reason or "'-' indicator" in reason or "could not find expected ':'" in reason:
-        return "this line does not fit what stands above it", "check the indentation and the ':' after a key", None
+        return (
+            "this line does not fit what stands above it",
+            "check the indentation and the ':' after a key",
+            None,
+        )
     if "cannot start any token" in reason:
         return "text cannot begin with this sign", _QUOTE_ALL, None
     return f"this is not YAML: {reason}", "", None

@@ -56,7 +56,11 @@ class Text(str):
     def at(self, column: int, line: int = 1) -> Mark:
         """The place of a character of the text, as well as the file tells it (both from 1)."""
         if self.style in ("|", ">"):
-            return Mark(self.file, self.line + line, 1) if self.style == "|" else Mark(self.file, self.line, self.column)
+            return (
+                Mark(self.file, self.line + line, 1)
+                if self.style == "|"
+                else Mark(self.file, self.line, self.column)
+            )
         if not self.one_line or line > 1:
             return Mark(self.file, self.line, self.column)
         return Mark(self.file, self.line, self.column + column - 1 + (1 if self.style else 0))

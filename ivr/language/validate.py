@@ -27,7 +27,9 @@ def _add(model: type[Model], tree: Map, found: dict[str, Any], report: Report) -
     cause = found.get("ctx", {}).get("error")
     kind = found["type"]
     if isinstance(cause, FieldError):
-        report.add(_at_key(tree, path) if "[key]" in found["loc"] else part, "value", cause.message, cause.hint)
+        report.add(
+            _at_key(tree, path) if "[key]" in found["loc"] else part, "value", cause.message, cause.hint
+        )
     elif kind == "extra_forbidden":
         name = str(path[-1])
         parent, _ = place_of(tree, path[:-1])
@@ -62,19 +64,19 @@ def _at_key(tree: Map, path: tuple[Any, ...]) -> Place:
         for key in parent:
             if key == path[-1] and isinstance(key, Text):
                 return key
-    if isinstance(parent, Map | Seq | Text):
-        return parent
-    return tree
+    return parent
 
 
 def _fields_at(model: type[Model], path: tuple[Any, ...], parent: Any) -> list[str]:
     """The keys that are known where a path leads, as far as tags and models tell."""
-    from ivr.language.models import VERBS, ChoiceModel, StateModel
+    from ivr.language.models import ChoiceModel, StateModel
+    from ivr.language.step_models import VERBS
 
     for item in reversed(path):
         if isinstance(item, str) and item.startswith("<"):
             name = item.strip("<>")
-            known = {"choice": ChoiceModel, "map": StateModel, **VERBS}.get(name)
+            by_name: dict[str, type[Model]] = {"choice": ChoiceModel, "map": StateModel, **VERBS}
+            known = by_name.get(name)
             if known is not None:
                 return _keys(known)
             break

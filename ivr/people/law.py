@@ -35,7 +35,7 @@ def fixed(value_ms: Ms) -> Law:
 
 def exponential(mean_ms: float) -> Law:
     """Without memory: F(x) = 1 - exp(-x / mean)."""
-    return Law("exponential", mean_ms, lambda u: _whole(-mean_ms * log1p(-u)))
+    return Law("exponential", mean_ms, lambda u: round(-mean_ms * log1p(-u)))  # at most 37 means
 
 
 def uniform(low_ms: float, high_ms: float) -> Law:

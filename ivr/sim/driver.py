@@ -41,9 +41,9 @@ class VirtualDriver:
     def run(self, until: Instant = NEVER) -> None:
         """Let time pass until `until`, or until nothing is left to happen."""
         agenda, engine = self._agenda, self.engine
-        pop = heapq.heappop
+        pop, next_due, advance = heapq.heappop, engine.next_due, engine.advance
+        due = next_due()
         while True:
-            due = engine.next_due()
             if agenda and agenda[0][0] < due:
                 now = agenda[0][0]
                 if now > until:
@@ -53,9 +53,10 @@ class VirtualDriver:
                 action(argument)
             elif due <= until and due < NEVER:
                 self.now = due
-                engine.advance(due)
+                advance(due)
             else:
                 break
+            due = next_due()
         if until < NEVER:
             self.now = until
             engine.advance(until)

@@ -116,7 +116,7 @@ class Checker:
         if not have.optional:
             if want.kind == "money" and have.kind in NUMERIC:
                 return self.money(typed)
-            if want.kind == "number" and have.kind == "integer":
+            if want.kind == "number" and have.kind in NUMERIC:  # a percentage is counted like money
                 return Typed(self.call("_float", typed.node), ValueType("number"), typed.constant)
             if want.kind in _MOMENTS and _is_text(typed.node):
                 return self._moment(typed, want.kind, node)

@@ -1,0 +1,100 @@
+"""The desk of an agent."""
+
+from collections.abc import Callable
+
+from ivr import wire
+from ivr.client.connection import Connection
+from ivr.client.view import DeskView
+from ivr.errors import PeerError
+
+
+class Desk(Connection):
+    """A desk where an agent of the center sits: `async with Desk(url, agent="anna") as desk: ...`.
+
+    Entering signs the agent in, leaving ends the connection. With `ready` false the agent begins in a
+    pause. A `Ring` is answered with `accept` or `reject` within its `ring_ms`.
+    """
+
+    _path = "/desk"
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        agent: str,
+        ready: bool = True,
+        codec: str = "none",
+        token: str | None = None,
+        on_frame: Callable[[bytes], None] | None = None,
+    ) -> None:
+        super().__init__(url, codec=codec, token=token, on_frame=on_frame)
+        self.agent = agent
+        self.state = DeskView()
+        self._ready = ready
+
+    async def sign_in(self, *, ready: bool = True) -> wire.Seated:
+        """Sit down (again, after `sign_out`); raises PeerError when that is not possible."""
+        await self.send(wire.SignIn(self.agent, ready, self.codec))
+        seated = await self.wait_for(wire.Seated)
+        self._check(seated.protocol, seated.codec)
+        return seated
+
+    async def sign_out(self) -> None:
+        """Leave; a talk is finished first."""
+        await self.send(wire.SignOut())
+
+    async def ready(self) -> None:
+        """Want calls; ends a pause, a wrap-up and `not_responding`."""
+        await self.send(wire.Ready())
+
+    async def pause(self, reason: str = "") -> None:
+        """Want no calls; during a talk it takes effect after it."""
+        await self.send(wire.Pause(reason))
+
+    async def accept(self, reservation: int | None = None) -> None:
+        """Take the call of a reservation; without a number, the one that rings now."""
+        await self.send(wire.Accept(self._ringing(reservation)))
+
+    async def reject(self, reservation: int | None = None) -> None:
+        """Do not take the call of a reservation; without a number, the one that rings now."""
+        await self.send(wire.Reject(self._ringing(reservation)))
+
+    async def hold(self) -> None:
+        """Put the caller on hold."""
+        await self.send(wire.Hold())
+
+    async def resume(self) -> None:
+        """Take the caller off hold."""
+        await self.send(wire.Resume())
+
+    async def transfer(self, to: str) -> None:
+        """Pass the caller on, blind: to a queue, an agent, a number of the center or a contact."""
+        await self.send(wire.Transfer(to))
+
+    async def hang_up(self) -> None:
+        """End the talk."""
+        await self.send(wire.HangUp())
+
+    async def wrap_up(self, code: str = "") -> None:
+        """The work after the talk is done; `code` says how the talk went."""
+        await self.send(wire.WrapUp(code))
+
+    async def press(self, keys: str) -> None:
+        """Press keys in the talk, such as to accept a callback."""
+        await self.send(wire.Press(keys))
+
+    async def _greet(self) -> None:
+        await self.sign_in(ready=self._ready)
+
+    def _decode(self, text: str) -> wire.Message:
+        return wire.desk_hears(text)
+
+    def _apply(self, message: wire.Message) -> None:
+        self.state.apply(message)
+
+    def _ringing(self, reservation: int | None) -> int:
+        if reservation is not None:
+            return reservation
+        if self.state.ring is None:
+            raise PeerError("nothing_rings", "no call rings at this desk now")
+        return self.state.ring.reservation

@@ -1,0 +1,142 @@
+"""What a phone or a desk knows at this moment: a fold over what the server said."""
+
+from dataclasses import dataclass
+
+from ivr import wire
+
+
+@dataclass(slots=True)
+class PhoneView:
+    """The state of a phone; read only. Empty or None: there is none."""
+
+    center: str = ""
+    numbers: tuple[str, ...] = ()
+    call: str = ""
+    number: str = ""
+    flow: str = ""
+    state: str = ""
+    prompt: wire.Prompt | None = None
+    listening: wire.ListeningFor | None = None
+    music: str = ""
+    queue: str = ""
+    position: int = 0
+    estimate_s: float | None = None
+    party: str = ""
+    held: bool = False
+    recording: bool = False
+    incoming: wire.Incoming | None = None
+    ended: str = ""
+
+    @property
+    def stage(self) -> str:
+        """In one word: `idle`, `ringing`, `connected`, `waiting`, `bridged`, `held` or `ended`."""
+        if self.ended:
+            return "ended"
+        if self.party:
+            return "held" if self.held else "bridged"
+        if self.queue:
+            return "waiting"
+        if self.call:
+            return "connected"
+        return "ringing" if self.incoming else "idle"
+
+    def apply(self, message: wire.Message) -> None:
+        """Take in what the server said."""
+        match message:
+            case wire.Welcome():
+                self.center, self.numbers = message.center, message.numbers
+            case wire.Connected():
+                self._clear()
+                self.call, self.number = message.call, message.number
+            case wire.Incoming():
+                self._clear()
+                self.incoming = message
+            case wire.Prompt():
+                self.prompt, self.listening = message, message.listening
+            case wire.PromptEnded() if self.prompt is not None and message.play == self.prompt.play:
+                self.prompt = None
+            case wire.Music():
+                self.music = message.name
+            case wire.Queued():
+                self.queue, self.position, self.estimate_s = (
+                    message.queue,
+                    message.position,
+                    message.estimate_s,
+                )
+                self.listening = self.listening if self.prompt is not None else None
+            case wire.State():
+                self.flow, self.state = message.flow, message.state
+                self._leave_queue()
+                self.listening = self.listening if self.prompt is not None else None
+            case wire.Bridged():
+                self._leave_queue()
+                self.call, self.party, self.held = message.call, message.party, False
+                self.listening, self.music = None, ""
+            case wire.Parted():
+                self.party, self.held = "", False
+            case wire.Held():
+                self.held = message.on
+            case wire.Recording():
+                self.recording = message.on
+            case wire.Ended():
+                call = message.call or self.call
+                number = self.number
+                self._clear()
+                self.call, self.number, self.ended = call, number, message.reason
+            case _:
+                pass
+
+    def _leave_queue(self) -> None:
+        self.queue, self.position, self.estimate_s = "", 0, None
+
+    def _clear(self) -> None:
+        """Forget the call; the center stays."""
+        center, numbers = self.center, self.numbers
+        self.__init__(center=center, numbers=numbers)  # type: ignore[misc]  # all fields at once
+
+
+@dataclass(slots=True)
+class DeskView:
+    """The state of a desk; read only. Empty or None: there is none."""
+
+    center: str = ""
+    agent: str = ""
+    queues: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    state: str = ""
+    reason: str = ""
+    ring: wire.Ring | None = None
+    card: wire.Ring | None = None
+    call: str = ""
+    party: str = ""
+    held: bool = False
+    prompt: wire.Prompt | None = None
+    music: str = ""
+
+    def apply(self, message: wire.Message) -> None:
+        """Take in what the server said."""
+        match message:
+            case wire.Seated():
+                self.center, self.agent = message.center, message.agent
+                self.queues, self.targets = message.queues, message.targets
+            case wire.AgentState():
+                self.state, self.reason = message.state, message.reason
+            case wire.Ring():
+                self.ring = self.card = message
+            case wire.Withdrawn() if self.ring is not None and message.reservation == self.ring.reservation:
+                self.ring = None
+            case wire.Bridged():
+                self.ring, self.prompt = None, None
+                self.call, self.party, self.held = message.call, message.party, False
+            case wire.Parted():
+                self.call, self.party, self.held = "", "", False
+            case wire.Held():
+                self.held = message.on
+            case wire.Prompt():
+                self.prompt = message
+            case wire.PromptEnded() if self.prompt is not None and message.play == self.prompt.play:
+                self.prompt = None
+            case wire.Music():
+                self.music = message.name
+            case _:
+                pass

@@ -1,0 +1,258 @@
+"""The parts of `center.yaml` compiled: data, hours, queues, agents, numbers."""
+
+import keyword
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from ivr.core.calendar import Hours
+from ivr.core.flow.scope_schema import RESERVED
+from ivr.core.flow.values import ValueType, coerce
+from ivr.core.plan import AgentPlan, QueuePlan, Request, ServiceLevel
+from ivr.language import speech
+from ivr.language.center_models import CenterModel, FieldModel, QueueSettings
+from ivr.language.fields import FIELD
+from ivr.language.problems import Place, Report, suggest
+from ivr.language.sounds import Sounds
+from ivr.language.tree import Text
+
+MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
+"""The music `ivr.media` can play."""
+
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Schema = dict[str, dict[str, ValueType]]
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What flows may name: everything of the center outside the flow itself."""
+
+    report: Report
+    language: str = "en"
+    currency: str = "EUR"
+    schema: Schema = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    queues: dict[str, Text] = field(default_factory=dict)
+    agents: dict[str, Text] = field(default_factory=dict)
+    contacts: dict[str, Text] = field(default_factory=dict)
+    hours: dict[str, Hours] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    sounds: Sounds = field(default_factory=Sounds)
+    complete: bool = True
+
+    def known(self, place: Text, kind: str, names: Iterable[str]) -> bool:
+        """Report a name that does not exist; a flow checked without its center names what it likes."""
+        if not self.complete or str(place) in names:
+            return True
+        self.report.add(
+            place, f"unknown-{kind}", f"there is no {kind} {str(place)!r}", suggest(str(place), names)
+        )
+        return False
+
+    def music(self, name: Text | None) -> str:
+        """A piece of music by name; empty where none is named."""
+        if name is not None and str(name) not in MUSIC:
+            self.report.add(
+                name, "unknown-music", f"there is no music {str(name)!r}", suggest(str(name), MUSIC)
+            )
+        return str(name) if name is not None else ""
+
+
+def check_field_name(name: str, place: Place, report: Report) -> bool:
+    """Names that conditions read have to be words Python can read too."""
+    if FIELD.fullmatch(name) and not keyword.iskeyword(name):
+        return True
+    hint = "use small letters, digits and '_', a letter first"
+    if keyword.iskeyword(name):
+        hint = f"{name!r} is a word of the language; write {name}_"
+    report.add(place, "name", f"{name[:40]!r} cannot be a name in conditions", hint)
+    return False
+
+
+def zone(center: CenterModel, report: Report) -> str:
+    """The time zone, UTC where it is not known."""
+    name = str(center.timezone)
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        hint = suggest(name, available_timezones()) if len(name) < 60 else ""
+        report.add(center.timezone, "timezone", f"there is no time zone {name!r}", hint)
+        return "UTC"
+    return name
+
+
+def language(center: CenterModel, report: Report) -> str:
+    """The default language."""
+    code = str(center.language)
+    if not speech.known_language(code):
+        report.add(
+            center.language, "language", f"there is no language {code!r}", "write a code such as en, ru or uk"
+        )
+        return "en"
+    return code
+
+
+def currency(center: CenterModel, report: Report) -> str:
+    """The currency."""
+    code = str(center.currency)
+    if not speech.known_currency(code):
+        report.add(
+            center.currency, "currency", f"there is no currency {code!r}", "write a code such as EUR or UAH"
+        )
+        return "EUR"
+    return code
+
+
+def data(center: CenterModel, report: Report) -> tuple[Schema, dict[str, dict[str, Any]]]:
+    """The declared data roots: types, and values before a lookup fills them."""
+    schema: Schema = {}
+    values: dict[str, dict[str, Any]] = {}
+    for root, fields in center.data.items():
+        place = _as_text(root)
+        if not check_field_name(root, place, report):
+            continue
+        if root in RESERVED:
+            report.add(place, "name", f"{root!r} is a name of the language", "choose another")
+            continue
+        schema[str(root)], values[str(root)] = types, first = {}, {}
+        for name, declared in fields.items():
+            if not check_field_name(name, _as_text(name), report):
+                continue
+            kind = declared.type if isinstance(declared, FieldModel) else declared
+            types[str(name)] = kind
+            first[str(name)] = kind.natural
+            if isinstance(declared, FieldModel) and declared.default is not None:
+                first[str(name)] = convert(declared.default, kind, report)
+    return schema, values
+
+
+def convert(value: Any, kind: ValueType, report: Report) -> Any:
+    """A written value as its declared type, with a problem where it does not fit."""
+    if not isinstance(value, Text):
+        report.add(value, "type", f"one {kind.kind} is expected here")
+        return kind.natural
+    if kind.optional and (value.missing or (value == "none" and not value.style)):
+        return None
+    try:
+        return coerce(str(value), kind)
+    except ValueError as error:
+        report.add(value, "type", str(error))
+        return kind.natural
+
+
+def hours(center: CenterModel, report: Report) -> dict[str, Hours]:
+    """Opening hours by name."""
+    return {str(name): _hours(name, days, report) for name, days in center.hours.items()}
+
+
+def _hours(name: Text, days: Mapping[Text, Any], report: Report) -> Hours:
+    week: dict[int, tuple[tuple[time, time], ...]] = {}
+    holidays: dict[date, str] = {}
+    for key, spans in days.items():
+        if key == "holidays":
+            if isinstance(spans, dict):
+                holidays = {day: str(label) for day, label in spans.items()}
+            else:
+                report.add(key, "hours", "holidays are a map of dates", "write {2026-12-25: Christmas}")
+            continue
+        numbers = _days(key, report)
+        if isinstance(spans, dict):
+            report.add(key, "hours", "a day has spans of time", "write 08:00..20:00")
+            continue
+        listed = tuple(sorted(spans)) if isinstance(spans, list) else (spans,)
+        for number in numbers:
+            if number in week:
+                report.add(key, "hours", f"{_DAYS[number]} is here twice", "put its spans into one list")
+            week[number] = listed
+    if report_overlap := _overlap(week):
+        report.add(name, "hours", f"the spans of {report_overlap} overlap", "join them")
+    return Hours(str(name), week, holidays)
+
+
+def _days(key: Text, report: Report) -> list[int]:
+    """The weekdays of `mon`, `mon-fri`, `sat-tue` or `daily`."""
+    if key == "daily":
+        return list(range(7))
+    first, dash, last = key.partition("-")
+    if first not in _DAYS or (dash and last not in _DAYS):
+        report.add(
+            key, "hours", f"{key[:40]!r} is not a day", "days are mon to sun, mon-fri, daily, and holidays"
+        )
+        return []
+    start = _DAYS.index(first)
+    count = (_DAYS.index(last) - start) % 7 + 1 if dash else 1
+    return [(start + offset) % 7 for offset in range(count)]
+
+
+def _overlap(week: Mapping[int, tuple[tuple[time, time], ...]]) -> str:
+    """The first day whose spans overlap each other or those that come over from the day before."""
+    spans = sorted(
+        (day * 1440 + _minute(a), day * 1440 + _minute(b), day) for day in week for a, b in week[day]
+    )
+    ends = [(start, end if end > start else end + 1440, day) for start, end, day in spans]
+    if ends and ends[-1][1] > 7 * 1440:  # Sunday night runs into Monday
+        ends.insert(0, (ends[-1][0] - 7 * 1440, ends[-1][1] - 7 * 1440, ends[-1][2]))
+    for (_, end, _), (start, _, day) in zip(ends, ends[1:], strict=False):
+        if start < end:
+            return _DAYS[day]
+    return ""
+
+
+def _minute(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def queue_plan(name: Text, settings: QueueSettings, around: Surroundings) -> QueuePlan:
+    """A queue's settings, without its announcements."""
+    if settings.hours is not None:
+        around.known(settings.hours, "hours", around.hours)
+    if settings.overflow_to is not None and around.known(settings.overflow_to, "queue", around.queues):
+        if str(settings.overflow_to) == str(name):
+            around.report.add(settings.overflow_to, "overflow", "a queue cannot overflow into itself")
+        if settings.max_wait is None and settings.max_length is None:
+            message = "it never overflows without max_wait or max_length"
+            around.report.warn(settings.overflow_to, "overflow", message, "add max_wait: 10m")
+    promise = settings.service_level
+    return QueuePlan(
+        name=str(name),
+        ring_ms=settings.ring,
+        retry_after_ms=settings.retry_after,
+        max_misses=settings.max_misses,
+        wrap_up_ms=settings.wrap_up,
+        max_length=settings.max_length,
+        max_wait_ms=settings.max_wait,
+        overflow_to=str(settings.overflow_to or ""),
+        music=around.music(settings.music) or "soft-piano",
+        hours=str(settings.hours or ""),
+        join_when_empty=settings.join_when_empty,
+        leave_when_empty=settings.leave_when_empty,
+        service_level=ServiceLevel(promise.within, promise.target),
+        short_abandon_ms=settings.short_abandon,
+        weight=settings.weight,
+    )
+
+
+def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
+    """The agents by name."""
+    plans = {}
+    for name, agent in center.agents.items():
+        for number, queue in enumerate(agent.queues):
+            around.known(queue, "queue", around.queues)
+            if queue in agent.queues[:number]:
+                around.report.add(queue, "duplicate", f"{str(queue)!r} is here twice", "delete one")
+        skills = {str(skill): level for skill, level in agent.skills.items()}
+        label = str(agent.name) if agent.name is not None else str(name).replace("-", " ").capitalize()
+        plans[str(name)] = AgentPlan(str(name), tuple(str(queue) for queue in agent.queues), skills, label)
+    return plans
+
+
+def start_of(center: CenterModel, zone_name: str) -> datetime | None:
+    """The local time at which virtual time begins, with its zone; None where the file does not say."""
+    return center.starts.replace(tzinfo=ZoneInfo(zone_name)) if center.starts is not None else None
+
+
+def _as_text(name: str) -> Text:
+    return name if isinstance(name, Text) else Text(name)

@@ -1,0 +1,367 @@
+"""A center's folder (or its sources, for a replay) to a `Center`: read, checked and compiled.
+
+center = load_center(Path("flows/northlight"))     # AuthorError lists every problem
+engine = Engine(center.plan, ...)
+same = load_sources(center.sources)                # the same digest
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ivr.core.flow.model import Flow
+from ivr.core.flow.scope_schema import BUILTIN
+from ivr.core.plan import Announcement, Plan, QueuePlan
+from ivr.errors import AuthorError
+from ivr.language import center_parts, walk, world_parts
+from ivr.language.center_models import CenterModel
+from ivr.language.center_parts import Surroundings
+from ivr.language.flow_builder import FlowBuilder
+from ivr.language.models import FlowModel
+from ivr.language.people_models import PeopleModel
+from ivr.language.problems import ERROR, Mark, Problem, Report, suggest
+from ivr.language.prompts import Prompts
+from ivr.language.reading import parse, read_file
+from ivr.language.results import result_fields
+from ivr.language.scoping import Reader
+from ivr.language.sounds import LENGTHS_SOURCE, Sounds
+from ivr.language.tree import Text
+from ivr.language.validate import validate
+from ivr.language.world_model import WorldModel
+from ivr.limits import FILE_BYTES_MAX
+
+CENTER_FILE: Final = "center.yaml"
+FLOW_ENDING: Final = ".flow.yaml"
+PEOPLE_ENDING: Final = ".people.yaml"
+
+_FILES_MAX: Final = 500  # flows of one center
+_LEVELS_UP: Final = 4  # how far above a flow its center.yaml is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Center:
+    """A center ready to serve or to simulate.
+
+    `folder` is None when it was made of sources alone; `sources` are the texts it was made of, by name
+    inside the folder; `starts` is the local time at which virtual time begins, with its zone.
+    """
+
+    folder: Path | None
+    plan: Plan
+    people: PeopleModel | None
+    world: WorldModel
+    sources: Mapping[str, str]
+    warnings: tuple[Problem, ...] = ()
+    starts: datetime | None = None
+
+
+def load_center(path: Path) -> Center:
+    """The center in a folder, or of a `center.yaml`.
+
+    Raises:
+        AuthorError: with every problem of every file.
+    """
+    report = Report()
+    center = _from_folder(path, report)
+    return _or_raise(center, report)
+
+
+def load_sources(files: Mapping[str, str]) -> Center:
+    """The center made of these texts by name; sound files are not needed. The digest is that of the folder.
+
+    Raises:
+        AuthorError: with every problem of every file.
+    """
+    report = Report()
+    sources = {name: text.replace("\r\n", "\n").replace("\r", "\n") for name, text in files.items()}
+    try:
+        sounds = Sounds(None, sources.get(LENGTHS_SOURCE, ""))
+    except (ValueError, RecursionError):
+        report.add(Mark(LENGTHS_SOURCE), "sound", "the lengths of the sound files cannot be read")
+        sounds = Sounds()
+    texts = {name: text for name, text in sources.items() if name != LENGTHS_SOURCE}
+    return _or_raise(_compile(texts, "", None, sounds, report), report)
+
+
+def check_center(path: Path) -> list[Problem]:
+    """Every problem of a center's folder, of a `center.yaml`, or of one flow; errors and warnings."""
+    report = Report()
+    if path.name.endswith(FLOW_ENDING) and not path.is_dir():
+        return _check_flow(path, report)
+    _from_folder(path, report)
+    return report.problems
+
+
+def digest_of(sources: Mapping[str, str]) -> str:
+    """The SHA-256 of a center's sources, independent of their order."""
+    summed = hashlib.sha256()
+    for name in sorted(sources):
+        summed.update(f"{name}\0{len(sources[name])}\0{sources[name]}\0".encode(errors="replace"))
+    return summed.hexdigest()
+
+
+def _or_raise(center: Center | None, report: Report) -> Center:
+    if center is None or report.failed:
+        raise AuthorError(report.errors)
+    return center
+
+
+def _from_folder(path: Path, report: Report) -> Center | None:
+    folder = path if path.is_dir() else path.parent
+    if not path.is_dir() and (path.name != CENTER_FILE or not path.exists()):
+        report.add(
+            Mark(str(path)), "no-center", "this is no center", "name a folder with a center.yaml in it"
+        )
+        return None
+    prefix = "" if str(folder) == "." else f"{folder}/"
+    names = _names(folder, prefix, report)
+    texts = {name: read_file(folder / name, prefix + name, report) for name in names}
+    sources = {name: text for name, text in texts.items() if text is not None}
+    if len(sources) < len(texts):
+        return None
+    return _compile(sources, prefix, folder, Sounds(folder), report)
+
+
+def _names(folder: Path, prefix: str, report: Report) -> list[str]:
+    """The files of a center, by name."""
+    try:
+        found = sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        report.add(Mark(prefix), "unreadable", f"the folder cannot be read: {error.strerror}")
+        return []
+    names = [name for name in found if name.endswith((FLOW_ENDING, PEOPLE_ENDING))]
+    if len(names) > _FILES_MAX:
+        report.add(Mark(prefix + names[0]), "too-big", f"the center has more than {_FILES_MAX} files")
+        names = names[:_FILES_MAX]
+    if CENTER_FILE not in found:
+        report.add(
+            Mark(prefix + CENTER_FILE), "no-center", "there is no center.yaml", "name a folder that has one"
+        )
+    return [*([CENTER_FILE] if CENTER_FILE in found else []), *names]
+
+
+def _compile(
+    sources: dict[str, str], prefix: str, folder: Path | None, sounds: Sounds, report: Report
+) -> Center | None:
+    """The center made of these texts, or None; problems go to the report."""
+    settings: CenterModel | None = None
+    people: PeopleModel | None = None
+    flows: dict[str, tuple[FlowModel, str]] = {}
+    if CENTER_FILE not in sources and not report.failed:
+        report.add(Mark(prefix + CENTER_FILE), "no-center", "there is no center.yaml")
+    if sum(len(text) for text in sources.values()) > 8 * FILE_BYTES_MAX:
+        report.add(Mark(prefix + CENTER_FILE), "too-big", "the files of the center are too big together")
+        return None
+    for name, text in sorted(sources.items()):
+        tree = parse(text, prefix + name, report)
+        if tree is None:
+            continue
+        if name == CENTER_FILE:
+            settings = validate(CenterModel, tree, report)
+        elif name.endswith(PEOPLE_ENDING):
+            if people is not None:
+                report.add(Mark(prefix + name), "people", "a center has one people file", "join them")
+            people = validate(PeopleModel, tree, report)
+        elif name.endswith(FLOW_ENDING):
+            model = validate(FlowModel, tree, report)
+            if model is not None and _is_new(model, flows, report):
+                flows[str(model.flow)] = (model, text)
+    if settings is None:
+        return None
+    return _assemble(settings, people, flows, sources, folder, sounds, report)
+
+
+def _is_new(model: FlowModel, flows: Mapping[str, tuple[FlowModel, str]], report: Report) -> bool:
+    known = flows.get(str(model.flow))
+    if known is not None:
+        message = f"the flow {str(model.flow)!r} is also in {known[0].flow.file}"
+        report.add(model.flow, "duplicate", message, "rename one of them")
+    return known is None
+
+
+def _assemble(
+    settings: CenterModel,
+    people: PeopleModel | None,
+    models: dict[str, tuple[FlowModel, str]],
+    sources: dict[str, str],
+    folder: Path | None,
+    sounds: Sounds,
+    report: Report,
+) -> Center:
+    around = surroundings(settings, sounds, report)
+    zone = center_parts.zone(settings, report)
+    world = world_parts.world(settings, around)
+    queues = _queues(settings, around)
+    agents = center_parts.agents(settings, around)
+    flows = compile_flows(models, around)
+    for flow in settings.numbers.values():
+        around.known(flow, "flow", models)
+    _check_use(settings, models, report)
+    if people is not None:
+        _check_people(people, settings, world, report)
+    if noted := sounds.source():
+        sources = {**sources, LENGTHS_SOURCE: noted}
+    plan = Plan(
+        name=str(settings.center),
+        digest=digest_of(sources),
+        timezone=zone,
+        language=around.language,
+        currency=around.currency,
+        flows=flows,
+        numbers={str(number): str(flow) for number, flow in settings.numbers.items()},
+        queues=queues,
+        agents=agents,
+        contacts={str(name): str(number) for name, number in settings.contacts.items()},
+        hours=around.hours,
+        requests=around.requests,
+        schema=around.schema,
+        values=around.values,
+        caller_id=str(settings.caller_id or ""),
+        result_values={
+            name: kind.natural
+            for request in around.requests.values()
+            for name, kind in request.result.items()
+        },
+    )
+    warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
+    starts = center_parts.start_of(settings, zone)
+    return Center(folder, plan, people, world, sources, warnings, starts)
+
+
+def surroundings(settings: CenterModel, sounds: Sounds, report: Report) -> Surroundings:
+    """What the flows of a center may name; its requests come with the world."""
+    schema, values = center_parts.data(settings, report)
+    return Surroundings(
+        report=report,
+        language=center_parts.language(settings, report),
+        currency=center_parts.currency(settings, report),
+        schema=schema,
+        values=values,
+        queues={str(name): name for name in settings.queues},
+        agents={str(name): name for name in settings.agents},
+        contacts={str(name): name for name in settings.contacts},
+        hours=center_parts.hours(settings, report),
+        sounds=sounds,
+    )
+
+
+def _queues(settings: CenterModel, around: Surroundings) -> dict[str, QueuePlan]:
+    schema = {**BUILTIN, **around.schema}
+    prompts = Prompts(Reader(around.report, schema, {}, around.currency, "center"), around)
+    plans = {}
+    for name, queue in settings.queues.items():
+        for model in queue.announce:
+            if (model.at is None) == (model.every is None):
+                message = "an announcement comes at a time or every so often"
+                around.report.add(model.place, "announce", message, "write at: start, or every: 60s")
+        announce = tuple(Announcement(prompts.prompt(m.say), m.at, m.every) for m in queue.announce)
+        plans[str(name)] = replace(center_parts.queue_plan(name, queue, around), announce=announce)
+    prompts.warn_untranslated()
+    return plans
+
+
+def compile_flows(models: Mapping[str, tuple[FlowModel, str]], around: Surroundings) -> dict[str, Flow]:
+    """The flows of a center, with the checks between them."""
+    known = {name: model for name, (model, _) in models.items()}
+    _check_recursion(known, around.report)
+    results = result_fields(known, around)
+    return {
+        name: FlowBuilder(model, text, around, known, results[name]).build()
+        for name, (model, text) in models.items()
+    }
+
+
+def _calls(model: FlowModel) -> dict[str, Text]:
+    from ivr.language.step_models import CallModel
+
+    return {str(step.call): step.call for step in walk.steps_of(model) if isinstance(step, CallModel)}
+
+
+def _check_recursion(models: Mapping[str, FlowModel], report: Report) -> None:
+    """Flows that call each other in a circle would never come back."""
+    calls = {name: _calls(model) for name, model in models.items()}
+    for name, called in calls.items():
+        for target, place in called.items():
+            seen: set[str] = set()
+            waiting = [target]
+            while waiting:
+                here = waiting.pop()
+                if here == name:
+                    message = f"{name!r} calls itself" + ("" if target == name else f" through {target!r}")
+                    report.add(place, "recursion", message, "lead back with return instead")
+                    break
+                if here not in seen:
+                    seen.add(here)
+                    waiting += calls.get(here, {})
+
+
+def _check_use(settings: CenterModel, models: Mapping[str, tuple[FlowModel, str]], report: Report) -> None:
+    used = {str(flow) for flow in settings.numbers.values()}
+    for model, _ in models.values():
+        used |= _calls(model).keys()
+    for name, (model, _) in models.items():
+        if name not in used:
+            message = f"no number and no flow leads to {name!r}"
+            report.warn(model.flow, "unused", message, "give it a number in center.yaml")
+
+
+def _check_people(people: PeopleModel, settings: CenterModel, world: WorldModel, report: Report) -> None:
+    known = {str(name) for name in settings.agents}
+    for name in people.agents:
+        if str(name) not in known and name != "default":
+            hint = suggest(str(name), [*known, "default"])
+            report.add(name, "unknown-agent", f"there is no agent {str(name)!r}", hint)
+    if people.callers is None:
+        return
+    numbers = {str(number) for number in settings.numbers}
+    if not any(kind.share for kind in people.callers.kinds):
+        report.add(people.callers.kinds[0].place, "people", "no kind of caller has a share above 0")
+    for kind in people.callers.kinds:
+        if str(kind.dials) not in numbers:
+            hint = suggest(str(kind.dials), numbers)
+            report.add(kind.dials, "unknown-number", f"there is no number {str(kind.dials)!r}", hint)
+        if kind.phone_from is None:
+            continue
+        if str(kind.phone_from) not in world.tables:
+            hint = suggest(str(kind.phone_from), world.tables)
+            report.add(kind.phone_from, "unknown-table", f"there is no table {str(kind.phone_from)!r}", hint)
+        elif "phone" not in world.columns[str(kind.phone_from)] or not world.tables[str(kind.phone_from)]:
+            report.add(kind.phone_from, "unknown-column", f"the table {str(kind.phone_from)!r} has no phones")
+
+
+def _check_flow(path: Path, report: Report) -> list[Problem]:
+    """The problems of one flow, seen with the center beside or above it if there is one."""
+    text = read_file(path, str(path), report)
+    tree = parse(text, str(path), report) if text is not None else None
+    model = validate(FlowModel, tree, report) if tree is not None else None
+    if text is None or model is None:
+        return report.problems
+    center = next(
+        (
+            parent / CENTER_FILE
+            for parent in path.absolute().parents[:_LEVELS_UP]
+            if (parent / CENTER_FILE).is_file()
+        ),
+        None,
+    )
+    if center is None:
+        compile_flows({str(model.flow): (model, text)}, Surroundings(report, complete=False))
+        message = "there is no center.yaml beside or above it: names outside the flow are not checked"
+        report.warn(model.flow, "no-center", message)
+        return report.problems
+    others = Report()
+    home = center.parent
+    names = [name for name in _names(home, "", others) if not name.endswith(PEOPLE_ENDING)]
+    texts = {name: read_file(home / name, name, others) for name in names if (home / name) != path.absolute()}
+    sources = {name: other for name, other in texts.items() if other is not None}
+    sources[str(path)] = text
+    _compile(sources, "", home, Sounds(home), others)
+    mine = [problem for problem in others.problems if problem.file == str(path) and problem.code != "unused"]
+    if mine or CENTER_FILE not in sources:
+        return mine
+    return [
+        problem for problem in others.problems if problem.file == CENTER_FILE and problem.severity == ERROR
+    ]

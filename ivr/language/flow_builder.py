@@ -1,0 +1,268 @@
+"""A flow's model to a compiled `Flow`: states, handlers, and steps linked to what follows them."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from ivr.core.flow import steps
+from ivr.core.flow.model import Flow, Listen, Node, State, Step
+from ivr.core.flow.scope_schema import BUILTIN
+from ivr.core.flow.values import ValueType
+from ivr.language import graph, walk
+from ivr.language.center_parts import Surroundings, check_field_name
+from ivr.language.models import BARE, FlowModel, StateModel, verb_of
+from ivr.language.problems import Place, suggest
+from ivr.language.prompts import Prompts
+from ivr.language.scoping import Reader
+from ivr.language.step_models import ListenModel, VerbModel
+from ivr.language.tree import Text
+
+OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "menu": ("silence", "invalid", "give_up"),
+    "ask": ("silence", "invalid", "skipped", "give_up"),
+    "offer": ("silence", "invalid", "accepted", "exhausted", "give_up"),
+    "hours": ("closed", "holiday"),
+    "lookup": ("not_found", "failed", "timeout"),
+    "run": ("not_found", "declined", "failed", "timeout"),
+    "queue": ("connected", "callback", "timeout", "closed", "full", "empty"),
+    "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
+    "callback": ("failed",),
+    "record": ("empty",),
+}
+"""The outcomes of each verb that has any; names match by dotted prefix."""
+
+_ANY: Final = tuple(dict.fromkeys(name for names in OUTCOMES.values() for name in names))
+_MISSES: Final = ("silence", "invalid")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a step stands: its state, the handlers around it, and how it listens.
+
+    `misses` are the models of outer `silence` and `invalid` handlers: they are compiled into each
+    listening step, because their end leads back to it.
+    """
+
+    state: str
+    outer: tuple[Mapping[str, Node], ...] = ()
+    listen: Listen = field(default_factory=Listen)
+    misses: Mapping[str, Any] = field(default_factory=dict)
+
+
+class FlowBuilder:
+    """Compiles one flow; problems go to the report of its surroundings."""
+
+    def __init__(
+        self,
+        model: FlowModel,
+        text: str,
+        around: Surroundings,
+        flows: Mapping[str, FlowModel],
+        result: Mapping[str, Any],
+    ) -> None:
+        self.model = model
+        self.around = around
+        self.flows = flows
+        self.name = str(model.flow)
+        self.variables = self._variables()
+        schema = {**BUILTIN, **around.schema, "vars": self.variables, "result": dict(result)}
+        self.reader = Reader(
+            around.report, schema, model.rules, around.currency, self.name, lenient=not around.complete
+        )
+        self.prompts = Prompts(self.reader, around)
+        self.states = {str(name): State(self.name, str(name)) for name in model.states}
+        self._leads: dict[str, dict[str, None]] = {}
+        self._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def build(self) -> Flow:
+        """The compiled flow; to be used only when the report has no errors."""
+        model, report = self.model, self.around.report
+        for name in model.rules:
+            check_field_name(name, name, report)
+        self.reader.check_rules()
+        if str(model.start) not in self.states:
+            report.add(
+                model.start,
+                "unknown-state",
+                f"there is no state {str(model.start)!r}",
+                suggest(model.start, self.states),
+            )
+        flow = Flow(
+            name=self.name,
+            revision=self._revision,
+            states=self.states,
+            start=self.states.get(str(model.start)) or next(iter(self.states.values())),
+            returns=tuple(str(name) for name in model.returns),
+            variables=self.variables,
+            music=self.around.music(model.defaults.music),
+            policy=model.policy.model_dump(exclude_none=True),
+        )
+        here = self._whole_flow(flow)
+        for name, state in model.states.items():
+            self._state(name, state, here)
+        self._check_shape(flow)
+        self.prompts.warn_untranslated()
+        return flow
+
+    # The flow and its states --------------------------------------------------------------------------
+
+    def _variables(self) -> dict[str, ValueType]:
+        report = self.around.report
+        return {
+            str(name): kind for name, kind in self.model.vars.items() if check_field_name(name, name, report)
+        }
+
+    def _whole_flow(self, flow: Flow) -> Here:
+        """Compile the handlers of the whole flow, which are around every state."""
+        model = self.model
+        on = walk.on_of(model)
+        here = Here("on", listen=_listen(Listen(), model.defaults.listen))
+        misses: dict[str, Any] = {name: on.pop(name) for name in _MISSES if name in on}
+        self._check_outcomes(model.on.model_extra or {}, (*_ANY, "operator", "error", "hangup"))
+        over = self._over(here)
+        for name, handler in on.items():
+            self._must_leave(name, handler, allowed=name == "hangup")
+            flow.on[str(name)] = self.handler(handler, over, here, f"{name}.")
+        for key, handler in model.on.keys.items():
+            self._must_leave(f"key {key}", handler)
+            flow.keys[key] = self.handler(handler, over, here, f"keys.{key}.")
+        flow.operator, flow.error, flow.hangup = (
+            flow.on.get(name) for name in ("operator", "error", "hangup")
+        )
+        return replace(here, outer=(flow.on,), misses=misses)
+
+    def _state(self, name: Text, state: Any, around: Here) -> None:
+        here = replace(around, state=str(name))
+        block = state
+        if isinstance(state, StateModel):
+            block = state.steps
+            on = dict(state.on)
+            self._check_outcomes(on, _ANY)
+            misses = {
+                **here.misses,
+                **{str(name): handler for name, handler in on.items() if name in _MISSES},
+            }
+            listen = _listen(here.listen, state.listen)
+            handlers: dict[str, Node] = {}
+            for outcome, handler in on.items():
+                if outcome in _MISSES:
+                    continue
+                self._must_leave(outcome, handler)
+                handlers[str(outcome)] = self.handler(handler, self._over(here), here, f"on.{outcome}.")
+            here = replace(here, outer=(handlers, *here.outer), listen=listen, misses=misses)
+        if walk.ends(block):
+            place = block[-1] if isinstance(block[-1], Text) else block[-1].place
+            message = f"the last step of {str(name)!r} must leave the state"
+            self.around.report.add(place, "dead-end", message, "add a goto, return or hangup after it")
+        self.states[str(name)].first = self.block(block, self._over(here), here, "")
+
+    def _over(self, here: Here) -> Node:
+        """What stands after a block that ends although nothing follows: the call is over."""
+        return steps.HangUp(verb="hangup", flow=self.name, state=here.state, path="end")
+
+    def _check_shape(self, flow: Flow) -> None:
+        report = self.around.report
+        seen = graph.reachable(flow.start.name, self._leads.get("on", ()), self._leads)
+        for name in self.model.states:
+            if str(name) not in seen:
+                message = f"no step leads to the state {str(name)!r}"
+                report.add(name, "unreachable", message, "delete it, or lead to it")
+        if found := graph.circle(flow):
+            place = next(name for name in self.model.states if str(name) == found[0])
+            way = " -> ".join([*found, found[0]])
+            message = f"a call would go round here for ever: {way}"
+            report.add(place, "endless", message, "put a menu, ask, queue or wait into the circle")
+
+    # Handlers and blocks ------------------------------------------------------------------------------
+
+    def target(self, name: Text, here: Here) -> Node:
+        """A state by name."""
+        state = self.states.get(str(name))
+        if state is None:
+            hint = suggest(str(name), self.states)
+            self.around.report.add(name, "unknown-state", f"there is no state {str(name)!r}", hint)
+            return self._over(here)
+        self._leads.setdefault(here.state, {})[state.name] = None
+        return state
+
+    def handler(self, value: Any, after: Node | None, here: Here, path: str) -> Node:
+        """What a handler, a way or a choice leads to; a block goes on with `after`."""
+        if isinstance(value, Text):
+            if value in BARE and str(value) not in self.states:
+                return self.block([value], after, here, path)
+            return self.target(value, here)
+        return self.block(value if isinstance(value, list) else [value], after, here, path)
+
+    def block(self, models: list[Any], after: Node | None, here: Here, path: str) -> Node:
+        """The first of some steps, each linked to the next and the last to `after`."""
+        node = after
+        for number in range(len(models) - 1, -1, -1):
+            model = models[number]
+            if number + 1 < len(models) and not walk.ends(model):
+                following = models[number + 1]
+                place = following if isinstance(following, Text) else following.place
+                self.around.report.add(
+                    place, "unreachable", "the step before never goes on to this one", "delete it"
+                )
+            node = self._step(model, node, here, f"{path}{number}")
+        assert node is not None
+        return node
+
+    def _step(self, model: Any, after: Node | None, here: Here, path: str) -> Node:
+        from ivr.language.step_builders import BUILDERS
+
+        if isinstance(model, Text):
+            return steps.HangUp(verb=str(model), flow=self.name, state=here.state, path=path, next=after)
+        verb = verb_of(model)
+        if verb != "call":
+            self._check_outcomes(model.on, OUTCOMES.get(verb, ()))
+        return BUILDERS[verb](self, model, after, here, path)
+
+    def attach(self, step: Step, model: VerbModel, here: Here) -> Node:
+        """Give a step its handlers; their blocks go on with its next step, misses with asking again."""
+        own: dict[str, Node] = {}
+        on = dict(model.on)
+        if isinstance(step, steps.ListeningStep):
+            for miss, outer in here.misses.items():
+                on.setdefault(Text(miss), outer)
+        for outcome, handler in on.items():
+            after: Node | None = step.next
+            if isinstance(step, steps.ListeningStep) and outcome in _MISSES:
+                after = steps.Again(step)
+            own[str(outcome)] = self.handler(handler, after, here, f"{step.path}.on.{outcome}.")
+        step.handlers = (own, *here.outer) if own else here.outer
+        return step
+
+    def listen(self, model: ListenModel | None, here: Here) -> Listen:
+        """How a step listens: its own settings over those around it."""
+        return _listen(here.listen, model)
+
+    # Checks ---------------------------------------------------------------------------------------------
+
+    def _check_outcomes(self, on: Mapping[Any, Any], known: tuple[str, ...]) -> None:
+        for name in on:
+            if str(name).split(".")[0] not in known:
+                hint = suggest(str(name), known) or "this step has no outcomes"
+                place: Place = name if isinstance(name, Text) else self.model.start
+                self.around.report.add(
+                    place, "unknown-outcome", f"there is no outcome {str(name)!r} here", hint
+                )
+
+    def _must_leave(self, name: str, handler: Any, *, allowed: bool = False) -> None:
+        if allowed or not walk.ends(handler):
+            return
+        last = handler[-1] if isinstance(handler, list) else handler
+        place = last if isinstance(last, Text) else last.place
+        message = f"the steps for {str(name)!r} must lead somewhere"
+        self.around.report.add(place, "dead-end", message, "add a goto, return or hangup after them")
+
+
+def _listen(around: Listen, model: ListenModel | None) -> Listen:
+    if model is None:
+        return around
+    return Listen(
+        model.silence if model.silence is not None else around.silence_ms,
+        model.between_digits if model.between_digits is not None else around.between_digits_ms,
+        model.tries if model.tries is not None else around.tries,
+    )

@@ -1,0 +1,134 @@
+"""What an author may read at a place: expressions, texts and values, compiled with problems reported."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ivr.core.flow.expression import ExpressionError, Schema, compile_expression, parse_expression
+from ivr.core.flow.model import Expression, Template
+from ivr.core.flow.values import ValueType, coerce
+from ivr.language.problems import Report
+from ivr.language.templates import TemplateError, compile_template, constant_template
+from ivr.language.tree import Text
+
+BOOLEAN: Final = ValueType("boolean")
+TEXT: Final = ValueType("text")
+_PLAIN_KINDS: Final = ("date", "time", "datetime")
+
+
+class Reader:
+    """Compiles what is written in one flow (or one request) against its schema.
+
+    A faulty part becomes a problem and a stand-in, so that the rest is checked as well.
+    """
+
+    def __init__(
+        self,
+        report: Report,
+        schema: Schema,
+        rules: Mapping[Text, Text],
+        currency: str,
+        where: str,
+        *,
+        lenient: bool = False,
+    ) -> None:
+        """A `lenient` reader checks only the grammar: it does not know the center's names."""
+        self.schema = schema
+        self.currency = currency
+        self.where = where
+        self._report = report
+        self._lenient = lenient
+        self._rules: dict[str, Text] = dict(rules)
+        self._faulty: set[str] = set()
+
+    def check_rules(self) -> None:
+        """Report what is wrong with the rules themselves; users of a faulty rule are not blamed."""
+        for name, text in self._rules.items():
+            try:
+                if self._lenient:
+                    parse_expression(text)
+                    continue
+                compile_expression(text, self.schema, self._rules, self.where, condition=True)
+            except ExpressionError as error:
+                self._faulty.add(name)
+                if error.rule in ("", name) or "circle" in error.message:
+                    place = text.at(error.column if not error.rule else 1)
+                    self._report.add(place, "expression", error.message, error.hint)
+
+    def condition(self, text: Text) -> Expression:
+        """Something true or false that can change."""
+        return self.expression(text, BOOLEAN, condition=True)
+
+    def expression(self, text: Text, want: ValueType | None = None, *, condition: bool = False) -> Expression:
+        """A checked expression, of type `want` if that is given."""
+        if text.quoted and want is not None and want.kind == "text":
+            return _stand_in(text, want, str(text))
+        try:
+            if self._lenient:
+                parse_expression(text)
+                return _stand_in(text, want or BOOLEAN, None)
+            return compile_expression(
+                text,
+                self.schema,
+                self._rules,
+                self.where,
+                condition=condition,
+                want=None if condition else want,
+            )
+        except ExpressionError as error:
+            hint = error.hint
+            if want is not None and want.kind == "text" and not text.quoted:
+                hint = f"{hint}; " * bool(hint) + "to make it text, add quotes"
+            self._blame(text, error.rule, "expression", error.message, hint, error.column, 1)
+            return _stand_in(text, want or BOOLEAN, None)
+
+    def template(self, text: Text, language: str) -> Template:
+        """A checked text in a language."""
+        if text.comment:
+            message = "the text after '#' is not spoken: YAML takes it for a comment"
+            self._report.add(text, "dropped-comment", message, "quote the text")
+        if self._lenient:
+            return constant_template(str(text)[:100])
+        try:
+            return compile_template(
+                text, self.schema, self._rules, language=language, currency=self.currency, where=self.where
+            )
+        except TemplateError as error:
+            self._blame(text, error.rule, "text", error.message, error.hint, error.column, error.line)
+            return constant_template(str(text)[:100])
+
+    def value(self, text: Text, want: ValueType | None, language: str) -> Expression | Template:
+        """A value in `set` and `with`: plain is an expression, quoted is text."""
+        if not text.style:
+            return self.expression(text, want)
+        if want is None or want.kind == "text":
+            return self.template(text, language)
+        if want.kind in _PLAIN_KINDS:
+            try:
+                return _stand_in(text, want, coerce(str(text), want))
+            except ValueError:
+                pass
+        message = f"quoted text is text, but {want.kind} is needed"
+        self._report.add(text, "type", message, "remove the quotes")
+        return _stand_in(text, want, None)
+
+    def type_of(self, text: Text) -> ValueType | None:
+        """The type of a value, without reporting anything."""
+        if text.style:
+            return TEXT
+        try:
+            return compile_expression(text, self.schema, self._rules, self.where).type
+        except ExpressionError:
+            return None
+
+    def _blame(
+        self, text: Text, rule: str, code: str, message: str, hint: str, column: int, line: int
+    ) -> None:
+        if rule in self._faulty:
+            return
+        if rule:
+            message = f"in rule {rule!r}: {message}"
+        self._report.add(text.at(1 if rule else column, line), code, message, hint)
+
+
+def _stand_in(text: Text, want: ValueType, value: Any) -> Expression:
+    return Expression(str(text), want, frozenset(), lambda _: value, constant=True)

@@ -1,0 +1,77 @@
+"""Walks over the models of a flow, before anything is compiled: all steps, and which blocks come to an end."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ivr.language import step_models as verbs
+from ivr.language.models import ChoiceModel, FlowModel, StateModel
+from ivr.language.step_models import VerbModel
+
+
+def steps_of(flow: FlowModel) -> Iterator[VerbModel]:
+    """Every step of a flow, however deep."""
+    parts: list[Any] = [*flow.states.values(), *on_of(flow).values(), *flow.on.keys.values()]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, list):
+            parts += part
+        elif isinstance(part, StateModel):
+            parts += [part.steps, *part.on.values()]
+        elif isinstance(part, ChoiceModel):
+            if part.steps is not None:
+                parts.append(part.steps)
+        elif isinstance(part, VerbModel):
+            yield part
+            parts += [*part.on.values(), *_ways(part)]
+
+
+def on_of(flow: FlowModel) -> dict[str, Any]:
+    """The handlers of a flow without its keys, in the order written."""
+    named = {name: getattr(flow.on, name) for name in ("operator", "error", "hangup")}
+    return {name: value for name, value in named.items() if value is not None} | (flow.on.model_extra or {})
+
+
+def _ways(step: VerbModel) -> list[Any]:
+    match step:
+        case verbs.IfModel():
+            return [step.then, step.else_]
+        case verbs.SwitchModel():
+            return [*step.cases.values(), step.else_]
+        case verbs.MenuModel():
+            return [*step.choices.values()]
+        case verbs.ChanceModel():
+            return [way.then for way in step.chance]
+    return []
+
+
+def ends(part: Any) -> bool:
+    """Whether a handler, block or choice may come to its end, so that what stands after it follows."""
+    if part is None:
+        return True
+    if isinstance(part, list):
+        return all(ends(step) for step in part)
+    if isinstance(part, ChoiceModel):
+        if part.goto is not None or part.return_ is not None or part.hangup or part.repeat:
+            return False
+        return ends(part.steps)
+    if isinstance(part, VerbModel):
+        return _step_ends(part)
+    return False  # a state's name, or the bare word `hangup`
+
+
+def _step_ends(step: VerbModel) -> bool:
+    """Whether the next step may follow a step."""
+    handled = [name for name in step.on if name not in ("silence", "invalid")]
+    leads_on = any(ends(step.on[name]) for name in handled)
+    match step:
+        case verbs.GotoModel() | verbs.ReturnModel() | verbs.HangupModel():
+            return False
+        case verbs.IfModel() | verbs.SwitchModel() | verbs.MenuModel() | verbs.ChanceModel():
+            return leads_on or any(ends(way) for way in _ways(step))
+        case verbs.OfferModel():
+            return leads_on or not {"accepted", "exhausted"} <= set(handled)
+        case verbs.QueueModel() | verbs.TransferModel():
+            return leads_on or "connected" not in handled
+        case verbs.CallModel():
+            return leads_on
+    return True

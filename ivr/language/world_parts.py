@@ -1,0 +1,147 @@
+"""The `world:` of `center.yaml` compiled: tables, lookups and runs, and what flows may ask of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ivr.core.flow.scope_schema import ITSELF
+from ivr.core.flow.values import ValueType
+from ivr.core.plan import Request
+from ivr.language.center_models import CenterModel, LookupSettings, RowModel, RunSettings
+from ivr.language.center_parts import Surroundings, check_field_name, convert
+from ivr.language.problems import suggest
+from ivr.language.scoping import Reader
+from ivr.language.tree import Text
+from ivr.language.world_model import CALLER, Match, WorldLookup, WorldModel, WorldRun
+
+_TEXT: Final = ValueType("text")
+
+
+def world(center: CenterModel, around: Surroundings) -> WorldModel:
+    """The compiled world; `around.requests` is filled with what flows may ask."""
+    settings = center.world
+    columns = {str(name): _columns(str(name), rows, center, around) for name, rows in settings.tables.items()}
+    tables = {str(name): _rows(rows, columns[str(name)], around) for name, rows in settings.tables.items()}
+    lookups = {str(name): _lookup(name, lookup, columns, around) for name, lookup in settings.lookups.items()}
+    runs = {}
+    for name, run in settings.runs.items():
+        if name in lookups:
+            around.report.add(name, "duplicate", f"{str(name)!r} is a lookup already", "choose another name")
+        runs[str(name)] = _run(name, run, columns, around)
+    return WorldModel(tables, columns, lookups, runs)
+
+
+def _columns(
+    table: str, rows: list[dict[Text, Any]], center: CenterModel, around: Surroundings
+) -> dict[str, ValueType]:
+    """Types of a table's columns: those of the data roots it fills, and text for any other."""
+    columns: dict[str, ValueType] = {}
+    for into in _fills(table, center):
+        columns |= around.schema.get(into, {})
+    for row in rows:
+        for name in row:
+            if str(name) not in columns and check_field_name(name, name, around.report):
+                columns[str(name)] = _TEXT
+    return columns
+
+
+def _fills(table: str, center: CenterModel) -> Iterable[str]:
+    for lookup in center.world.lookups.values():
+        if lookup.from_ == table:
+            yield str(lookup.into)
+    for run in center.world.runs.values():
+        if run.into is not None and run.row is not None and run.row.from_ == table:
+            yield str(run.into)
+
+
+def _rows(
+    rows: list[dict[Text, Any]], columns: Mapping[str, ValueType], around: Surroundings
+) -> tuple[dict[str, Any], ...]:
+    """Rows with every column: written ones converted, others at their natural value or the data root's default."""
+    first = {name: kind.natural for name, kind in columns.items()}
+    for values in around.values.values():
+        first |= {name: value for name, value in values.items() if name in first}
+    return tuple(
+        first
+        | {
+            str(name): convert(value, columns[str(name)], around.report)
+            for name, value in row.items()
+            if name in columns
+        }
+        for row in rows
+    )
+
+
+def _match(
+    row: RowModel | LookupSettings,
+    args: Mapping[str, ValueType],
+    columns: Mapping[str, Any],
+    around: Surroundings,
+) -> Match:
+    report = around.report
+    if str(row.from_) not in columns:
+        report.add(
+            row.from_, "unknown-table", f"there is no table {str(row.from_)!r}", suggest(row.from_, columns)
+        )
+        return Match("", {})
+    known = columns[str(row.from_)]
+    for column, source in row.match.items():
+        if str(column) not in known:
+            report.add(
+                column, "unknown-column", f"there is no column {str(column)!r}", suggest(column, known)
+            )
+        elif source != CALLER and str(source) not in args:
+            hint = suggest(source, [*args, CALLER])
+            report.add(source, "unknown-argument", f"there is no argument {str(source)!r}", hint)
+        elif source != CALLER and args[str(source)].kind != known[str(column)].kind:
+            message = f"{str(source)!r} is {args[str(source)]}, the column is {known[str(column)]}"
+            report.add(source, "type", message, "give both the same type")
+    return Match(str(row.from_), {str(column): str(source) for column, source in row.match.items()})
+
+
+def _args(declared: Mapping[Text, ValueType], around: Surroundings) -> dict[str, ValueType]:
+    return {str(n): kind for n, kind in declared.items() if check_field_name(n, n, around.report)}
+
+
+def _lookup(
+    name: Text, lookup: LookupSettings, columns: Mapping[str, Any], around: Surroundings
+) -> WorldLookup:
+    args = _args(lookup.args, around)
+    match = _match(lookup, args, columns, around)
+    around.known(lookup.into, "data", around.schema)
+    result = around.schema.get(str(lookup.into), {})
+    around.requests[str(name)] = Request(str(name), "lookup", args, result, str(lookup.into), lookup.timeout)
+    return WorldLookup(str(name), args, match, str(lookup.into), lookup.takes, lookup.fails)
+
+
+def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surroundings) -> WorldRun:
+    report = around.report
+    args = _args(run.args, around)
+    row = _match(run.row, args, columns, around) if run.row is not None else None
+    known: Mapping[str, ValueType] = columns.get(row.table, {}) if row is not None else {}
+    schema = {"args": args, "row": known, "number": {ITSELF: ValueType("integer")}}
+    schema["now"] = {ITSELF: ValueType("datetime")}
+    reader = Reader(report, schema, {}, around.currency, str(name))
+    sets = {}
+    for column, text in run.sets.items():
+        if str(column) not in known:
+            hint = suggest(column, known) if known else "add row: {from: ..., match: ...}"
+            report.add(column, "unknown-column", f"there is no column {str(column)!r}", hint)
+        else:
+            sets[str(column)] = reader.value(text, known[str(column)], around.language)
+    declared = _args(run.result, around)
+    gives = {}
+    for field, text in run.gives.items():
+        if str(field) not in declared:
+            report.add(
+                field, "unknown-field", f"{str(field)!r} is not in result:", f"add result: {{{field}: text}}"
+            )
+        gives[str(field)] = reader.value(text, declared.get(str(field)), around.language)
+    for field in run.result:
+        if str(field) not in gives:
+            report.add(field, "missing-key", f"nothing gives {str(field)!r}", f"add gives: {{{field}: ...}}")
+    if run.into is not None and run.row is None:
+        report.add(run.into, "missing-key", "'into' needs a row", "add row: {from: ..., match: ...}")
+    into = str(run.into) if run.into is not None and around.known(run.into, "data", around.schema) else ""
+    result = {**around.schema.get(into, {}), **declared}
+    around.requests[str(name)] = Request(str(name), "run", args, result, into, run.timeout)
+    return WorldRun(str(name), args, row, sets, gives, into, run.takes, run.fails, run.declined)

@@ -1,0 +1,318 @@
+"""One served center: the engine, its people, its world, its sound, and every socket.
+
+Facts are folded here into records, metrics, log and journal, and shown to the sockets they concern.
+"""
+
+import asyncio
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from ivr.core import events, facts
+from ivr.core.engine import Engine
+from ivr.core.facts import call_name
+from ivr.language.center import Center
+from ivr.live.desk import Desk
+from ivr.live.driver import LiveDriver
+from ivr.live.outlet import LiveOutlet
+from ivr.live.party import Party
+from ivr.live.phone import Phone
+from ivr.live.sound import SoundDesk
+from ivr.media import Tap, write_wav
+from ivr.observe.fan import Fan
+from ivr.observe.live_metrics import LiveMetrics
+from ivr.observe.metrics import Metrics
+from ivr.observe.records import Records
+from ivr.people import Cast, Script
+from ivr.people.casting import cast_script
+from ivr.world import World
+
+if TYPE_CHECKING:
+    from ivr.store import Store
+
+_log = structlog.get_logger("ivr.live")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a center is served: `epoch_ms` is instant 0 since 1970 UTC, `data` where it keeps things."""
+
+    epoch_ms: int
+    seed: str
+    speed: float = 1.0
+    people: bool = True
+    data: Path | None = None
+    first_call: int = 1
+
+
+class LiveCenter:
+    """A running center; made and used on the event loop."""
+
+    def __init__(self, center: Center, settings: Settings, store: "Store | None") -> None:
+        self.settings = settings
+        self.store = store
+        self.draining = False
+        self.bugs = 0
+        self.parties: dict[str, Party] = {}
+        self.phones: set[Phone] = set()
+        self.sockets = {"phone": 0, "desk": 0}
+        self._desks: dict[str, Desk] = {}
+        self._at_number: dict[str, Phone] = {}
+        self._calls: dict[int, Phone] = {}
+        self._on_line: dict[str, tuple[int, str]] = {}
+        self._line_of: dict[int, str] = {}
+        self._recordings: dict[str, int] = {}
+        self._lines = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.driver = LiveDriver(settings.speed)
+        script = cast_script(center) if settings.people else Script({})
+        self.cast = Cast(script, settings.seed, self.driver)
+        self.fan = Fan()
+        self.engine = Engine(
+            center.plan,
+            settings.seed,
+            LiveOutlet(self),
+            self.fan.tell,
+            epoch_ms=settings.epoch_ms,
+            first_call=settings.first_call,
+        )
+        self.driver.engine = self.engine
+        self.world = World(center.world, settings.seed, self._local_time)
+        self.metrics = Metrics(center.plan, self.engine.snapshot)
+        self.live_metrics = LiveMetrics(self.metrics.registry)
+        cache = settings.data / "speech" if settings.data is not None else None
+        self.sound = SoundDesk(center.folder, cache, lambda _: None)
+        self._observe()
+
+    def _observe(self) -> None:
+        fan, store = self.fan, self.store
+        fan.add(self.metrics.handlers())
+        if store is not None:
+            fan.add({facts.Fact: store.put_fact})
+            fan.add(Records(store.put_record).handlers())
+            self.driver.on_input = store.put_input
+        fan.add({facts.AgentMoved: self._agent_moved})
+        fan.add(
+            {
+                facts.CallStarted: self._call_started,
+                facts.CallRefused: self._call_refused,
+                facts.StateEntered: self._state_entered,
+                facts.KeyHeard: self._key_heard,
+                facts.CallEnded: self._call_ended,
+            }
+        )
+        self.driver.on_late = self.live_metrics.timer_lag.observe
+        self.driver.on_bug = self._bug
+
+    def start(self) -> None:
+        """Let the simulated people come."""
+        self.cast.start()
+
+    def _bug(self, bug: BaseException, event: events.Event | None) -> None:
+        """An exception out of the core: say how to replay it; the center goes on, marked unready."""
+        self.bugs += 1
+        self.live_metrics.violations.labels("exception").inc()
+        replay = f"ivr replay {self.settings.data}" if self.settings.data is not None else "serve with --data"
+        _log.error("bug", replay=replay, event_kind=type(event).__name__, exc_info=bug)
+
+    def _local_time(self) -> Any:
+        return self.engine.local_time()
+
+    # Lines and sockets -----------------------------------------------------------------------------------
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether no further call is taken: shutting down, or the store cannot keep up."""
+        if self.draining:
+            self.live_metrics.admission_refused.labels("draining").inc()
+            return True
+        if self.store is not None and self.store.full:
+            self.live_metrics.admission_refused.labels("store_full").inc()
+            return True
+        return False
+
+    def new_line(self, phone: Phone) -> str:
+        """A line for a phone that dials."""
+        line = f"p-{next(self._lines)}"
+        self.parties[line] = phone
+        return line
+
+    def adopt_line(self, line: str, phone: Phone) -> None:
+        """A line the engine dials, for the phone at that number."""
+        self.parties[line] = phone
+        if (on := self._on_line.get(line)) is not None:
+            self._calls[on[0]] = phone
+            phone.call = call_name(on[0])
+
+    def drop_line(self, line: str) -> None:
+        """A line is no more."""
+        self.parties.pop(line, None)
+
+    def end_sound(self, line: str) -> None:
+        """A line goes silent; a recording that was running is kept."""
+        if line in self._recordings:
+            self.keep_recording(line, self._recordings[line])
+        self.sound.close(line)
+
+    def phone(self, line: str) -> Phone | None:
+        """The phone on a line."""
+        party = self.parties.get(line)
+        return party if isinstance(party, Phone) else None
+
+    def phone_at(self, number: str) -> Phone | None:
+        """A connected phone with this number that is not in a call."""
+        phone = self._at_number.get(number)
+        return phone if phone is not None and not phone.line else None
+
+    def register(self, phone: Phone) -> None:
+        """A phone has greeted: it can be called at its number."""
+        self.phones.add(phone)
+        if phone.number:
+            self._at_number[phone.number] = phone
+
+    def unregister(self, phone: Phone) -> None:
+        """A phone is gone."""
+        self.phones.discard(phone)
+        if self._at_number.get(phone.number) is phone:
+            del self._at_number[phone.number]
+
+    def caller_on(self, line: str) -> tuple[str, str]:
+        """The name of the call on a line, and its caller's number."""
+        call, caller = self._on_line.get(line, (0, ""))
+        return call_name(call), caller
+
+    def partner(self, line: str) -> str:
+        """The line a caller talks to."""
+        call = self._on_line.get(line, (0, ""))[0]
+        talk = self.engine.calls()[call].talk if call in self.engine.calls() else None
+        return talk.line if talk is not None else ""
+
+    # Desks -------------------------------------------------------------------------------------------------
+
+    def desk(self, agent: str) -> Desk | None:
+        """The desk at which an agent sits."""
+        desk = self._desks.get(agent)
+        return desk if desk is not None and desk.seated else None
+
+    def seat(self, agent: str, desk: Desk) -> bool:
+        """Whether the seat is free for this desk; then it is taken."""
+        if agent in self._desks:
+            return False
+        self._desks[agent] = desk
+        return True
+
+    def take_seat(self, desk: Desk) -> None:
+        """Sign the agent in, once a simulated agent of that name has left."""
+        if self.cast.plays(desk.agent) and self.engine.agent_state(desk.agent) != "signed_out":
+            self.driver.post(events.AgentSignedOut(desk.agent))
+        else:
+            self._sit_down(desk)
+
+    def _sit_down(self, desk: Desk) -> None:
+        self.cast.release(desk.agent)
+        if self._desks.get(desk.agent) is desk and not desk.seated:
+            desk.seated = True
+            self.parties[desk.line] = desk
+            self.driver.post(events.AgentSignedIn(desk.agent, desk.ready))
+
+    def leave_seat(self, desk: Desk) -> bool:
+        """Free the seat; whether this desk had it."""
+        if self._desks.get(desk.agent) is not desk:
+            return False
+        del self._desks[desk.agent]
+        self.parties.pop(desk.line, None)
+        return True
+
+    # The world and recordings ------------------------------------------------------------------------------
+
+    def ask_world(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
+        """Have the emulated company answer."""
+        answer = self.world.answer(name, args, caller, key)
+        finished = events.LookupFinished(request, answer.outcome, answer.result)
+        self.driver.later(answer.delay_ms, self.driver.post, finished)
+
+    def begin_recording(self, line: str, recording: int) -> None:
+        """A line is being recorded under this number."""
+        self._recordings[line] = recording
+
+    def keep_recording(self, line: str, recording: int) -> None:
+        """Write what was recorded into the data folder."""
+        self._recordings.pop(line, None)
+        tap = self.sound.recorded(line)
+        if tap is None or self.settings.data is None:
+            return
+        path = self.settings.data / "recordings" / f"{self.caller_on(line)[0]}-{recording}.wav"
+        task = asyncio.get_running_loop().create_task(asyncio.to_thread(_write, path, tap))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # Facts that sockets see --------------------------------------------------------------------------------
+
+    def _call_started(self, fact: facts.CallStarted) -> None:
+        self._on_line[fact.line] = (fact.call, fact.caller)
+        self._line_of[fact.call] = fact.line
+        phone = self.phone(fact.line)
+        if phone is not None:
+            self._calls[fact.call] = phone
+            phone.connected(call_name(fact.call), fact.number)
+
+    def _call_refused(self, fact: facts.CallRefused) -> None:
+        phone = self.phone(fact.line)
+        if phone is not None:
+            phone.refused(fact.number, fact.why)
+
+    def _state_entered(self, fact: facts.StateEntered) -> None:
+        if (phone := self._calls.get(fact.call)) is not None:
+            phone.told_state(fact.flow, fact.state)
+
+    def _key_heard(self, fact: facts.KeyHeard) -> None:
+        if (phone := self._calls.get(fact.call)) is not None:
+            phone.told_key(fact.key, fact.use)
+
+    def _call_ended(self, fact: facts.CallEnded) -> None:
+        phone = self._calls.pop(fact.call, None)
+        if phone is not None:
+            phone.ended(call_name(fact.call), fact.reason)
+        self._on_line.pop(self._line_of.pop(fact.call, ""), None)
+
+    def _agent_moved(self, fact: facts.AgentMoved) -> None:
+        desk = self._desks.get(fact.agent)
+        if desk is None:
+            self.cast.agent_moved(fact)
+        elif desk.seated:
+            desk.moved(fact.state, fact.reason)
+        elif fact.state == "signed_out":
+            # the simulated agent has left; not from within the engine, which is still telling
+            self.driver.later(0, self._sit_down, desk)
+        else:
+            self.cast.agent_moved(fact)
+
+    def count_error(self, role: str, code: str) -> None:
+        """A peer broke the protocol."""
+        _log.debug("peer_error", role=role, code=code)
+
+    def count_dropped(self, role: str) -> None:
+        """A peer did not read and loses its line."""
+        self.live_metrics.dropped.labels(role).inc()
+        _log.warning("outbox_full", role=role)
+
+    # The end -----------------------------------------------------------------------------------------------
+
+    async def stop(self, reason: str = "shutdown") -> None:
+        """End every call with this reason, let sockets hear of it, and close what is open."""
+        self.draining = True
+        self.driver.post(events.CenterStopped(reason))
+        self.driver.stop()
+        for party in [*self.phones, *self._desks.values()]:
+            party.outbox.close()
+        await self.sound.shut()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+
+
+def _write(path: Path, tap: Tap) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_wav(path, tap.pcm(), tap.codec.rate_hz)

@@ -1,0 +1,163 @@
+"""A desk: a real person's seat at the center."""
+
+from functools import partial
+
+from ivr.core import events
+from ivr.core.commands import Card, agent_line
+from ivr.core.facts import call_name
+from ivr.errors import PeerError
+from ivr.live.party import Party
+from ivr.wire import (
+    CODECS,
+    FRAME_MS,
+    PROTOCOL,
+    Accept,
+    AgentState,
+    Bridged,
+    HangUp,
+    Hold,
+    Message,
+    Parted,
+    Pause,
+    Press,
+    Ready,
+    Reject,
+    Resume,
+    Ring,
+    Seated,
+    SignIn,
+    SignOut,
+    Transfer,
+    Withdrawn,
+    WrapUp,
+    desk_says,
+)
+
+
+class Desk(Party):
+    """One desk's socket; a simulated agent of the same name finishes their talk and leaves the seat."""
+
+    role = "desk"
+    greeting = '{"type": "sign_in", "agent": "NAME"}'
+    agent = ""
+    call = ""
+    ready = True
+    seated = False
+
+    def decode(self, text: str) -> Message:
+        """See `Party`."""
+        return desk_says(text)
+
+    def greet(self, message: Message) -> bool:
+        """See `Party`."""
+        if not isinstance(message, SignIn):
+            raise PeerError("sign_in_first", f"the first message is {self.greeting}")
+        self.check_codec(message.codec)
+        plan = self.center.engine.plan
+        if message.agent not in plan.agents:
+            raise PeerError(
+                "unknown_agent", f"no agent {message.agent[:80]!r}; there are {', '.join(plan.agents)}"
+            )
+        if not self.center.seat(message.agent, self):
+            raise PeerError("agent_in_use", f"{message.agent} is signed in at another desk")
+        self.agent, self.codec, self.ready = message.agent, message.codec, message.ready
+        self.line = agent_line(self.agent)
+        targets = (
+            *plan.queues,
+            *(name for name in plan.agents if name != self.agent),
+            *plan.numbers,
+            *plan.contacts,
+        )
+        self.send(
+            Seated(
+                PROTOCOL,
+                plan.name,
+                self.agent,
+                plan.agents[self.agent].queues,
+                self.codec,
+                FRAME_MS,
+                CODECS[self.codec],
+                targets,
+            )
+        )
+        self.open_sound(self.line, partial(self.finished, self.line))
+        self.center.take_seat(self)
+        return True
+
+    def hear(self, message: Message) -> None:
+        """See `Party`."""
+        post, agent = self.center.driver.post, self.agent
+        match message:
+            case Accept():
+                post(events.ReservationAccepted(agent, message.reservation))
+            case Reject():
+                post(events.ReservationRejected(agent, message.reservation))
+            case Ready():
+                post(events.AgentReady(agent))
+            case Pause():
+                post(events.AgentPaused(agent, message.reason))
+            case HangUp():
+                post(events.AgentHungUp(agent))
+            case Hold():
+                post(events.AgentHeld(agent))
+            case Resume():
+                post(events.AgentResumed(agent))
+            case Transfer():
+                post(events.AgentTransferred(agent, message.to))
+            case WrapUp():
+                post(events.AgentWrappedUp(agent, message.code))
+            case SignOut():
+                post(events.AgentSignedOut(agent))
+            case Press():
+                raise PeerError("no_keys", "a desk has no keys to press")
+            case SignIn():
+                raise PeerError("signed_in_already", f"{agent} is signed in at this desk")
+
+    def gone(self, cause: str) -> None:
+        """See `Party`."""
+        if self.agent and self.center.leave_seat(self):
+            self.center.end_sound(self.line)
+            if self.seated:
+                self.center.driver.post(events.AgentLost(self.agent))
+
+    # What the engine asks ----------------------------------------------------------------------------------
+
+    def ring(self, reservation: int, card: Card) -> None:
+        """A call for this agent."""
+        self.send(
+            Ring(
+                reservation,
+                call_name(card.call),
+                card.kind,
+                card.queue,
+                card.caller,
+                card.name,
+                card.waited_ms,
+                card.ring_ms,
+                card.data,
+            )
+        )
+
+    def withdraw(self, reservation: int, why: str) -> None:
+        """No longer asked."""
+        self.send(Withdrawn(reservation, why))
+
+    def bridged(self, call: str, party: str) -> None:
+        """The agent hears the caller."""
+        self.call = call
+        self.send(Bridged(call, party))
+
+    def parted(self) -> None:
+        """The talk is over."""
+        if self.call:
+            self.send(Parted(self.call))
+            self.call = ""
+
+    def moved(self, state: str, reason: str) -> None:
+        """The agent is in another state; signed out, the socket has done its work."""
+        self.send(AgentState(state, reason))
+        if state == "signed_out" and self.seated:
+            self.seated = False
+            self.center.leave_seat(self)
+            self.center.end_sound(self.line)
+            self.outbox.close()

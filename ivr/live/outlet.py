@@ -1,0 +1,129 @@
+"""What the engine asks, passed to whoever it is for: a phone, a desk, a simulated party, the company."""
+
+from typing import TYPE_CHECKING, Any
+
+from ivr.core.commands import Card, Listening, Spoken
+
+if TYPE_CHECKING:
+    from ivr.live.center import LiveCenter
+
+
+class LiveOutlet:
+    """The engine's outlet in real time; it schedules, and never calls back."""
+
+    def __init__(self, center: "LiveCenter") -> None:
+        self._center = center
+        self._cast = center.cast
+
+    def play(self, line: str, play: int, spoken: Spoken, listening: Listening | None) -> None:
+        """See `Outlet`."""
+        if (party := self._center.parties.get(line)) is not None:
+            party.play(line, play, spoken, listening)
+        else:
+            self._cast.play(line, play, spoken, listening)
+
+    def stop(self, line: str, play: int) -> None:
+        """See `Outlet`."""
+        if (party := self._center.parties.get(line)) is not None:
+            party.stop(line, play)
+        else:
+            self._cast.stop(line, play)
+
+    def music(self, line: str, music: str) -> None:
+        """See `Outlet`."""
+        if (party := self._center.parties.get(line)) is not None:
+            party.music(line, music)
+
+    def queued(self, line: str, queue: str, position: int, estimate_ms: int | None) -> None:
+        """See `Outlet`."""
+        if (phone := self._center.phone(line)) is not None:
+            phone.queued(line, queue, position, estimate_ms)
+        else:
+            self._cast.queued(line, queue, position, estimate_ms)
+
+    def ring(self, agent: str, reservation: int, card: Card) -> None:
+        """See `Outlet`."""
+        if (desk := self._center.desk(agent)) is not None:
+            desk.ring(reservation, card)
+        else:
+            self._cast.ring(agent, reservation, card)
+
+    def withdraw(self, agent: str, reservation: int, why: str) -> None:
+        """See `Outlet`."""
+        if (desk := self._center.desk(agent)) is not None:
+            desk.withdraw(reservation, why)
+        else:
+            self._cast.withdraw(agent, reservation, why)
+
+    def bridge(self, line: str, other: str) -> None:
+        """See `Outlet`."""
+        center = self._center
+        phone, desk = center.phone(line), center.desk(other.removeprefix("a-"))
+        if phone is not None:
+            phone.bridged(other.removeprefix("a-"))
+        if desk is not None:
+            desk.bridged(*center.caller_on(line))
+        elif (called := center.phone(other)) is not None:
+            called.bridged(center.caller_on(line)[1])
+        else:
+            self._cast.bridge(line, other)
+        center.sound.bridge(line, other)
+        for one, two in ((line, other), (other, line)):
+            if center.sound.has(one) and two not in center.parties:
+                center.sound.talk(one, center.engine.plan.language)
+
+    def part(self, line: str, other: str) -> None:
+        """See `Outlet`."""
+        center = self._center
+        for one in (line, other):
+            if (party := center.parties.get(one)) is not None:
+                party.parted()
+            center.sound.part(one)
+        self._cast.part(line, other)
+
+    def hold(self, line: str, on: bool, music: str) -> None:  # noqa: FBT001 - the outlet's own order
+        """See `Outlet`."""
+        center = self._center
+        if (party := center.parties.get(line)) is not None:
+            party.hold(line, on, music)
+        if not on:
+            center.sound.bridge(line, center.partner(line))
+        else:
+            center.sound.part(center.partner(line))
+
+    def dial(self, line: str, number: str, caller_id: str, ring_ms: int) -> None:
+        """See `Outlet`."""
+        center = self._center
+        phone = center.phone_at(number)
+        if phone is not None:
+            center.adopt_line(line, phone)
+            phone.ring(line, caller_id, ring_ms)
+        else:
+            self._cast.dial(line, number, caller_id, ring_ms)
+
+    def hang_up(self, line: str, reason: str) -> None:
+        """See `Outlet`."""
+        center = self._center
+        if (phone := center.phone(line)) is not None:
+            phone.hang_up(line, reason)
+            center.end_sound(line)
+            center.drop_line(line)
+        else:
+            self._cast.hang_up(line, reason)
+
+    def look_up(self, request: int, name: str, args: dict[str, Any], caller: str) -> None:
+        """See `Outlet`."""
+        self._center.ask_world(request, name, args, caller, "")
+
+    def run(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
+        """See `Outlet`."""
+        self._center.ask_world(request, name, args, caller, key)
+
+    def record(self, line: str, recording: int, on: bool) -> None:  # noqa: FBT001 - the outlet's own order
+        """See `Outlet`."""
+        if (party := self._center.parties.get(line)) is not None:
+            if on:
+                self._center.begin_recording(line, recording)
+            party.record(line, recording, on)
+        else:
+            self._cast.record(line, recording, on)

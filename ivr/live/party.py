@@ -1,0 +1,216 @@
+"""What phones and desks have in common: a socket, an outbox, and a line that may have sound."""
+
+import asyncio
+import socket as sockets
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType, web
+
+from ivr.core import events
+from ivr.core.commands import Listening, Spoken
+from ivr.errors import PeerError
+from ivr.limits import HELLO_SECONDS_MAX, MESSAGE_BYTES_MAX
+from ivr.live.outbox import Outbox
+from ivr.wire import CODECS, Error, Held, ListeningFor, Message, Music, Prompt, PromptEnded, Recording
+
+if TYPE_CHECKING:
+    from ivr.live.center import LiveCenter
+
+SEND_BUFFER_BYTES = 64 * 1024  # of the kernel; more would hide a slow reader for minutes
+
+
+class Party:
+    """One websocket of a phone or a desk; `line` is its leg while it has one."""
+
+    role = ""
+
+    def __init__(self, center: "LiveCenter", socket: web.WebSocketResponse, request: web.Request) -> None:
+        transport = request.transport
+        assert isinstance(transport, asyncio.Transport)
+        raw = transport.get_extra_info("socket")
+        if raw is not None and raw.family != getattr(sockets, "AF_UNIX", None):
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER_BYTES)
+        self.center = center
+        self.socket = socket
+        self.codec = "none"
+        self.line = ""
+        self.outbox = Outbox(socket, transport, self._too_slow)
+        self._playing = 0
+
+    # The socket ------------------------------------------------------------------------------------------
+
+    async def serve(self) -> None:
+        """Read until the socket ends; whatever is wrong with a frame is answered, never fatal."""
+        writer = asyncio.create_task(self.outbox.run())
+        cause = "lost"
+        try:
+            if await self._greeted():
+                async for frame in self.socket:
+                    if frame.type is WSMsgType.TEXT:
+                        self._hear_text(frame.data)
+                    elif frame.type is WSMsgType.BINARY:
+                        self._hear_packet(frame.data)
+                cause = "hung_up" if self.socket.close_code in (1000, 1001) else "lost"
+        finally:
+            self.gone(cause)
+            self.outbox.close()
+            done, _ = await asyncio.wait({writer}, timeout=1)
+            if not done:
+                writer.cancel()
+                self.outbox.abort()
+
+    async def _greeted(self) -> bool:
+        """Whether the first message was a greeting that could be taken."""
+        try:
+            async with asyncio.timeout(HELLO_SECONDS_MAX):
+                while True:
+                    frame = await self.socket.receive()
+                    if frame.type is WSMsgType.BINARY:
+                        self.error(
+                            "too_early", f"sound before a codec was agreed; greet first: {self.greeting}"
+                        )
+                    elif frame.type is not WSMsgType.TEXT:
+                        return False
+                    elif self._greet_text(frame.data):
+                        return True
+        except TimeoutError:
+            self.error("too_late", f"no greeting within {HELLO_SECONDS_MAX} s")
+            return False
+
+    greeting = ""
+
+    def _greet_text(self, text: str) -> bool:
+        try:
+            return self.greet(self.decode(text))
+        except PeerError as error:
+            self.error(error.code, str(error))
+            return False
+
+    def _hear_text(self, text: str) -> None:
+        try:
+            self.hear(self.decode(text))
+        except PeerError as error:
+            self.error(error.code, str(error))
+
+    def _hear_packet(self, packet: bytes) -> None:
+        if self.codec == "none":
+            self.error("no_codec", "this line has no sound; name a codec in the greeting to send packets")
+        elif len(packet) > CODECS[self.codec] * 50:
+            self.error(
+                "packet_too_long",
+                f"a packet of {self.codec} is {CODECS[self.codec]} bytes, at most a second at once",
+            )
+        elif self.line:
+            self.center.sound.push(self.line, packet)
+
+    def decode(self, text: str) -> Message:
+        """What the peer said; PeerError when it is not of the protocol."""
+        raise NotImplementedError
+
+    def greet(self, message: Message) -> bool:
+        """Take the first message; whether it was a greeting."""
+        raise NotImplementedError
+
+    def hear(self, message: Message) -> None:
+        """Take any later message."""
+        raise NotImplementedError
+
+    def gone(self, cause: str) -> None:
+        """The socket has ended."""
+        raise NotImplementedError
+
+    def send(self, message: Message) -> None:
+        """Tell the peer something."""
+        self.outbox.send(message)
+
+    def error(self, code: str, text: str) -> None:
+        """Tell the peer what was wrong."""
+        self.center.count_error(self.role, code)
+        self.send(Error(code, text))
+
+    def check_codec(self, codec: str) -> None:
+        """PeerError unless the codec is one of ours."""
+        if codec not in CODECS:
+            raise PeerError(
+                "unknown_codec", f"{codec[:40]!r} is not a codec; the codecs are {', '.join(CODECS)}"
+            )
+
+    def _too_slow(self) -> None:
+        self.center.count_dropped(self.role)
+        asyncio.get_running_loop().call_soon(self._drop)
+
+    def _drop(self) -> None:
+        self.gone("too_slow")
+        self.outbox.abort()
+
+    def parted(self) -> None:
+        """The talk is over."""
+        raise NotImplementedError
+
+    # The line (what the engine asks of it) -----------------------------------------------------------------
+
+    def open_sound(self, line: str, finished: Callable[[int], None]) -> None:
+        """Give the line sound, if a codec was agreed."""
+        if self.codec != "none":
+            self.center.sound.open(line, self.codec, self.outbox.send_packet, finished)
+
+    def play(self, line: str, play: int, spoken: Spoken, listening: Listening | None) -> None:
+        """A prompt, as text and, where there is a codec, as sound."""
+        self._playing = play
+        self.send(
+            Prompt(play, spoken.text or spoken.wav, spoken.language, spoken.length_ms, _listening(listening))
+        )
+        if self.center.sound.has(line):
+            self.center.sound.play(line, play, spoken)
+        else:
+            self.center.driver.later(spoken.length_ms, self._text_heard, (line, play))
+
+    def _text_heard(self, heard: tuple[str, int]) -> None:
+        line, play = heard
+        if self._playing == play:
+            self.finished(line, play)
+
+    def finished(self, line: str, play: int) -> None:
+        """A prompt has been heard to its end."""
+        self._playing = 0
+        self.send(PromptEnded(play, "finished"))
+        self.center.driver.post(events.PromptFinished(line, play))
+
+    def stop(self, line: str, play: int) -> None:
+        """A prompt is broken off."""
+        if self._playing == play:
+            self._playing = 0
+            self.send(PromptEnded(play, "stopped"))
+            self.center.sound.stop(line, play)
+
+    def music(self, line: str, name: str) -> None:
+        """Music or a tone from now on."""
+        self.send(Music(name))
+        self.center.sound.music(line, name)
+
+    def hold(self, line: str, on: bool, name: str) -> None:  # noqa: FBT001 - the outlet's own order
+        """On hold with music, or off hold."""
+        self.send(Held(on))
+        if on:
+            self.center.sound.music(line, name)
+
+    def record(self, line: str, recording: int, on: bool) -> None:  # noqa: FBT001 - the outlet's own order
+        """Recording starts or stops."""
+        self.send(Recording(on))
+        if on:
+            self.center.sound.record(line)
+        else:
+            self.center.keep_recording(line, recording)
+
+
+def _listening(listening: Listening | None) -> ListeningFor | None:
+    if listening is None:
+        return None
+    return ListeningFor(
+        listening.kind,
+        tuple((choice.key, choice.label) for choice in listening.choices),
+        listening.digits_min,
+        listening.digits_max,
+        listening.end_key,
+    )

@@ -1,0 +1,178 @@
+"""`ivr serve`: load, recover, listen, say what to open and what to type, and stop cleanly."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from ivr import __version__
+from ivr.errors import OperatorError
+from ivr.language import load_center
+from ivr.language.center import Center
+from ivr.live.app import make_app
+from ivr.live.auth import Guard, is_loopback, read_tokens
+from ivr.live.center import LiveCenter, Settings
+from ivr.observe import log, records
+from ivr.observe.journal import Header
+from ivr.store import Store
+
+KEEPALIVE_SECONDS = 30  # also bounds connections that send nothing, or a header that never ends
+_log = structlog.get_logger("ivr.serve")
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What the command line says; `speed` scales time, `seed` decides all chance."""
+
+    center: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    data: Path | None = None
+    speed: float = 1.0
+    seed: str = "1"
+    people: bool = True
+    tokens: Path | None = None
+    origins: tuple[str, ...] = ()
+    log_level: str = "warning"
+    quiet: bool = False
+
+
+def serve(options: ServeOptions) -> int:
+    """Serve until a signal; the exit code.
+
+    Raises:
+        AuthorError: the center's files have problems.
+        OperatorError: port, folder, database, tokens or address cannot be used.
+    """
+    guard = _guard(options)
+    if not 0.01 <= options.speed <= 1_000:
+        raise OperatorError("--speed is a number from 0.01 to 1000")
+    log.configure(options.log_level)
+    center = load_center(options.center)
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        return uvloop.run(_run(options, center, guard))
+    return asyncio.run(_run(options, center, guard))
+
+
+def _guard(options: ServeOptions) -> Guard:
+    hashes = read_tokens(options.tokens) if options.tokens is not None else {}
+    if not hashes and not is_loopback(options.host):
+        raise OperatorError(
+            f"{options.host} can be reached by others, and no tokens are configured: anybody could call, "
+            "answer and listen. Serve on 127.0.0.1, or make tokens with `ivr token` and pass --tokens FILE"
+        )
+    return Guard(hashes, options.origins)
+
+
+async def _run(options: ServeOptions, center: Center, guard: Guard) -> int:
+    store = Store.open(options.data / "ivr.db") if options.data is not None else None
+    epoch_ms = time.time_ns() // 1_000_000
+    runner: web.AppRunner | None = None
+    live: LiveCenter | None = None
+    try:
+        settings = Settings(
+            epoch_ms, options.seed, options.speed, options.people, options.data, _recover(store, options)
+        )
+        if store is not None:
+            store.begin_run(_header(center, settings))
+        live = LiveCenter(center, settings, store)
+        live.fan.add(log.handlers())
+        runner = web.AppRunner(
+            make_app(live, guard), access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, handle_signals=False
+        )
+        await runner.setup()
+        await _listen(runner, options)
+        live.start()
+        if not options.quiet:
+            _say_hello(options, center, live, runner)
+        await _stopped()
+        if not options.quiet:
+            print("stopping: calls end, records are written")  # noqa: T201 - what the operator sees
+    finally:
+        if live is not None:
+            await live.stop()
+        if runner is not None:
+            await runner.cleanup()
+        if store is not None:
+            await asyncio.to_thread(store.close)
+    return 0
+
+
+def _recover(store: Store | None, options: ServeOptions) -> int:
+    """Close what an earlier run left open; the first free call number."""
+    if store is None:
+        return 1
+    recovered = store.recover(records.fold)
+    if recovered.calls and not options.quiet:
+        print(f"the last run did not end cleanly: {recovered.calls} open calls closed as system_error")  # noqa: T201
+    return store.next_call()
+
+
+def _header(center: Center, settings: Settings) -> Header:
+    return Header(
+        __version__,
+        center.plan.digest,
+        settings.seed,
+        settings.epoch_ms,
+        settings.first_call,
+        settings.speed,
+        dict(center.sources),
+    )
+
+
+async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
+    site = web.TCPSite(runner, options.host, options.port, shutdown_timeout=2)
+    try:
+        await site.start()
+    except OSError as fault:
+        if fault.errno == errno.EADDRINUSE:
+            raise OperatorError(
+                f"port {options.port} on {options.host} is in use; stop what listens there, or choose another with --port"
+            ) from None
+        raise OperatorError(f"cannot listen on {options.host}:{options.port}: {fault.strerror}") from None
+    except OverflowError:
+        raise OperatorError(f"{options.port} is not a port; ports are 0 to 65535") from None
+
+
+async def _stopped() -> None:
+    """Wait for SIGINT or SIGTERM; a second one ends the process at once."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop() -> None:
+        stopped.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    await stopped.wait()
+
+
+def _say_hello(options: ServeOptions, center: Center, live: LiveCenter, runner: web.AppRunner) -> None:
+    port = runner.addresses[0][1]
+    base = f"http://{options.host}:{port}"
+    url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {base}"
+    number = next(iter(center.plan.numbers))
+    agent = next(iter(center.plan.agents), "")
+    lines = [
+        f"{center.plan.name} is open ({len(center.plan.queues)} queues, {len(center.plan.agents)} agents, "
+        f"{'with' if options.people else 'without'} simulated people, speech: {live.sound.engine})",
+        f"  see it          {base}/",
+        f"  call it         ivr call {number}{url}",
+        *([f"  answer calls    ivr agent {agent}{url}"] if agent else []),
+        f"  its metrics     curl {base}/metrics",
+        *([f"  its records     ivr records --data {options.data}"] if options.data is not None else []),
+        "  stop it         Ctrl-C",
+    ]
+    print("\n".join(lines), flush=True)  # noqa: T201 - what the operator sees
+    if live.sound.problem:
+        print(f"  note: {live.sound.problem}", file=sys.stderr)  # noqa: T201

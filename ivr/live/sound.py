@@ -1,0 +1,260 @@
+"""Sound for real lines: prompts are spoken off the loop, and one clock sends every line its packets.
+
+Only lines with a codec are here. The clock runs while there is a line; its twenty milliseconds are
+cut into slots, so that five hundred packets do not go out in one burst.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Final
+
+from ivr.core.commands import Spoken
+from ivr.limits import RECORDING_MS_MAX, SPEECH_SECONDS_MAX
+from ivr.live.outbox import packet
+from ivr.media import (
+    CODECS,
+    Line,
+    Pacer,
+    Playout,
+    Sound,
+    SoundError,
+    Speaker,
+    Tap,
+    music,
+    read_wav,
+    text_tone,
+    tone,
+)
+
+TALK: Final = {
+    "en": "Hello, thank you for waiting. Let me look at that for you. One moment, please. Yes, I can see it here.",
+    "ru": "Здравствуйте, спасибо за ожидание. Сейчас я посмотрю. Одну минуту. Да, я вижу ваш договор.",
+    "uk": "Вітаю, дякую за очікування. Зараз подивлюся. Хвилинку, будь ласка. Так, бачу ваш договір.",
+}
+"""What a simulated agent says to a caller with ears."""
+
+TONES: Final = ("ringback", "busy", "beep")
+
+
+class SoundDesk:
+    """Every line with a codec, and the clock that plays to them."""
+
+    def __init__(self, folder: Path, cache: Path | None, on_late: Callable[[float], None]) -> None:
+        """`folder` is the center's, where sound files are named from; `on_late` gets seconds of lateness a beat."""
+        self._playout = Playout()
+        self._speaker = Speaker(cache)
+        self._folder = folder
+        self._on_late = on_late
+        self._loop = asyncio.get_running_loop()
+        self._pacer: Pacer | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lines: dict[str, Line] = {}
+        self._send: dict[str, Callable[[bytes], None]] = {}
+        self._finished: dict[str, Callable[[int], None]] = {}
+        self._saying: dict[str, int] = {}
+        self._music: dict[str, Sound] = {}
+        self._taps: dict[str, Tap] = {}
+        self._framed: tuple[bytes, bytes] = (b"", b"")
+
+    @property
+    def problem(self) -> str | None:
+        """Why speech is not what it could be, if it is not."""
+        return self._speaker.problem
+
+    @property
+    def engine(self) -> str:
+        """What speaks: `espeak` or `tones`."""
+        return str(self._speaker.engine)
+
+    def has(self, line: str) -> bool:
+        """Whether a line has sound."""
+        return line in self._lines
+
+    def open(
+        self, line: str, codec: str, send: Callable[[bytes], None], finished: Callable[[int], None]
+    ) -> None:
+        """Give a line sound: `send` takes framed packets, `finished` the number of a prompt heard to its end."""
+        self._lines[line] = self._playout.open(line, CODECS[codec])
+        self._send[line] = send
+        self._finished[line] = finished
+        if self._pacer is None:
+            self._pacer = Pacer(time.monotonic_ns())
+            self._tick()
+
+    def close(self, line: str) -> None:
+        """Take a line's sound away."""
+        self._saying.pop(line, None)
+        self._taps.pop(line, None)
+        if (opened := self._lines.pop(line, None)) is not None:
+            self._playout.close(opened)
+            del self._send[line], self._finished[line]
+
+    # What a line hears -----------------------------------------------------------------------------------
+
+    def play(self, line: str, play: int, spoken: Spoken) -> None:
+        """Say a prompt as soon as its speech is there."""
+        self._saying[line] = play
+        self._task(self._speak(line, play, spoken))
+
+    def stop(self, line: str, play: int) -> None:
+        """Break a prompt off."""
+        if self._saying.get(line) == play:
+            del self._saying[line]
+        if (opened := self._lines.get(line)) is not None:
+            self._playout.stop(opened)
+
+    async def _speak(self, line: str, play: int, spoken: Spoken) -> None:
+        try:
+            async with asyncio.timeout(SPEECH_SECONDS_MAX):
+                sound = await asyncio.to_thread(self._sound_of, spoken, line)
+        except (TimeoutError, SoundError, OSError):
+            sound = text_tone(spoken.text)  # a missing sound must not leave the caller in silence for good
+        opened = self._lines.get(line)
+        if opened is not None and self._saying.get(line) == play:
+            self._playout.stop(opened)
+            if not self._playout.play(opened, sound, str(play)):
+                self._finished[line](play)
+
+    def _sound_of(self, spoken: Spoken, line: str) -> Sound:
+        """In a thread: read or speak, and cut into the line's frames, so that the loop does not."""
+        sound = (
+            read_wav(self._folder / spoken.wav)
+            if spoken.wav
+            else self._speaker.speak(spoken.text, spoken.language, spoken.voice or None)
+        )
+        if (opened := self._lines.get(line)) is not None:
+            sound.frames(opened.codec)
+        return sound
+
+    def music(self, line: str, name: str) -> None:
+        """Music or a tone from now on; empty: silence."""
+        opened = self._lines.get(line)
+        if opened is None:
+            return
+        if not name:
+            self._playout.silence(opened)
+        elif name in self._music:
+            self._begin(opened, name)
+        else:
+            self._task(self._load_music(line, name))
+
+    async def _load_music(self, line: str, name: str) -> None:
+        opened = self._lines.get(line)
+        if opened is None:
+            return
+        sound = await asyncio.to_thread(self._music_of, name, opened)
+        self._music[name] = sound
+        if line in self._lines:
+            self._begin(opened, name)
+
+    def _music_of(self, name: str, line: Line) -> Sound:
+        path = self._folder / name
+        sound = tone(name) if name in TONES else music(str(path) if path.suffix == ".wav" else name)
+        sound.frames(line.codec)
+        return sound
+
+    def _begin(self, line: Line, name: str) -> None:
+        if name == "beep":
+            self._playout.silence(line)
+            self._playout.play(line, self._music[name], "0")
+        else:
+            self._playout.loop(line, self._music[name])
+
+    def bridge(self, one: str, other: str) -> None:
+        """Let two lines hear each other."""
+        first, second = self._lines.get(one), self._lines.get(other)
+        if first is not None and second is not None:
+            self._playout.bridge(first, second)
+        for line in (first, second):
+            if line is not None and (first is None or second is None):
+                self._playout.silence(line)
+
+    def part(self, line: str) -> None:
+        """A line hears nobody any more."""
+        if (opened := self._lines.get(line)) is not None:
+            self._playout.silence(opened)
+
+    def talk(self, line: str, language: str) -> None:
+        """A simulated agent talks to this line."""
+        self._task(self._talk(line, TALK.get(language, TALK["en"]), language))
+
+    async def _talk(self, line: str, text: str, language: str) -> None:
+        opened = self._lines.get(line)
+        if opened is None:
+            return
+        spoken = Spoken(text, language, 0)
+        sound = await asyncio.to_thread(self._sound_of, spoken, line)
+        if line in self._lines and line not in self._saying:
+            self._playout.loop(opened, sound, from_start=True)
+
+    # What a line says ------------------------------------------------------------------------------------
+
+    def push(self, line: str, audio: bytes) -> None:
+        """Sound from a line, in its codec."""
+        if (opened := self._lines.get(line)) is not None:
+            self._playout.push(opened, audio)
+
+    def record(self, line: str) -> None:
+        """Record what a line says from now on."""
+        if (opened := self._lines.get(line)) is not None:
+            self._taps[line] = self._playout.record(opened, RECORDING_MS_MAX)
+
+    def recorded(self, line: str) -> Tap | None:
+        """End a line's recording and take it."""
+        opened, tap = self._lines.get(line), self._taps.pop(line, None)
+        if opened is not None and tap is not None:
+            self._playout.stop_recording(opened, tap)
+        return tap
+
+    # The clock -------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        pacer = self._pacer
+        if pacer is None:
+            return
+        if not self._lines:
+            self._pacer = None
+            return
+        for beat in pacer.due(time.monotonic_ns()):
+            self._on_late(beat.late_ns / 1e9)
+            due = self._playout.due(beat.slot, beat.tick)
+            send = self._send
+            for line, frame in due.frames:
+                send[line.name](self._frame(frame))
+            for line, play in due.finished:
+                self._heard(line.name, int(play))
+        delay = (pacer.next_due_ns() - time.monotonic_ns()) / 1e9
+        self._loop.call_later(max(delay, 0), self._tick)
+
+    def _frame(self, frame: bytes) -> bytes:
+        """Framed once for all lines that hear the very same packet."""
+        last, framed = self._framed
+        if last is not frame:
+            framed = packet(frame)
+            self._framed = (frame, framed)
+        return framed
+
+    def _heard(self, line: str, play: int) -> None:
+        if self._saying.get(line) == play:
+            del self._saying[line]
+            self._finished[line](play)
+
+    def _task(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # speech or a file failed: the prompt's end is still reported by its length
+
+    async def shut(self) -> None:
+        """Stop the clock and what is being spoken."""
+        self._lines.clear()
+        self._pacer = None
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,0 +1,217 @@
+"""The families of metrics, their labels and their buckets: what a reader of the page may rely on.
+
+Names begin with `ivr_`, times are seconds, labels come from the center's files only (never a caller,
+an agent or a call). A visit is counted under the queue it was in, so for every queue and instant
+
+    ivr_calls_offered_total = sum of ivr_calls_finished_total + ivr_queue_calls_waiting
+"""
+
+from typing import Final, get_args
+
+from ivr.core.events import AnyEvent
+from ivr.core.plan import Plan
+from ivr.core.time import Ms
+from ivr.observe.tally import Counters, Histograms, Values
+
+NONE: Final = "none"
+"""The label of a talk or reservation that belongs to no queue (a transfer to a person)."""
+
+OUTCOMES: Final = (
+    "answered",
+    "abandoned",
+    "short_abandoned",
+    "timeout",
+    "exit_key",
+    "callback",
+    "overflowed",
+    "left_empty",
+    "withdrawn",
+    "system_error",
+)
+"""How a queue visit ends."""
+
+BLOCKED: Final = ("blocked_full", "blocked_empty", "blocked_closed")
+REASONS: Final = (
+    "caller_hung_up",
+    "line_lost",
+    "line_too_slow",
+    "flow_hung_up",
+    "transferred",
+    "not_reached",
+    "shutdown",
+    "system_error",
+)
+VERBS: Final = (
+    *("ask", "call", "callback", "chance", "goto", "hangup", "hold", "hours", "if", "log", "lookup"),
+    *("menu", "offer", "play", "queue", "record", "return", "run", "say", "set", "survey", "switch"),
+    *("transfer", "wait"),
+)
+RESULTS: Final = (
+    *("next", "key", "give_up", "hung_up", "connected", "transferred", "ok", "not_found", "declined"),
+    *("failed", "timeout", "full", "empty", "closed", "callback", "booked", "accepted", "exhausted"),
+    *("no_answer", "busy", "rejected", "open", "holiday", "then", "else", "case", "way", "skipped"),
+    *("entered", "recorded", "barged_in"),
+)
+"""First parts of the results of steps; names an author invents are counted as `other`."""
+
+WAIT_BOUNDS_S: Final = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800)
+TALK_BOUNDS_S: Final = (5, 10, 20, 30, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1800, 3600)
+RING_BOUNDS_S: Final = (1, 2, 3, 5, 8, 10, 15, 20, 30, 45, 60)
+FLOW_BOUNDS_S: Final = (1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+LOOKUP_BOUNDS_MS: Final = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+
+
+def _s(bounds: tuple[int, ...]) -> list[Ms]:
+    return [bound * 1000 for bound in bounds]
+
+
+class Families:
+    """Every family of counters and histograms, empty, for the labels of a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._calls()
+        self._queues(plan)
+        self._talks(plan)
+        self._flows(plan)
+        self._inputs(plan)
+        self._center()
+
+    def adopt(self, plan: Plan) -> None:
+        """Know the flows and requests of a further plan."""
+        for table in (self.states, self.steps, self.flow_time, self.failures):
+            table.allow("flow", plan.flows)
+        self.states.allow("state", [state for flow in plan.flows.values() for state in flow.states])
+        self._know_states(plan)
+        for requests in (self.lookups, self.lookup_time):
+            requests.allow("name", plan.requests)
+
+    def all(self) -> list[Counters | Histograms]:
+        """Every family, in the order of the page."""
+        return [family for family in vars(self).values() if isinstance(family, Counters | Histograms)]
+
+    def _know_states(self, plan: Plan) -> None:
+        for flow in plan.flows.values():
+            for state in flow.states:
+                self.states.setdefault((flow.name, state), [0])
+
+    def _calls(self) -> None:
+        self.starts = Counters("ivr_calls_started_total", "Calls begun", {"direction": ("in", "out")})
+        self.ends = Counters("ivr_calls_ended_total", "Calls ended", {"reason": REASONS})
+        self.refused = Counters(
+            "ivr_calls_refused_total",
+            "Calls not taken",
+            {"why": ("unknown_number", "busy", "line_in_use")},
+        )
+        self.transfers = Counters(
+            "ivr_transfers_total",
+            "Transfers ended",
+            {
+                "mode": ("blind", "warm"),
+                "result": ("connected", "queued", "no_answer", "busy", "rejected", "failed", "hung_up"),
+            },
+        )
+
+    def _queues(self, plan: Plan) -> None:
+        queue: dict[str, Values] = {"queue": list(plan.queues)}
+        waits = _s(WAIT_BOUNDS_S)
+        for settings in plan.queues.values():
+            waits += [settings.service_level.within_ms, settings.short_abandon_ms]
+        self.offered = Counters("ivr_calls_offered_total", "Calls that joined a queue", queue)
+        self.finished = Counters(
+            "ivr_calls_finished_total", "Queue visits that ended", {**queue, "outcome": OUTCOMES}
+        )
+        self.blocked = Counters(
+            "ivr_calls_blocked_total", "Calls a queue did not take", {**queue, "outcome": BLOCKED}
+        )
+        self.answered_within = Counters(
+            "ivr_calls_answered_within_threshold_total", "Calls answered within the service level", queue
+        )
+        self.abandoned_within = Counters(
+            "ivr_calls_abandoned_within_threshold_total", "Calls abandoned within the service level", queue
+        )
+        self.short = Counters(
+            "ivr_calls_short_abandoned_total", "Calls abandoned within the short-abandon limit", queue
+        )
+        self.waits = Histograms(
+            "ivr_queue_wait_seconds", "Time in the queue", {**queue, "outcome": OUTCOMES}, waits
+        )
+        self.errors = Histograms(
+            "ivr_estimate_error_seconds",
+            "How far the wait of answered calls was from the estimate on joining",
+            {**queue, "estimate": ("too_long", "too_short")},
+            _s(WAIT_BOUNDS_S),
+        )
+
+    def _talks(self, plan: Plan) -> None:
+        queue: dict[str, Values] = {"queue": list(plan.queues)}
+        some_queue: dict[str, Values] = {"queue": [*plan.queues, NONE]}
+        self.reservations = Counters(
+            "ivr_reservations_total",
+            "Agents asked to take a call, by how it ended",
+            {**some_queue, "result": ("accepted", "rejected", "lapsed", "rescinded")},
+        )
+        self.rings = Histograms(
+            "ivr_ring_seconds", "Time until an agent accepted", some_queue, _s(RING_BOUNDS_S)
+        )
+        self.talks = Histograms("ivr_talk_seconds", "Talk without hold", some_queue, _s(TALK_BOUNDS_S))
+        self.holds = Histograms(
+            "ivr_hold_seconds", "Hold during talk, of talks with any", some_queue, _s(TALK_BOUNDS_S)
+        )
+        self.wrap_ups = Histograms("ivr_wrap_up_seconds", "Work after a talk", some_queue, _s(TALK_BOUNDS_S))
+        self.handles = Histograms(
+            "ivr_handle_seconds", "Talk, hold and wrap-up of an agent", some_queue, _s(TALK_BOUNDS_S)
+        )
+        self.booked = Counters("ivr_callbacks_booked_total", "Callbacks booked", queue)
+        self.attempts = Counters("ivr_callback_attempts_total", "Customers dialled for a callback", {})
+        self.callbacks = Counters(
+            "ivr_callbacks_total", "Callbacks ended", {**queue, "result": ("reached", "failed", "dropped")}
+        )
+
+    def _flows(self, plan: Plan) -> None:
+        flows = [*plan.flows, "callback"]
+        self.flow_time = Histograms(
+            "ivr_flow_seconds",
+            "Time in the flow before the first queue or talk",
+            {"flow": flows},
+            _s(FLOW_BOUNDS_S),
+        )
+        states = sorted({state for flow in plan.flows.values() for state in flow.states})
+        self.states = Counters(
+            "ivr_states_entered_total", "Named states entered", {"flow": flows, "state": states}, lazy=True
+        )
+        self._know_states(plan)
+        self.steps = Counters(
+            "ivr_steps_total", "Steps ended", {"flow": flows, "verb": VERBS, "result": RESULTS}, lazy=True
+        )
+        self.failures = Counters("ivr_flow_failures_total", "Errors of flows", {"flow": flows, "kind": None})
+
+    def _inputs(self, plan: Plan) -> None:
+        self.misses = Counters(
+            "ivr_inputs_missed_total", "Silence and invalid input", {"kind": ("silence", "invalid")}
+        )
+        self.keys = Counters(
+            "ivr_keys_total", "Keys pressed", {"use": ("taken", "kept", "invalid", "ignored")}
+        )
+        self.prompts = Counters(
+            "ivr_prompts_total", "Prompts heard", {"ended": ("finished", "barged_in", "cut", "hung_up")}
+        )
+        self.lookups = Counters(
+            "ivr_lookups_total",
+            "Lookups and runs, by the first part of their outcome",
+            {"name": plan.requests, "outcome": ("ok", "not_found", "declined", "failed", "timeout")},
+        )
+        self.lookup_time = Histograms(
+            "ivr_lookup_seconds",
+            "Time until a lookup or run answered",
+            {"name": plan.requests},
+            LOOKUP_BOUNDS_MS,
+        )
+        self.offers = Counters("ivr_offers_total", "Offers answered", {"offer": None, "answer": None})
+
+    def _center(self) -> None:
+        tags = [str(event.__struct_config__.tag) for event in get_args(AnyEvent)]
+        self.ignored = Counters(
+            "ivr_events_ignored_total", "Events that were late, double or mad", {"event": tags}, lazy=True
+        )
+        self.bounds = Counters("ivr_limits_reached_total", "Bounds that stopped something", {"limit": None})
+        self.plans = Counters("ivr_plan_changes_total", "Plans taken over while running", {})

@@ -1,0 +1,277 @@
+"""Call records: one `CallRecord` for each call, folded from facts and handed over when the call has ended.
+
+The record itself is the accumulator: it is made at `CallStarted`, filled while the call lasts, and
+nothing is formatted before it is written out, so a simulated month costs little.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import msgspec
+
+from ivr.core import facts
+from ivr.core.facts import Fact, call_name
+from ivr.core.time import Instant, Ms
+from ivr.observe.fan import Handlers
+
+
+class QueueVisit(msgspec.Struct, gc=False):
+    """One visit of a call to a queue; a queue that refused the call has a `blocked_` outcome and position 0.
+
+    `estimate_ms` is the wait estimated on joining, None when nobody knew.
+    """
+
+    queue: str
+    visit: int = 0
+    priority: int = 0
+    position: int = 0
+    estimate_ms: Ms | None = None
+    outcome: str = ""
+    waited_ms: Ms = 0
+    agent: str = ""
+
+
+class OfferRecord(msgspec.Struct, gc=False):
+    """One rung of a ladder of offers, and the caller's answer (empty when the call ended first)."""
+
+    offer: str
+    rung: int
+    percent: str
+    months: int
+    price: str
+    answer: str = ""
+
+
+class CallRecord(msgspec.Struct, gc=False):
+    """What is kept of a call (a call detail record). Instants count from the run's epoch.
+
+    `ivr_ms` is the time in the flow before the first queue or talk. `prompts_ms` is how long prompts
+    were heard, by any party of the call. `callback` is the callback the call booked or, with direction
+    `out`, was placed for.
+    """
+
+    call: int
+    started: Instant
+    number: str
+    caller: str
+    name: str
+    direction: str
+    flow: str
+    revision: str
+    language: str
+    answered: Instant | None = None
+    ended: Instant = 0
+    reason: str = ""
+    outcome: str = ""
+    last_flow: str = ""
+    last_state: str = ""
+    ivr_ms: Ms = -1
+    wait_ms: Ms = 0
+    talk_ms: Ms = 0
+    hold_ms: Ms = 0
+    prompts_ms: Ms = 0
+    keys: int = 0
+    misses: int = 0
+    transfers: int = 0
+    visits: tuple[QueueVisit, ...] = ()
+    agents: tuple[str, ...] = ()
+    offers: tuple[OfferRecord, ...] = ()
+    recordings: tuple[int, ...] = ()
+    callback: int | None = None
+
+
+Sink: TypeAlias = Callable[[CallRecord], None]
+
+
+class Records:
+    """The fold; `sink` gets each record once, at the call's end.
+
+    Facts of a call whose `CallStarted` was not seen are passed over (a journal may begin mid-way).
+    """
+
+    __slots__ = ("_open", "_sink")
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._open: dict[int, CallRecord] = {}
+
+    def handlers(self) -> Handlers:
+        """See `ivr.observe.fan`."""
+        return {
+            facts.CallStarted: self._started,
+            facts.CallQueued: self._queued,
+            facts.QueueLeft: self._queue_left,
+            facts.QueueRefused: self._queue_refused,
+            facts.Connected: self._connected,
+            facts.TalkEnded: self._talk_ended,
+            facts.PromptHeard: self._prompt_heard,
+            facts.KeyHeard: self._key_heard,
+            facts.InputMissed: self._missed,
+            facts.TransferEnded: self._transferred,
+            facts.OfferMade: self._offer_made,
+            facts.OfferEnded: self._offer_ended,
+            facts.RecordingStarted: self._recording,
+            facts.CallbackBooked: self._callback,
+            facts.CallbackTried: self._callback,
+            facts.CallEnded: self._ended,
+        }
+
+    def open(self) -> int:
+        """How many calls are in progress."""
+        return len(self._open)
+
+    def close_open(self, at: Instant, reason: str = "system_error") -> int:
+        """End every open call at `at` as if the center had been lost; how many there were."""
+        count = len(self._open)
+        for record in list(self._open.values()):
+            if record.visits and not record.visits[-1].outcome:
+                self._queue_left(
+                    facts.QueueLeft(
+                        at, record.call, record.visits[-1].queue, record.visits[-1].visit, "system_error", 0
+                    )
+                )
+            self._ended(facts.CallEnded(at, record.call, reason, "", "", ""))
+        return count
+
+    # Facts -----------------------------------------------------------------------------------------------
+
+    def _started(self, fact: facts.CallStarted) -> None:
+        self._open[fact.call] = CallRecord(
+            fact.call,
+            fact.at,
+            fact.number,
+            fact.caller,
+            fact.name,
+            fact.direction,
+            fact.flow,
+            fact.revision,
+            fact.language,
+        )
+
+    def _queued(self, fact: facts.CallQueued) -> None:
+        record = self._open.get(fact.call)
+        if record is None:
+            return
+        if record.ivr_ms < 0:
+            record.ivr_ms = fact.at - record.started
+        # waited_ms holds the enqueue instant until the visit is over
+        record.visits += (
+            QueueVisit(fact.queue, fact.visit, fact.priority, fact.position, fact.estimate_ms, "", fact.at),
+        )
+
+    def _queue_left(self, fact: facts.QueueLeft) -> None:
+        record = self._open.get(fact.call)
+        if record is None or not record.visits:
+            return
+        visit = record.visits[-1]
+        visit.outcome = fact.outcome
+        visit.agent = fact.agent
+        visit.waited_ms = waited_ms = fact.at - visit.waited_ms
+        record.wait_ms += waited_ms
+
+    def _queue_refused(self, fact: facts.QueueRefused) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.visits += (QueueVisit(fact.queue, outcome=fact.outcome),)
+
+    def _connected(self, fact: facts.Connected) -> None:
+        record = self._open.get(fact.call)
+        if record is None:
+            return
+        if record.answered is None:
+            record.answered = fact.at
+            if record.ivr_ms < 0:
+                record.ivr_ms = 0 if record.direction == "out" else fact.at - record.started
+        if fact.line.startswith("a-") and fact.party not in record.agents:
+            record.agents += (fact.party,)
+
+    def _talk_ended(self, fact: facts.TalkEnded) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.talk_ms += fact.talk_ms
+            record.hold_ms += fact.hold_ms
+
+    def _prompt_heard(self, fact: facts.PromptHeard) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.prompts_ms += fact.at - fact.since
+
+    def _key_heard(self, fact: facts.KeyHeard) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.keys += 1
+
+    def _missed(self, fact: facts.InputMissed) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.misses += 1
+
+    def _transferred(self, fact: facts.TransferEnded) -> None:
+        record = self._open.get(fact.call)
+        if record is not None and fact.result in ("connected", "queued"):
+            record.transfers += 1
+
+    def _offer_made(self, fact: facts.OfferMade) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.offers += (OfferRecord(fact.offer, fact.rung, fact.percent, fact.months, fact.price),)
+
+    def _offer_ended(self, fact: facts.OfferEnded) -> None:
+        record = self._open.get(fact.call)
+        if record is not None and record.offers:
+            record.offers[-1].answer = fact.answer
+
+    def _recording(self, fact: facts.RecordingStarted) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.recordings += (fact.recording,)
+
+    def _callback(self, fact: facts.CallbackBooked | facts.CallbackTried) -> None:
+        record = self._open.get(fact.call)
+        if record is not None:
+            record.callback = fact.callback
+
+    def _ended(self, fact: facts.CallEnded) -> None:
+        record = self._open.pop(fact.call, None)
+        if record is None:
+            return
+        record.ended = fact.at
+        record.reason = fact.reason
+        record.outcome = fact.outcome
+        record.last_flow = fact.flow
+        record.last_state = fact.state
+        if record.ivr_ms < 0:
+            record.ivr_ms = 0 if record.direction == "out" else fact.at - record.started
+        self._sink(record)
+
+
+def fold(history: Iterable[Fact]) -> list[CallRecord]:
+    """The records of a history that may break off: calls open at its end are closed as `system_error`."""
+    records: list[CallRecord] = []
+    observer = Records(records.append)
+    handlers = observer.handlers()
+    at = 0
+    for fact in history:
+        at = fact.at
+        if handler := handlers.get(type(fact)):
+            handler(fact)
+    observer.close_open(at)
+    return records
+
+
+def written(record: CallRecord, utc: Callable[[Instant], datetime]) -> dict[str, Any]:
+    """A record as plain values for people: the call's name, and instants as UTC in ISO 8601.
+
+    `utc` turns an instant of the run into a date (`Calendar.utc`).
+    """
+    row: dict[str, Any] = msgspec.to_builtins(record)
+    row["call"] = call_name(record.call)
+    row["started"] = _iso(utc(record.started))
+    row["ended"] = _iso(utc(record.ended))
+    row["answered"] = _iso(utc(record.answered)) if record.answered is not None else None
+    return row
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,83 @@
+"""From a center's people file to the script of a cast."""
+
+from ivr.language.center import Center
+from ivr.language.people_models import (
+    AgentHabits,
+    CallerKind as CallerKindModel,
+    Exponential,
+    Fixed,
+    Law as LawModel,
+    Lognormal,
+    Uniform,
+    Weibull,
+)
+from ivr.people.cast import AgentScript, CallerKind, Script
+from ivr.people.law import Law, exponential, fixed, lognormal, uniform, weibull
+
+
+def cast_script(center: Center) -> Script:
+    """Who is simulated in a center: every agent and caller its people file describes; nobody without one."""
+    people = center.people
+    if people is None:
+        return Script({})
+    default = people.agents.get("default", AgentHabits())
+    agents = {
+        name: _agent(
+            default.model_copy(update=people.agents[name].model_dump(exclude_none=True))
+            if name in people.agents
+            else default
+        )
+        for name in center.plan.agents
+    }
+    if people.callers is None:
+        return Script(agents)
+    kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
+    return Script(agents, kinds, 1 / people.callers.arrivals.rate)
+
+
+def law_of(model: LawModel) -> Law:
+    """A law as written in a people file; a plain duration is a fixed one."""
+    match model:
+        case int():
+            return fixed(model)
+        case Fixed():
+            return fixed(model.value)
+        case Exponential():
+            return exponential(model.mean)
+        case Lognormal():
+            return lognormal(model.mean, model.cv)
+        case Uniform():
+            return uniform(model.low, model.high)
+        case Weibull():
+            return weibull(model.mean, model.shape)
+        case _:
+            raise AssertionError(f"the checker lets no other law through: {model}")
+
+
+def _agent(habits: AgentHabits) -> AgentScript:
+    usual = AgentScript()
+    return AgentScript(
+        law_of(habits.answers_after) if habits.answers_after is not None else usual.answers_after,
+        law_of(habits.talks) if habits.talks is not None else usual.talks,
+        law_of(habits.wraps_up) if habits.wraps_up is not None else None,
+        habits.misses or 0.0,
+        habits.rejects or 0.0,
+    )
+
+
+def _kind(kind: CallerKindModel, center: Center) -> CallerKind:
+    rows = center.world.tables.get(kind.phone_from, ()) if kind.phone_from else ()
+    usual = CallerKind("", "")
+    return CallerKind(
+        str(kind.name),
+        str(kind.dials),
+        float(kind.share),
+        str(kind.wants or ""),
+        tuple(str(row["phone"]) for row in rows if row.get("phone")),
+        law_of(kind.patience) if kind.patience is not None else usual.patience,
+        law_of(kind.thinks) if kind.thinks is not None else usual.thinks,
+        kind.knows,
+        kind.accepts_offer,
+        kind.leaves_callback,
+        kind.hangs_up_in_menu,
+    )

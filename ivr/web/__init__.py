@@ -1,0 +1,1 @@
+"""The page a served center shows: static files, nothing loaded from elsewhere."""

@@ -1,0 +1,114 @@
+"""Tables, and what lookups and runs do with them.
+
+A run is done once per idempotency key: asked again with the same key, it gives the same answer and
+changes nothing. Chance (a service that fails, a payment that is declined) is keyed by the name and
+the count of requests.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from ivr.core.chance import Stream
+from ivr.core.flow.values import coerce, plain
+from ivr.core.time import Ms
+from ivr.language.world_model import CALLER, Match, WorldLookup, WorldModel, WorldRun
+
+KEYS_MAX: Final = 100_000  # answers of runs remembered; older keys belong to calls long gone
+
+
+class Answer(NamedTuple):
+    """What comes back after `delay_ms`; `result` are plain JSON values."""
+
+    delay_ms: Ms
+    outcome: str
+    result: dict[str, Any]
+
+
+class World:
+    """The company of one run; `now` gives the center's local time."""
+
+    def __init__(self, model: WorldModel, seed: str, now: Callable[[], datetime]) -> None:
+        self._model = model
+        self._now = now
+        self._tables = {name: [dict(row) for row in rows] for name, rows in model.tables.items()}
+        self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], dict[str, Any]]] = {}
+        self._streams = {name: Stream(seed, f"world/{name}") for name in (*model.lookups, *model.runs)}
+        self._asked = dict.fromkeys(self._streams, 0)
+        self._done = dict.fromkeys(model.runs, 0)
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+
+    def answer(self, name: str, args: Mapping[str, Any], caller: str, key: str) -> Answer:
+        """The answer to a lookup or, with an idempotency `key`, a run."""
+        if (known := self._answers.get(key)) is not None:
+            return known
+        if (lookup := self._model.lookups.get(name)) is not None:
+            return self._look_up(lookup, args, caller)
+        run = self._model.runs.get(name)
+        if run is None:
+            return Answer(0, "failed.unknown", {})
+        answer = self._run(run, args, caller)
+        if key and not answer.outcome.startswith("failed"):
+            self._answers[key] = answer
+            if len(self._answers) > KEYS_MAX:
+                self._answers.popitem(last=False)
+        return answer
+
+    def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
+        if self._draw(lookup.name) < lookup.fails:
+            return Answer(lookup.takes_ms, "failed.service", {})
+        row = self._row(lookup.match, args, caller)
+        if row is None:
+            return Answer(lookup.takes_ms, "not_found", {})
+        return Answer(lookup.takes_ms, "ok", _plain(row))
+
+    def _run(self, run: WorldRun, args: Mapping[str, Any], caller: str) -> Answer:
+        draw = self._draw(run.name)
+        if draw < run.fails:
+            return Answer(run.takes_ms, "failed.service", {})
+        if draw < run.fails + run.declined:
+            return Answer(run.takes_ms, "declined", {})
+        row = self._row(run.row, args, caller) if run.row is not None else {}
+        if row is None:
+            return Answer(run.takes_ms, "not_found", {})
+        self._done[run.name] += 1
+        typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
+        scope = {"args": typed, "row": row, "number": self._done[run.name], "now": self._now()}
+        try:
+            changes = {column: source.fn(scope) for column, source in run.sets.items()}
+            given = {name: source.fn(scope | {"row": row | changes}) for name, source in run.gives.items()}
+        except (ArithmeticError, TypeError, ValueError):
+            return Answer(run.takes_ms, "failed.rule", {})
+        if run.row is not None:
+            self._change(run.row, row, changes)
+        return Answer(run.takes_ms, "ok", _plain((row if run.into else {}) | given))
+
+    def _change(self, match: Match, row: dict[str, Any], changes: Mapping[str, Any]) -> None:
+        types = self._model.columns.get(match.table, {})
+        for column, value in changes.items():
+            row[column] = coerce(plain(value), types[column]) if column in types else value
+        for table, columns in list(self._indices):
+            if table == match.table and not changes.keys().isdisjoint(columns):
+                del self._indices[table, columns]
+
+    def _row(self, match: Match, args: Mapping[str, Any], caller: str) -> dict[str, Any] | None:
+        columns = tuple(match.columns)
+        index = self._indices.get((match.table, columns))
+        if index is None:
+            index = {}
+            for row in self._tables.get(match.table, ()):
+                index.setdefault(tuple(str(plain(row.get(column))) for column in columns), row)
+            self._indices[match.table, columns] = index
+        wanted = tuple(
+            str(caller if source == CALLER else args.get(source, "")) for source in match.columns.values()
+        )
+        return index.get(wanted)
+
+    def _draw(self, name: str) -> float:
+        self._asked[name] += 1
+        return self._streams[name].unit(self._asked[name])
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: plain(value) for name, value in row.items()}

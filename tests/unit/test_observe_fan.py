@@ -1,0 +1,47 @@
+"""Facts reach the observers that want them."""
+
+import pytest
+
+from ivr.core.facts import AgentMoved, CallEnded, Fact, LogWritten
+from ivr.observe.fan import Fan
+
+
+def test_a_fact_goes_to_those_who_want_it_in_order() -> None:
+    fan = Fan()
+    heard: list[tuple[str, Fact]] = []
+    fan.add({LogWritten: lambda fact: heard.append(("a", fact))})
+    fan.add({AgentMoved: lambda fact: heard.append(("b", fact))})
+    fan.add({LogWritten: lambda fact: heard.append(("c", fact))})
+    fact = LogWritten(1, 2, "x")
+    fan.tell(fact)
+    fan.tell(CallEnded(1, 2, "shutdown", "", "", ""))
+    assert heard == [("a", fact), ("c", fact)]
+
+
+def test_a_catch_all_hears_what_it_names_no_other_handler_for() -> None:
+    fan = Fan()
+    heard: list[str] = []
+    fan.add({Fact: lambda _: heard.append("any"), LogWritten: lambda _: heard.append("log")})
+    fan.tell(LogWritten(1, 2, "x"))
+    fan.tell(CallEnded(1, 2, "shutdown", "", "", ""))
+    assert heard == ["log", "any"]
+
+
+def test_an_observer_may_come_later() -> None:
+    fan = Fan()
+    heard: list[Fact] = []
+    fan.tell(LogWritten(1, 2, "x"))
+    fan.add({LogWritten: heard.append})
+    fan.tell(LogWritten(2, 2, "y"))
+    assert heard == [LogWritten(2, 2, "y")]
+
+
+def test_an_error_of_an_observer_is_not_swallowed() -> None:
+    fan = Fan()
+
+    def broken(_: Fact) -> None:
+        raise ZeroDivisionError
+
+    fan.add({LogWritten: broken})
+    with pytest.raises(ZeroDivisionError):
+        fan.tell(LogWritten(1, 2, "x"))
