@@ -4,6 +4,7 @@ import struct
 import wave
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
@@ -58,9 +59,10 @@ class WavRecording:
         self.frames = 0
         self._codec = codec
         try:
-            self._file: wave.Wave_write | None = wave.open(path, "wb")  # noqa: SIM115 -- closed by stop()
+            self._raw = Path(path).open("wb")  # noqa: SIM115 -- closed by stop()
         except OSError as fault:
             raise OperatorError(f"cannot record to {path}: {fault.strerror}") from None
+        self._file: wave.Wave_write | None = wave.open(self._raw, "wb")  # noqa: SIM115 -- the same
         self._file.setparams((1, 2, _RATES[codec], 0, "NONE", ""))
 
     def __call__(self, frame: bytes) -> None:
@@ -87,3 +89,4 @@ class WavRecording:
         if self._file is not None:
             file, self._file = self._file, None
             file.close()
+            self._raw.close()

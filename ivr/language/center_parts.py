@@ -4,6 +4,7 @@ import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -195,7 +196,7 @@ def _overlap(week: Mapping[int, tuple[tuple[time, time], ...]]) -> str:
     ends = [(start, end if end > start else end + 1440, day) for start, end, day in spans]
     if ends and ends[-1][1] > 7 * 1440:  # Sunday night runs into Monday
         ends.insert(0, (ends[-1][0] - 7 * 1440, ends[-1][1] - 7 * 1440, ends[-1][2]))
-    for (_, end, _), (start, _, day) in zip(ends, ends[1:], strict=False):
+    for (_, end, _), (start, _, day) in pairwise(ends):
         if start < end:
             return _DAYS[day]
     return ""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ivr.core.flow.model import Flow
 from ivr.core.flow.scope_schema import BUILTIN
@@ -36,6 +36,8 @@ from ivr.limits import FILE_BYTES_MAX
 CENTER_FILE: Final = "center.yaml"
 FLOW_ENDING: Final = ".flow.yaml"
 PEOPLE_ENDING: Final = ".people.yaml"
+
+_Models: TypeAlias = dict[str, tuple[FlowModel, str]]
 
 _FILES_MAX: Final = 500  # flows of one center
 _LEVELS_UP: Final = 4  # how far above a flow its center.yaml is looked for
@@ -149,7 +151,7 @@ def _compile(
     """The center made of these texts, or None; problems go to the report."""
     settings: CenterModel | None = None
     people: PeopleModel | None = None
-    flows: dict[str, tuple[FlowModel, str]] = {}
+    flows: _Models = {}
     if CENTER_FILE not in sources and not report.failed:
         report.add(Mark(prefix + CENTER_FILE), "no-center", "there is no center.yaml")
     if sum(len(text) for text in sources.values()) > 8 * FILE_BYTES_MAX:
@@ -171,10 +173,14 @@ def _compile(
                 flows[str(model.flow)] = (model, text)
     if settings is None:
         return None
-    return _assemble(settings, people, flows, sources, folder, sounds, report)
+    center = _assemble(settings, flows, sources, Surroundings(report, sounds=sounds))
+    if people is not None:
+        _check_people(people, settings, center.world, report)
+    warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
+    return replace(center, folder=folder, people=people, warnings=warnings)
 
 
-def _is_new(model: FlowModel, flows: Mapping[str, tuple[FlowModel, str]], report: Report) -> bool:
+def _is_new(model: FlowModel, flows: _Models, report: Report) -> bool:
     known = flows.get(str(model.flow))
     if known is not None:
         message = f"the flow {str(model.flow)!r} is also in {known[0].flow.file}"
@@ -183,15 +189,11 @@ def _is_new(model: FlowModel, flows: Mapping[str, tuple[FlowModel, str]], report
 
 
 def _assemble(
-    settings: CenterModel,
-    people: PeopleModel | None,
-    models: dict[str, tuple[FlowModel, str]],
-    sources: dict[str, str],
-    folder: Path | None,
-    sounds: Sounds,
-    report: Report,
+    settings: CenterModel, models: _Models, sources: dict[str, str], around: Surroundings
 ) -> Center:
-    around = surroundings(settings, sounds, report)
+    """The center without its people; the problems of its parts go to the report."""
+    report = around.report
+    _surround(settings, around)
     zone = center_parts.zone(settings, report)
     world = world_parts.world(settings, around)
     queues = _queues(settings, around)
@@ -200,9 +202,7 @@ def _assemble(
     for flow in settings.numbers.values():
         around.known(flow, "flow", models)
     _check_use(settings, models, report)
-    if people is not None:
-        _check_people(people, settings, world, report)
-    if noted := sounds.source():
+    if noted := around.sounds.source():
         sources = {**sources, LENGTHS_SOURCE: noted}
     plan = Plan(
         name=str(settings.center),
@@ -226,26 +226,19 @@ def _assemble(
             for name, kind in request.result.items()
         },
     )
-    warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
-    starts = center_parts.start_of(settings, zone)
-    return Center(folder, plan, people, world, sources, warnings, starts)
+    return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone))
 
 
-def surroundings(settings: CenterModel, sounds: Sounds, report: Report) -> Surroundings:
-    """What the flows of a center may name; its requests come with the world."""
-    schema, values = center_parts.data(settings, report)
-    return Surroundings(
-        report=report,
-        language=center_parts.language(settings, report),
-        currency=center_parts.currency(settings, report),
-        schema=schema,
-        values=values,
-        queues={str(name): name for name in settings.queues},
-        agents={str(name): name for name in settings.agents},
-        contacts={str(name): name for name in settings.contacts},
-        hours=center_parts.hours(settings, report),
-        sounds=sounds,
-    )
+def _surround(settings: CenterModel, around: Surroundings) -> None:
+    """Fill in what flows may name; the requests come with the world."""
+    report = around.report
+    around.schema, around.values = center_parts.data(settings, report)
+    around.language = center_parts.language(settings, report)
+    around.currency = center_parts.currency(settings, report)
+    around.queues = {str(name): name for name in settings.queues}
+    around.agents = {str(name): name for name in settings.agents}
+    around.contacts = {str(name): name for name in settings.contacts}
+    around.hours = center_parts.hours(settings, report)
 
 
 def _queues(settings: CenterModel, around: Surroundings) -> dict[str, QueuePlan]:
@@ -263,7 +256,7 @@ def _queues(settings: CenterModel, around: Surroundings) -> dict[str, QueuePlan]
     return plans
 
 
-def compile_flows(models: Mapping[str, tuple[FlowModel, str]], around: Surroundings) -> dict[str, Flow]:
+def compile_flows(models: _Models, around: Surroundings) -> dict[str, Flow]:
     """The flows of a center, with the checks between them."""
     known = {name: model for name, (model, _) in models.items()}
     _check_recursion(known, around.report)
@@ -298,7 +291,7 @@ def _check_recursion(models: Mapping[str, FlowModel], report: Report) -> None:
                     waiting += calls.get(here, {})
 
 
-def _check_use(settings: CenterModel, models: Mapping[str, tuple[FlowModel, str]], report: Report) -> None:
+def _check_use(settings: CenterModel, models: _Models, report: Report) -> None:
     used = {str(flow) for flow in settings.numbers.values()}
     for model, _ in models.values():
         used |= _calls(model).keys()

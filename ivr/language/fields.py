@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -19,7 +19,6 @@ from pydantic import (
 )
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import Self
 
 from ivr.core.flow.values import ValueType, coerce, parse_type
 from ivr.core.time import parse_duration

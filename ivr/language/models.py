@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
@@ -42,7 +42,7 @@ def _bare(text: Text) -> Text:
 
 
 def _tag_of_step(value: Any) -> str:
-    """The tag of the verb meant; tags do not look like keys, so that they never pass for a place in the file."""
+    """The tag of the verb meant; no tag looks like a key, or it would pass for a place in the file."""
     if isinstance(value, dict):
         verb = next((verb for verb in VERBS if verb in value), None)
         return f"<{verb}>" if verb else "<unknown>"
@@ -186,7 +186,7 @@ State: TypeAlias = Annotated[
 class OnModel(Model):
     """Handlers of a whole flow: those below, and any outcome of a step."""
 
-    model_config = {"extra": "allow"}
+    model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Handler]
 
     operator: Handler | None = Field(None, description="Where a person is; adds key 0 to every menu.")

@@ -100,14 +100,14 @@ def _tag_of_law(value: object) -> str:
     return "<plain>"
 
 
+def _refuse_law(text: Text) -> str:
+    raise FieldError(f"{text[:40]!r} is not a law", f"the laws are {', '.join(LAWS)}")
+
+
 class NoLaw(Model):
     """A map that names no law we know."""
 
-    law: Annotated[str, Scalar(lambda text: _refuse_law(text), {"not": {}})] = Field(description="The law.")
-
-
-def _refuse_law(text: Text) -> str:
-    raise FieldError(f"{text[:40]!r} is not a law", f"the laws are {', '.join(LAWS)}")
+    law: Annotated[str, Scalar(_refuse_law, {"not": {}})] = Field(description="The law.")
 
 
 Law: TypeAlias = Annotated[

@@ -152,10 +152,8 @@ def _text(problem: Problem, color: bool) -> str:
     tint, blue, bold, off = (
         (_RED if problem.severity == ERROR else _YELLOW, _BLUE, _BOLD, _OFF) if color else ("", "", "", "")
     )
-    lines = [
-        f"{bold}{problem.file}:{problem.line}:{problem.column}:{off} "
-        f"{tint}{problem.severity}[{problem.code}]{off}: {problem.message}"
-    ]
+    place = f"{bold}{problem.file}:{problem.line}:{problem.column}:{off}"
+    lines = [f"{place} {tint}{problem.severity}[{problem.code}]{off}: {problem.message}"]
     if problem.excerpt:
         number = str(problem.line)
         shown, caret = _window(problem.excerpt, problem.column)

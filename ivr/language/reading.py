@@ -28,7 +28,7 @@ _HASH_KEY: Final = re.compile(r"^\s*(?:- *)?\{?\s*#\s*:\s?\S")
 
 
 def read_file(path: Path, name: str, report: Report) -> str | None:
-    """The text of a file with `\\n` as line end, or None with a problem; its size is checked before reading."""
+    """The text of a file with newlines as line ends, or None with a problem; its size is checked first."""
     place = Mark(name)
     try:
         about = path.stat()
@@ -54,7 +54,7 @@ def read_file(path: Path, name: str, report: Report) -> str | None:
 
 
 def decode(data: bytes, name: str, report: Report) -> str | None:
-    """Bytes of a file as text with `\\n` as line end, or None with a problem."""
+    """Bytes of a file as text with newlines as line ends, or None with a problem."""
     place = Mark(name)
     if len(data) > FILE_BYTES_MAX:
         report.add(place, "too-big", f"the file has more than {FILE_BYTES_MAX} bytes")

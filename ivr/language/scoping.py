@@ -37,7 +37,7 @@ class Reader:
         self.where = where
         self._report = report
         self._lenient = lenient
-        self._rules: dict[str, Text] = dict(rules)
+        self._rules: dict[str, Text] = {str(name): text for name, text in rules.items()}
         self._faulty: set[str] = set()
 
     def check_rules(self) -> None:
@@ -78,7 +78,7 @@ class Reader:
             hint = error.hint
             if want is not None and want.kind == "text" and not text.quoted:
                 hint = f"{hint}; " * bool(hint) + "to make it text, add quotes"
-            self._blame(text, error.rule, "expression", error.message, hint, error.column, 1)
+            self._blame(text, error, "expression", hint)
             return _stand_in(text, want or BOOLEAN, None)
 
     def template(self, text: Text, language: str) -> Template:
@@ -93,7 +93,7 @@ class Reader:
                 text, self.schema, self._rules, language=language, currency=self.currency, where=self.where
             )
         except TemplateError as error:
-            self._blame(text, error.rule, "text", error.message, error.hint, error.column, error.line)
+            self._blame(text, error, "text", error.hint, error.line)
             return constant_template(str(text)[:100])
 
     def value(self, text: Text, want: ValueType | None, language: str) -> Expression | Template:
@@ -121,13 +121,14 @@ class Reader:
             return None
 
     def _blame(
-        self, text: Text, rule: str, code: str, message: str, hint: str, column: int, line: int
+        self, text: Text, error: ExpressionError | TemplateError, code: str, hint: str, line: int = 1
     ) -> None:
+        rule, message = error.rule, error.message
         if rule in self._faulty:
             return
         if rule:
             message = f"in rule {rule!r}: {message}"
-        self._report.add(text.at(1 if rule else column, line), code, message, hint)
+        self._report.add(text.at(1 if rule else error.column, line), code, message, hint)
 
 
 def _stand_in(text: Text, want: ValueType, value: Any) -> Expression:

@@ -10,9 +10,8 @@ from ivr.language.problems import Place, Report, suggest
 LENGTHS_SOURCE: Final = "sounds.json"
 """The entry of a center's sources that keeps the lengths, so that a replay needs no sound files."""
 
-_DEVICES: Final = frozenset(
-    {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10)}
-)
+_PORTS: Final = {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
+_DEVICES: Final = frozenset({"con", "prn", "aux", "nul", *_PORTS})
 _PATH_CHARS_MAX: Final = 200
 _FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # an hour of 8 kHz telephone sound
 

@@ -1,4 +1,4 @@
-"""Spoken texts with values in them: `Your balance is {{ customer.debt | money }}.`
+"""Spoken texts with values in them, such as `Your balance is {{ customer.debt | money }}.`.
 
 The syntax is Jinja2's, parsed by its sandboxed environment and cut down to variables, our filters and
 `if`; the tree then goes through the type checker of conditions and becomes one code object. So text
@@ -15,7 +15,8 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ivr.core.flow.expression import ExpressionError, Schema, assemble, parse_expression
-from ivr.core.flow.expression_check import Checker, Typed, did_you_mean
+from ivr.core.flow.expression_check import Checker
+from ivr.core.flow.expression_types import Typed, did_you_mean
 from ivr.core.flow.model import Scope, Template
 from ivr.core.flow.values import NUMERIC, ValueType
 from ivr.language import speech
@@ -337,9 +338,7 @@ class _Translation:
         start = self._starts[min(max(node.lineno - 1, 0), len(self._starts) - 1)]
         children = [c.col_offset for c in ast.iter_child_nodes(tree) if hasattr(c, "col_offset")]
         opening = self._text.find("{", max(start, self._cursor))
-        tree.col_offset = (
-            min(children) if children else max(start, self._cursor, opening if opening >= 0 else 0)
-        )
+        tree.col_offset = min(children) if children else max(start, self._cursor, opening, 0)
         return tree
 
     def _error(self, node: nodes.Node, message: str, hint: str, name: str = "") -> ExpressionError:

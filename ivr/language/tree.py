@@ -4,7 +4,7 @@
 turns out wrong long after reading still points at its line.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from ivr.language.problems import Mark
 
@@ -32,7 +32,7 @@ class Text(str):
         style: str = "",
         comment: bool = False,
         one_line: bool = False,
-    ) -> "Text":
+    ) -> Self:
         """A text at a place (anything with file, line and column)."""
         text = super().__new__(cls, value)
         text.file = place.file if place is not None else ""
@@ -95,7 +95,7 @@ Tree: TypeAlias = Text | Map | Seq
 
 
 def place_of(tree: Any, path: tuple[str | int, ...]) -> tuple[Tree, str]:
-    """The deepest part of the tree along a path, with the last step taken; items not in the tree are skipped."""
+    """The deepest part of the tree along a path, with the last step taken; unknown items are skipped."""
     part = tree
     last = ""
     for item in path:

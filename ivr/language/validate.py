@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from ivr.language.fields import FieldError, Model
 from ivr.language.problems import Place, Report, suggest
-from ivr.language.tree import Map, Seq, Text, place_of
+from ivr.language.tree import Map, Text, place_of
 
 M = TypeVar("M", bound=Model)
 
@@ -32,8 +32,7 @@ def _add(model: type[Model], tree: Map, found: dict[str, Any], report: Report) -
         )
     elif kind == "extra_forbidden":
         name = str(path[-1])
-        parent, _ = place_of(tree, path[:-1])
-        hint = suggest(name[:40], _fields_at(model, found["loc"][:-1], parent))
+        hint = suggest(name[:40], _fields_at(model, found["loc"][:-1]))
         report.add(_at_key(tree, path), "unknown-key", f"unknown key {name[:40]!r}", hint)
     elif kind == "missing":
         parent, _ = place_of(tree, path[:-1])
@@ -67,7 +66,7 @@ def _at_key(tree: Map, path: tuple[Any, ...]) -> Place:
     return parent
 
 
-def _fields_at(model: type[Model], path: tuple[Any, ...], parent: Any) -> list[str]:
+def _fields_at(model: type[Model], path: tuple[Any, ...]) -> list[str]:
     """The keys that are known where a path leads, as far as tags and models tell."""
     from ivr.language.models import ChoiceModel, StateModel
     from ivr.language.step_models import VERBS

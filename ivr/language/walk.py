@@ -1,4 +1,4 @@
-"""Walks over the models of a flow, before anything is compiled: all steps, and which blocks come to an end."""
+"""Walks over the models of a flow before anything is compiled: all steps, and which blocks end."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -20,7 +20,10 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
     """The compiled world; `around.requests` is filled with what flows may ask."""
     settings = center.world
     columns = {str(name): _columns(str(name), rows, center, around) for name, rows in settings.tables.items()}
-    tables = {str(name): _rows(rows, columns[str(name)], around) for name, rows in settings.tables.items()}
+    tables = {
+        str(name): _rows(rows, columns[str(name)], _fills(str(name), center), around)
+        for name, rows in settings.tables.items()
+    }
     lookups = {str(name): _lookup(name, lookup, columns, around) for name, lookup in settings.lookups.items()}
     runs = {}
     for name, run in settings.runs.items():
@@ -54,12 +57,12 @@ def _fills(table: str, center: CenterModel) -> Iterable[str]:
 
 
 def _rows(
-    rows: list[dict[Text, Any]], columns: Mapping[str, ValueType], around: Surroundings
+    rows: list[dict[Text, Any]], columns: Mapping[str, ValueType], roots: Iterable[str], around: Surroundings
 ) -> tuple[dict[str, Any], ...]:
-    """Rows with every column: written ones converted, others at their natural value or the data root's default."""
+    """Rows with every column: the written ones converted, others as the data root says or natural."""
     first = {name: kind.natural for name, kind in columns.items()}
-    for values in around.values.values():
-        first |= {name: value for name, value in values.items() if name in first}
+    for root in roots:
+        first |= around.values.get(root, {})
     return tuple(
         first
         | {

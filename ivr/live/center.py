@@ -14,7 +14,7 @@ import structlog
 from ivr.core import events, facts
 from ivr.core.engine import Engine
 from ivr.core.facts import call_name
-from ivr.language.center import Center
+from ivr.language import Center
 from ivr.live.desk import Desk
 from ivr.live.driver import LiveDriver
 from ivr.live.outlet import LiveOutlet

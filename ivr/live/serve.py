@@ -15,7 +15,7 @@ from aiohttp import web
 from ivr import __version__
 from ivr.errors import OperatorError
 from ivr.language import load_center
-from ivr.language.center import Center
+from ivr.language import Center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard, is_loopback, read_tokens
 from ivr.live.center import LiveCenter, Settings

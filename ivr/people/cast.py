@@ -89,7 +89,17 @@ class _Caller:
 class _Agent:
     """One simulated agent; `ring` and `talk` number what they do, so that late alarms can tell."""
 
-    __slots__ = ("caller_ordinal", "line", "name", "reservation", "rings", "script", "talks", "with_line")
+    __slots__ = (
+        "caller_ordinal",
+        "line",
+        "name",
+        "reservation",
+        "rings",
+        "script",
+        "talks",
+        "with_line",
+        "wrapping",
+    )
 
     def __init__(self, name: str, script: AgentScript) -> None:
         self.name = name
@@ -99,7 +109,7 @@ class _Agent:
         self.rings = 0
         self.talks = 0
         self.with_line = ""
-        self.caller_ordinal = 0
+        self.wrapping = False
 
 
 class Cast:
@@ -392,17 +402,20 @@ class Cast:
 
     def agent_moved(self, fact: AgentMoved) -> None:
         """Wrap up, and come back after not having responded."""
-        if fact.state == "wrap_up":
-            person = self._agents.get(fact.agent)
-            if person is not None and person.script.wraps_up is not None:
+        person = self._agents.get(fact.agent)
+        if person is None:
+            return
+        person.wrapping = fact.state == "wrap_up"
+        if person.wrapping:
+            if person.script.wraps_up is not None:
                 unit = self._agent_streams[fact.agent].unit(-1_000_000 - person.talks)
                 self._later(person.script.wraps_up.draw(unit), self._wrapped_up, (person, person.talks))
-        elif fact.state == "not_responding" and fact.agent in self._agents:
+        elif fact.state == "not_responding":
             self._later(LOOK_AROUND_MS, self._back, fact.agent)
 
     def _wrapped_up(self, done: tuple[_Agent, int]) -> None:
         person, number = done
-        if person.talks == number and not person.with_line and person.name in self._agents:
+        if person.talks == number and person.wrapping and person.name in self._agents:
             self._stage.post(events.AgentWrappedUp(person.name, "done"))
 
     def _back(self, name: str) -> None:

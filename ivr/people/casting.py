@@ -1,6 +1,6 @@
 """From a center's people file to the script of a cast."""
 
-from ivr.language.center import Center
+from ivr.language import Center
 from ivr.language.people_models import (
     AgentHabits,
     CallerKind as CallerKindModel,
@@ -20,15 +20,9 @@ def cast_script(center: Center) -> Script:
     people = center.people
     if people is None:
         return Script({})
-    default = people.agents.get("default", AgentHabits())
-    agents = {
-        name: _agent(
-            default.model_copy(update=people.agents[name].model_dump(exclude_none=True))
-            if name in people.agents
-            else default
-        )
-        for name in center.plan.agents
-    }
+    habits = {str(name): model for name, model in people.agents.items()}
+    default = habits.get("default", AgentHabits())
+    agents = {name: _agent(default, habits.get(name, AgentHabits())) for name in center.plan.agents}
     if people.callers is None:
         return Script(agents)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
@@ -54,7 +48,8 @@ def law_of(model: LawModel) -> Law:
             raise AssertionError(f"the checker lets no other law through: {model}")
 
 
-def _agent(habits: AgentHabits) -> AgentScript:
+def _agent(default: AgentHabits, own: AgentHabits) -> AgentScript:
+    habits = default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
     usual = AgentScript()
     return AgentScript(
         law_of(habits.answers_after) if habits.answers_after is not None else usual.answers_after,

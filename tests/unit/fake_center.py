@@ -1,4 +1,4 @@
-"""A center of a few lines for tests of what calls in: real websockets, and each test writes the other side."""
+"""A center of a few lines for tests of what calls in: each test writes the other side of a real websocket."""
 
 import asyncio
 import threading

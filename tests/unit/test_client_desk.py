@@ -1,11 +1,11 @@
 """The desk against a center of a few lines."""
 
 import pytest
-from tests.unit.fake_center import Peer, center
 
 from ivr import wire
 from ivr.client import Desk
 from ivr.errors import PeerError
+from tests.unit.fake_center import Peer, center
 
 RING = wire.Ring(12, "c-000042", "call", "support", "+491", "Ana", 31_000, 15_000, {"debt": "30.00"})
 
@@ -34,7 +34,7 @@ async def test_a_talk_from_ring_to_wrap_up() -> None:
         assert desk.state.targets == ("support", "billing")
         ring = await desk.wait_for(wire.Ring)
         assert ring.data == {"debt": "30.00"}
-        assert desk.state.ring == RING
+        assert desk.state.card == RING
         await desk.accept()
         await desk.wait_for(wire.Bridged)
         assert (desk.state.ring, desk.state.party, desk.state.state) == (None, "+491", "talking")
@@ -59,7 +59,9 @@ async def test_reject_and_withdrawn() -> None:
     async def script(peer: Peer) -> None:
         await peer.seats(RING)
         assert (await peer.hears(wire.Reject)).reservation == 12
-        await peer.says(wire.Withdrawn(11, "lapsed"), wire.Withdrawn(12, "rejected"))
+        await peer.says(wire.Withdrawn(11, "lapsed"))
+        await peer.hears(wire.Ready)
+        await peer.says(wire.Withdrawn(12, "rejected"))
         assert (await peer.hears(wire.Accept)).reservation == 7
 
     async with center(script) as fake, Desk(fake.url, agent="anna") as desk:
@@ -67,6 +69,7 @@ async def test_reject_and_withdrawn() -> None:
         await desk.reject()
         await desk.wait_for(wire.Withdrawn)
         assert desk.state.ring == RING  # that was another one
+        await desk.ready()
         await desk.wait_for(wire.Withdrawn)
         with pytest.raises(PeerError, match="no call rings"):
             await desk.accept()

@@ -6,11 +6,11 @@ import re
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
-from tests.unit.fake_center import CONNECTED, MENU, WELCOME, Peer, center
 
 from ivr import wire
 from ivr.client import CallOver, CallRefused, ClientClosed, NotInTime, Phone, ServerUnreachable
 from ivr.errors import OperatorError, PeerError
+from tests.unit.fake_center import CONNECTED, MENU, WELCOME, Peer, center
 
 QUEUED = wire.Queued("support", 2, 60.0)
 BRIDGED = wire.Bridged("c-000001", "anna")
@@ -50,8 +50,9 @@ async def test_nothing_is_missed_between_two_waits_and_nothing_found_twice() -> 
 
     async with center(script) as fake, Phone(fake.url) as phone:
         await phone.dial("support")
-        while phone.state.stage != "bridged":  # all has come before anybody waits
-            await asyncio.sleep(0)
+        async for message in phone.messages():  # all has come before anybody waits
+            if message == BRIDGED:
+                break
         assert [(await phone.wait_for(wire.Queued)).position for _ in range(2)] == [2, 1]
         with pytest.raises(NotInTime, match="instead came: Bridged"):
             await phone.wait_for(wire.Queued, within=0.01)
@@ -153,7 +154,7 @@ async def test_a_lost_connection_ends_every_wait() -> None:
 
     async with center(script) as fake, Phone(fake.url) as phone:
         await phone.dial("support")
-        with pytest.raises(ClientClosed, match="1013.*shutting down"):
+        with pytest.raises(ClientClosed, match=r"1013.*shutting down"):
             await phone.hears("anything", within=30)
         assert phone.closed
         with pytest.raises(ClientClosed):
@@ -180,14 +181,20 @@ async def test_what_is_not_the_protocol_ends_the_connection_and_is_shown() -> No
         await peer.welcomes()
         await peer.socket.send_str('{"type": "horoscope"}')
 
+    async def wait(url: str) -> None:
+        async with Phone(url) as phone:
+            await phone.wait_for(wire.Ended, within=30)
+
+    async def only_read(url: str) -> None:
+        async with Phone(url) as phone:
+            async for _ in phone.messages():
+                pass
+
     async with center(script) as fake:
         with pytest.raises(ClientClosed, match="horoscope"):
-            async with Phone(fake.url) as phone:
-                await phone.wait_for(wire.Ended, within=30)
-        with pytest.raises(ClientClosed, match="horoscope"):  # also when nobody waits
-            async with Phone(fake.url) as phone:
-                async for _ in phone.messages():
-                    pass
+            await wait(fake.url)
+        with pytest.raises(ClientClosed, match="horoscope"):
+            await only_read(fake.url)
 
 
 async def test_another_version_of_the_protocol_is_refused() -> None:
@@ -283,7 +290,7 @@ def test_the_log_forgets_the_oldest_and_counts_them(monkeypatch: pytest.MonkeyPa
             kept.append(wire.Queued("q", position, None))
         assert kept.forgotten == 2
         assert [place for place, _ in kept.since(0)] == [2, 3, 4]
-        found = await kept.find(lambda message: True)
+        found = await kept.find(lambda _: True)
         assert isinstance(found, wire.Queued)
         assert found.position == 2
 

@@ -11,8 +11,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ivr.core.flow.expression_check import Checker, ExpressionError, Schema, Typed
+from ivr.core.flow.expression_check import Checker
 from ivr.core.flow.expression_functions import RUNTIME
+from ivr.core.flow.expression_types import ExpressionError, Schema, Typed
 from ivr.core.flow.model import Expression
 from ivr.core.flow.values import ValueType
 from ivr.limits import EXPRESSION_CHARS_MAX, EXPRESSION_DEPTH_MAX

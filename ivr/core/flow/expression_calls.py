@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from ivr.core.flow.expression_check import BOOLEAN, Checker, Typed
+from ivr.core.flow.expression_check import Checker
+from ivr.core.flow.expression_types import BOOLEAN, Typed
 from ivr.core.flow.values import NUMERIC, ValueType
 
 _Check: TypeAlias = Callable[[Checker, ast.Call, list[Typed]], Typed]

@@ -6,80 +6,34 @@ tested first; a test narrows the type to its right in `and`, `or` and `A if C el
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Final, TypeAlias
+from typing import Final
 
+from ivr.core.flow.expression_types import (
+    BOOLEAN,
+    MOMENTS,
+    NONE,
+    WORDS,
+    ExpressionError,
+    Typed,
+    Values,
+    a_kind,
+    describe,
+    did_you_mean,
+    is_none,
+    literal,
+    path_of,
+)
 from ivr.core.flow.scope_schema import ITSELF
-from ivr.core.flow.values import NUMERIC, ValueType, coerce
-
-Schema: TypeAlias = Mapping[str, Mapping[str, ValueType]]
+from ivr.core.flow.values import NUMERIC, ValueType
 
 NODES_MAX: Final = 2_000  # rules may use rules: keeps what is inlined from doubling without end
 DEPTH_MAX: Final = 100  # the checker and Python's compiler recurse once a level
-
-NONE: Final = ValueType("none", optional=True)
-BOOLEAN: Final = ValueType("boolean")
-_WORDS: Final = {"true": True, "false": False, "none": None}
 _OPERATORS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%"}
-_MOMENTS: Final = ("date", "time", "datetime")
 
 
-class ExpressionError(ValueError):
-    """What is wrong with an expression, at which column (from 1), and the cure.
-
-    `rule` names the rule in which the fault lies when the expression itself is innocent.
-    """
-
-    def __init__(self, message: str, column: int, hint: str = "", rule: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.column = column
-        self.hint = hint
-        self.rule = rule
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A rewritten node, its type, and whether it is the same in every call."""
-
-    node: ast.expr
-    type: ValueType
-    constant: bool = False
-
-
-def show(kind: ValueType) -> str:
-    """A type as authors know it."""
-    return "none" if kind.kind == "none" else str(kind)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known name, or some of them."""
-    names = sorted(known)
-    if close := get_close_matches(name, names, 1, 0.6):
-        return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""
-
-
-class Checker:
+class Checker(Values):
     """Checks one expression; `needs`, `used` and `constants` fill up while it does."""
-
-    def __init__(self, schema: Schema, rules: Mapping[str, str], parse: Callable[[str], ast.expr]) -> None:
-        self.schema = schema
-        self.rules = rules
-        self.needs: dict[str, None] = {}
-        self.used: dict[str, None] = {}
-        self.constants: dict[str, Any] = {}
-        self._parse = parse
-        self._present: frozenset[str] = frozenset()
-        self._inside: tuple[str, ...] = ()
-        self._nodes = 0
-        self._depth = 0
-
-    # What others call ------------------------------------------------------------------------------------
 
     def check(self, node: ast.expr) -> Typed:
         """The typed form of a node; ExpressionError for anything that is not in the language."""
@@ -91,124 +45,18 @@ class Checker:
             )
         visit = _VISITORS.get(type(node))
         if visit is None:
-            raise self.error(node, f"{_describe(node)} cannot be used here", "")
+            raise self.error(node, f"{describe(node)} cannot be used here", "")
         typed: Typed = getattr(self, visit)(node)
         self._depth -= 1
         return typed
-
-    def must_be_condition(self, typed: Typed, node: ast.expr) -> None:
-        """Refuse what is not true or false, and what is always the same."""
-        self.boolean(typed, node)
-        if typed.constant:
-            raise self.error(node, "this condition is always the same", "compare something that can change")
-
-    def convert(self, typed: Typed, want: ValueType, node: ast.expr) -> Typed:
-        """`typed` as a value of type `want`, converted where no meaning is lost."""
-        have = typed.type
-        if have.kind == "none":
-            if want.optional:
-                return typed
-            raise self.error(node, f"none does not fit a {want.kind}", f"declare it as {want.kind}?")
-        if have.optional and not want.optional:
-            raise self.missing(node, have)
-        if have.kind == want.kind:
-            return typed
-        if not have.optional:
-            if want.kind == "money" and have.kind in NUMERIC:
-                return self.money(typed)
-            if want.kind == "number" and have.kind in NUMERIC:  # a percentage is counted like money
-                return Typed(self.call("_float", typed.node), ValueType("number"), typed.constant)
-            if want.kind in _MOMENTS and _is_text(typed.node):
-                return self._moment(typed, want.kind, node)
-        raise self.error(node, f"this is {_a(have)}, but {_a(want)} is needed", _convert_hint(have, want))
-
-    def error(self, node: ast.expr, message: str, hint: str = "") -> ExpressionError:
-        """The error at a node, or at the rule it was inlined from."""
-        rule = self._inside[-1] if self._inside else ""
-        return ExpressionError(message, getattr(node, "col_offset", 0) + 1, hint, rule)
-
-    def missing(self, node: ast.expr, kind: ValueType) -> ExpressionError:
-        """The error for a value that may be missing where one is needed."""
-        path = _path(node) or "x"
-        return self.error(
-            node,
-            f"this value may be missing ({show(kind)})",
-            f"write default({path}, ...) or test it first: {path} != none and ...",
-        )
-
-    def boolean(self, typed: Typed, node: ast.expr) -> None:
-        """Refuse anything but true or false."""
-        if typed.type.optional and typed.type.kind == "boolean":
-            raise self.missing(node, typed.type)
-        if typed.type.kind != "boolean":
-            path = _path(node)
-            hint = (
-                f"compare it: {path} {'!= ' + chr(39) * 2 if typed.type.kind == 'text' else '> 0'}"
-                if path
-                else ""
-            )
-            raise self.error(node, f"a condition has to be true or false, this is {_a(typed.type)}", hint)
-
-    def call(self, name: str, *args: ast.expr) -> ast.Call:
-        """A call of one of the run-time functions."""
-        self.used[name] = None
-        return ast.Call(func=ast.Name(name, ast.Load()), args=list(args), keywords=[])
-
-    def constant(self, value: Any) -> ast.expr:
-        """A value that Python has no literal for, by a private name."""
-        for name, known in self.constants.items():
-            if type(known) is type(value) and known == value:
-                return ast.Name(name, ast.Load())
-        name = f"_k{len(self.constants)}"
-        self.constants[name] = value
-        return ast.Name(name, ast.Load())
-
-    def money(self, typed: Typed) -> Typed:
-        """A numeric value as money."""
-        if typed.type.kind == "money":
-            return typed
-        node = typed.node
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return Typed(self.constant(Decimal(str(node.value))), ValueType("money"), typed.constant)
-        return Typed(self.call("_money", node), ValueType("money"), typed.constant)
 
     def assume(self, node: ast.expr | None) -> None:
         """From now on, take the values as present that `node` being true says are; None forgets them."""
         self._present = _narrowed(node)[0] if node is not None else frozenset()
 
-    def clock(self) -> ast.expr:
-        """The node that reads the local time."""
-        return self._read("now", ITSELF)
-
-    def unify(self, values: list[Typed], nodes: list[ast.expr]) -> list[Typed]:
-        """Values of one common type, or an error at the first that does not fit."""
-        kinds = [value.type.kind for value in values if value.type.kind != "none"]
-        optional = any(value.type.optional for value in values)
-        if kinds and all(kind in NUMERIC for kind in kinds):
-            widest = max(kinds, key=NUMERIC.index)
-            if widest == "money" and any(kind != "money" for kind in kinds):
-                for value, node in zip(values, nodes, strict=True):
-                    if value.type.optional and value.type.kind not in ("money", "none"):
-                        raise self.missing(node, value.type)
-                values = [value if value.type.kind == "none" else self.money(value) for value in values]
-        else:
-            widest = kinds[0] if kinds else "none"
-            for value, node in zip(values, nodes, strict=True):
-                if value.type.kind not in (widest, "none"):
-                    raise self.error(node, f"{_a(value.type)} and {_a(ValueType(widest))} do not go together")
-        common = ValueType(widest, optional)
-        return [Typed(value.node, common, value.constant) for value in values]
-
-    # Names and values ------------------------------------------------------------------------------------
-
-    def _read(self, root: str, field: str) -> ast.expr:
-        self.needs[root] = None
-        node = ast.Subscript(ast.Name("scope", ast.Load()), ast.Constant(root), ast.Load())
-        return node if field == ITSELF else ast.Subscript(node, ast.Constant(field), ast.Load())
-
     def _name(self, node: ast.Name) -> Typed:
-        if node.id in _WORDS:
-            value = _WORDS[node.id]
+        if node.id in WORDS:
+            value = WORDS[node.id]
             return Typed(ast.Constant(value), NONE if value is None else BOOLEAN, constant=True)
         fields = self.schema.get(node.id)
         if fields is None and node.id == "rules":
@@ -223,7 +71,7 @@ class Checker:
             raise self.error(
                 node, f"{node.id!r} is a group of values", f"name one of them, such as {node.id}.{some}"
             )
-        return Typed(self._read(node.id, ITSELF), fields[ITSELF])
+        return Typed(self.read(node.id, ITSELF), fields[ITSELF])
 
     def _attribute(self, node: ast.Attribute) -> Typed:
         if not isinstance(node.value, ast.Name):
@@ -245,8 +93,8 @@ class Checker:
         if kind.optional and f"{root}.{field}" in self._present:
             kind = ValueType(kind.kind)
         if root == "result":  # what it holds depends on what answered last
-            return Typed(self.call("_field", self._read(root, ITSELF), ast.Constant(field)), kind)
-        return Typed(self._read(root, field), kind)
+            return Typed(self.call("_field", self.read(root, ITSELF), ast.Constant(field)), kind)
+        return Typed(self.read(root, field), kind)
 
     def _rule(self, node: ast.Attribute) -> Typed:
         name = node.attr
@@ -277,7 +125,7 @@ class Checker:
             return Typed(ast.Constant(value), ValueType("integer"), constant=True)
         if isinstance(value, float) and math.isfinite(value):
             return Typed(ast.Constant(value), ValueType("number"), constant=True)
-        raise self.error(node, f"{_describe(node)} cannot be used here", "")
+        raise self.error(node, f"{describe(node)} cannot be used here", "")
 
     # Logic -----------------------------------------------------------------------------------------------
 
@@ -315,7 +163,7 @@ class Checker:
             return Typed(ast.UnaryOp(ast.Not(), self._operand(node.operand).node), BOOLEAN)
         typed = self.check(node.operand)
         if not isinstance(node.op, ast.USub) or typed.type.kind not in NUMERIC:
-            raise self.error(node, f"{_a(typed.type)} has no sign", "")
+            raise self.error(node, f"{a_kind(typed.type)} has no sign", "")
         if typed.type.optional:
             raise self.missing(node.operand, typed.type)
         if isinstance(typed.node, ast.Constant) and isinstance(typed.node.value, int | float):
@@ -334,25 +182,25 @@ class Checker:
             )
         typed = [self.check(part) for part in nodes]
         if any(value.type.kind == "none" for value in typed):
-            return self._is_none(node, typed)
+            return self._none_test(node, typed)
         if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops):
             raise self.error(node, "'is' compares only with none", "write '=='")
         for value, part in zip(typed, nodes, strict=True):
             if value.type.optional:
                 raise self.missing(part, value.type)
-        typed = self._moments(typed, nodes)
+        typed = self.moments(typed, nodes)
         typed = self.unify(typed, nodes)
         for op, left, right in zip(node.ops, nodes, nodes[1:], strict=False):
             if typed[0].type.kind == "boolean" and not isinstance(op, ast.Eq | ast.NotEq):
                 raise self.error(node, "true and false have no order", "")
-            if ast.dump(left) == ast.dump(right) or (_literal(left) and _literal(right)):
+            if ast.dump(left) == ast.dump(right) or (literal(left) and literal(right)):
                 raise self.error(left, "this comparison is always the same", "compare with something else")
         constant = all(value.constant for value in typed)
         return Typed(
             ast.Compare(typed[0].node, node.ops, [value.node for value in typed[1:]]), BOOLEAN, constant
         )
 
-    def _is_none(self, node: ast.Compare, typed: list[Typed]) -> Typed:
+    def _none_test(self, node: ast.Compare, typed: list[Typed]) -> Typed:
         op = node.ops[0]
         if len(node.ops) != 1 or not isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             raise self.error(node, "none has no order", "write 'x == none' or 'x != none'")
@@ -378,7 +226,7 @@ class Checker:
                 if not item.constant or item.type.kind == "none":
                     raise self.error(part, "a list holds only fixed values", "")
             parts = [node.left, *right.elts]
-            values = self.unify(self._moments([left, *items], parts), parts)
+            values = self.unify(self.moments([left, *items], parts), parts)
             members = ast.Tuple([value.node for value in values[1:]], ast.Load())
             return Typed(ast.Compare(values[0].node, [op], [members]), BOOLEAN, left.constant)
         text = self.check(right)
@@ -388,32 +236,12 @@ class Checker:
             raise self.error(right, "'in' needs a list such as ['a', 'b'], or text in text", "")
         return Typed(ast.Compare(left.node, [op], [text.node]), BOOLEAN, left.constant and text.constant)
 
-    def _moments(self, typed: list[Typed], nodes: list[ast.expr]) -> list[Typed]:
-        """Quoted dates and times beside real ones become such."""
-        kind = next((value.type.kind for value in typed if value.type.kind in _MOMENTS), "")
-        if not kind:
-            return typed
-        return [
-            self._moment(value, kind, node) if _is_text(value.node) else value
-            for value, node in zip(typed, nodes, strict=True)
-        ]
-
-    def _moment(self, typed: Typed, kind: str, node: ast.expr) -> Typed:
-        assert isinstance(typed.node, ast.Constant)
-        try:
-            value: date | time | datetime = coerce(typed.node.value, ValueType(kind))
-        except ValueError as error:
-            raise self.error(
-                node, str(error), "write it like 2026-12-24, 18:30 or 2026-12-24T18:30"
-            ) from None
-        return Typed(self.constant(value), ValueType(kind), constant=True)
-
     # Computing -------------------------------------------------------------------------------------------
 
     def _bin_op(self, node: ast.BinOp) -> Typed:
         sign = _OPERATORS.get(type(node.op))
         if sign is None:
-            raise self.error(node, f"{_describe(node)} cannot be used here", "")
+            raise self.error(node, f"{describe(node)} cannot be used here", "")
         left, right = self.check(node.left), self.check(node.right)
         for value, part in ((left, node.left), (right, node.right)):
             if value.type.optional:
@@ -423,8 +251,10 @@ class Checker:
         if sign == "+" and kinds == ("text", "text"):
             return Typed(ast.BinOp(left.node, node.op, right.node), ValueType("text"), constant)
         if any(kind not in NUMERIC for kind in kinds):
-            hint = "use days_since() or months_since()" if set(kinds) & set(_MOMENTS) else ""
-            raise self.error(node, f"'{sign}' does not work on {_a(left.type)} and {_a(right.type)}", hint)
+            hint = "use days_since() or months_since()" if set(kinds) & set(MOMENTS) else ""
+            raise self.error(
+                node, f"'{sign}' does not work on {a_kind(left.type)} and {a_kind(right.type)}", hint
+            )
         if sign in "/%" and isinstance(right.node, ast.Constant) and right.node.value == 0:
             raise self.error(node.right, "division by zero", "")
         if "money" in kinds:
@@ -436,7 +266,9 @@ class Checker:
         constant = left.constant and right.constant
         both = left.type.kind == right.type.kind
         if (sign == "*" and both) or sign == "%" or (sign == "/" and left.type.kind != "money"):
-            raise self.error(node, f"'{sign}' does not work on {_a(left.type)} and {_a(right.type)}", "")
+            raise self.error(
+                node, f"'{sign}' does not work on {a_kind(left.type)} and {a_kind(right.type)}", ""
+            )
         left, right = (self.money(value) if value.type.kind == "number" else value for value in (left, right))
         result: ast.expr = ast.BinOp(left.node, node.op, right.node)
         if sign == "/" and both:
@@ -460,7 +292,7 @@ class Checker:
         return call.check(self, node, [self.check(arg) for arg in node.args])
 
 
-_KNOWN_KINDS: Final = frozenset(("text", "integer", "number", "money", "boolean", "none", *_MOMENTS))
+_KNOWN_KINDS: Final = frozenset(("text", "integer", "number", "money", "boolean", "none", *MOMENTS))
 _VISITORS: Final = {
     ast.Name: "_name",
     ast.Attribute: "_attribute",
@@ -486,63 +318,10 @@ def _narrowed(node: ast.expr) -> tuple[frozenset[str], frozenset[str]]:
             return nothing.union(*(pair[0] for pair in pairs)), nothing
         return nothing, nothing.union(*(pair[1] for pair in pairs))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "has" and node.args:
-        return frozenset({_path(node.args[0])}), nothing
+        return frozenset({path_of(node.args[0])}), nothing
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         sides = (node.left, node.comparators[0])
-        paths = frozenset(_path(side) for side in sides if not _is_none(side))
-        if any(_is_none(side) for side in sides):
+        paths = frozenset(path_of(side) for side in sides if not is_none(side))
+        if any(is_none(side) for side in sides):
             return (nothing, paths) if isinstance(node.ops[0], ast.Eq | ast.Is) else (paths, nothing)
     return nothing, nothing
-
-
-def _path(node: ast.expr) -> str:
-    """`customer.debt` of a node that reads it, else empty."""
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return f"{node.value.id}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_none(node: ast.expr) -> bool:
-    return (isinstance(node, ast.Name) and node.id == "none") or (
-        isinstance(node, ast.Constant) and node.value is None
-    )
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _literal(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in _WORDS)
-
-
-def _a(kind: ValueType) -> str:
-    """A type with its article: `an integer`, `money`, `text`."""
-    name = show(kind)
-    if kind.kind in ("money", "text", "none"):
-        return name
-    return f"{'an' if kind.kind == 'integer' else 'a'} {name}"
-
-
-def _convert_hint(have: ValueType, want: ValueType) -> str:
-    if want.kind == "text":
-        return "put text in quotes"
-    if want.kind == "integer" and have.kind in NUMERIC:
-        return "write round(...)"
-    return ""
-
-
-def _describe(node: ast.expr) -> str:
-    names = {
-        ast.Lambda: "a lambda",
-        ast.Subscript: "square brackets",
-        ast.List: "a list",
-        ast.Tuple: "a list",
-        ast.Dict: "a map",
-        ast.Set: "a set",
-        ast.JoinedStr: "an f-text",
-        ast.ListComp: "a comprehension",
-        ast.Constant: "this literal",
-        ast.BinOp: "this operator",
-    }
-    return names.get(type(node), "this")

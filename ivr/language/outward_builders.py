@@ -1,0 +1,207 @@
+"""The verbs that lead out of a flow: requests, other flows, queues, people."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ivr.core.flow import steps
+from ivr.core.flow.model import Expression, Node, Prompt, Template
+from ivr.core.flow.values import ValueType
+from ivr.core.plan import Announcement, CallbackOffer
+from ivr.language import step_models as verbs
+from ivr.language.flow_builder import FlowBuilder, Here
+from ivr.language.problems import suggest
+from ivr.language.scoping import TEXT
+from ivr.language.tree import Text
+from ivr.limits import CALLBACK_TRIES_MAX
+
+_INTEGER: Final = ValueType("integer")
+
+
+def at(b: FlowBuilder, verb: str, after: Node | None, here: Here, path: str) -> dict[str, Any]:
+    """What every step is made of."""
+    return {
+        "verb": verb,
+        "flow": b.name,
+        "state": here.state,
+        "path": path,
+        "next": after,
+        "handlers": here.outer,
+    }
+
+
+# Asking the outside ----------------------------------------------------------------------------------
+
+
+def request(
+    b: FlowBuilder, m: verbs.LookupModel | verbs.RunModel, after: Node | None, here: Here, path: str
+) -> Node:
+    """lookup, run: ask the outside."""
+    verb, name = ("lookup", m.lookup) if isinstance(m, verbs.LookupModel) else ("run", m.run)
+    names = {known: request for known, request in b.around.requests.items() if request.kind == verb}
+    known = b.around.known(name, verb, names)
+    request = names.get(str(name))
+    args = _arguments(b, m.with_, request.args if request is not None else None, f"the {verb} {str(name)!r}")
+    if known and request is not None:
+        for wanted, kind in request.args.items():
+            if wanted not in args and not kind.optional:
+                message = f"the {verb} {str(name)!r} needs {wanted!r}"
+                b.around.report.add(name, "missing-argument", message, f"add with: {{ {wanted}: ... }}")
+    step = steps.RequestStep(
+        request=str(name),
+        args=args,
+        timeout_ms=m.timeout or (request.timeout_ms if request is not None else 5_000),
+        tries=m.retry.tries if m.retry is not None else 1,
+        every_ms=m.retry.every if m.retry is not None else 1_000,
+        **at(b, verb, after, here, path),
+    )
+    return b.attach(step, m, here)
+
+
+def _arguments(
+    b: FlowBuilder, values: Mapping[Text, Text], known: Mapping[str, ValueType] | None, what: str
+) -> dict[str, Expression | Template]:
+    args = {}
+    for name, text in values.items():
+        if known is not None and str(name) not in known:
+            message = f"{what} takes no {str(name)!r}"
+            b.around.report.add(name, "unknown-argument", message, suggest(str(name), known))
+        args[str(name)] = b.reader.value(text, (known or {}).get(str(name)), b.around.language)
+    return args
+
+
+# Flows -----------------------------------------------------------------------------------------------
+
+
+def call(b: FlowBuilder, m: verbs.CallModel, after: Node | None, here: Here, path: str) -> Node:
+    """call: run another flow."""
+    known = b.around.known(m.call, "flow", b.flows)
+    flow = b.flows.get(str(m.call))
+    variables = {str(name): kind for name, kind in flow.vars.items()} if flow is not None else None
+    args = _arguments(b, m.with_, variables, f"the flow {str(m.call)!r}")
+    if known and flow is not None:
+        returns = [str(name) for name in flow.returns]
+        b._check_outcomes(m.on, tuple(returns))  # noqa: SLF001 - the builder's own file, split for size
+        outer = {name for handlers in here.outer for name in handlers}
+        for name in returns:
+            if name not in m.on and name not in outer:
+                message = f"nothing handles the outcome {name!r} of {str(m.call)!r}"
+                b.around.report.add(m.call, "unhandled", message, f"add on: {{ {name}: STATE }}")
+    step = steps.CallFlow(target=str(m.call), args=args, **at(b, "call", after, here, path))
+    return b.attach(step, m, here)
+
+
+def return_(b: FlowBuilder, m: verbs.ReturnModel, after: Node | None, here: Here, path: str) -> Node:
+    """return: leave this flow."""
+    return leave(b, m.return_, m.with_, at(b, "return", after, here, path))
+
+
+def leave(b: FlowBuilder, outcome: Text, values: Mapping[Text, Text], place: dict[str, Any]) -> Node:
+    """The step that leaves a flow with an outcome and values."""
+    known = [str(name) for name in b.model.returns]
+    if str(outcome) not in known:
+        hint = suggest(str(outcome), known) or f"add returns: [{outcome}]"
+        b.around.report.add(outcome, "unknown-outcome", f"the flow does not return {str(outcome)!r}", hint)
+    given = {str(name): b.reader.value(text, None, b.around.language) for name, text in values.items()}
+    return steps.Return(outcome=str(outcome), values=given, **place)
+
+
+def hangup(b: FlowBuilder, _: verbs.HangupModel, after: Node | None, here: Here, path: str) -> Node:
+    """hangup: end the call."""
+    return steps.HangUp(**at(b, "hangup", after, here, path))
+
+
+# People ----------------------------------------------------------------------------------------------
+
+
+def announcements(b: FlowBuilder, models: list[verbs.AnnounceModel]) -> tuple[Announcement, ...]:
+    """What a waiting caller hears."""
+    made = []
+    for model in models:
+        if (model.at is None) == (model.every is None):
+            b.around.report.add(
+                model.place,
+                "announce",
+                "an announcement comes at a time or every so often",
+                "write at: start, or every: 60s",
+            )
+        made.append(Announcement(b.prompts.prompt(model.say), model.at, model.every))
+    return tuple(made)
+
+
+def queue(b: FlowBuilder, m: verbs.QueueModel, after: Node | None, here: Here, path: str) -> Node:
+    """queue: wait for an agent."""
+    b.around.known(m.queue, "queue", b.around.queues)
+    if m.overflow is not None:
+        b.around.known(m.overflow, "queue", b.around.queues)
+    callback = None
+    if m.callback is not None:
+        offer = m.callback
+        when = b.reader.condition(offer.when) if offer.when is not None else None
+        callback = CallbackOffer(b.prompts.prompt(offer.say), offer.key, offer.after, when)
+        if "callback" not in m.on and not any("callback" in handlers for handlers in here.outer):
+            b.around.report.add(
+                offer.place,
+                "unhandled",
+                "nothing handles the outcome 'callback'",
+                "add on: { callback: STATE }",
+            )
+    step = steps.Queue(
+        queue=str(m.queue),
+        priority=b.reader.expression(m.priority, _INTEGER) if m.priority is not None else None,
+        skills=tuple((str(skill), level) for skill, level in m.skills.items()),
+        announce=announcements(b, m.announce) if m.announce is not None else None,
+        music=b.around.music(m.music) or b.around.music(b.model.defaults.music),
+        callback=callback,
+        max_wait_ms=m.max_wait,
+        overflow=str(m.overflow or ""),
+        **at(b, "queue", after, here, path),
+    )
+    return b.attach(step, m, here)
+
+
+def transfer(b: FlowBuilder, m: verbs.TransferModel, after: Node | None, here: Here, path: str) -> Node:
+    """transfer: pass the caller on."""
+    around = b.around
+    name = str(m.transfer)
+    kinds = [
+        kind
+        for kind, names in (("queue", around.queues), ("agent", around.agents), ("contact", around.contacts))
+        if name in names
+    ]
+    if not kinds:
+        around.known(
+            m.transfer, "queue, agent or contact", [*around.queues, *around.agents, *around.contacts]
+        )
+    elif len(kinds) > 1:
+        around.report.add(
+            m.transfer, "ambiguous", f"{name!r} is a {' and a '.join(kinds)}", "rename one of them"
+        )
+    if m.whisper is not None and m.mode == "blind":
+        around.report.add(m.place, "transfer", "a blind transfer has no whisper", "write mode: warm")
+    whisper: Prompt | None = b.prompts.prompt(m.whisper) if m.whisper is not None else None
+    step = steps.Transfer(
+        target=name,
+        kind=kinds[0] if kinds else "queue",
+        mode=str(m.mode) if m.mode is not None else "warm" if whisper is not None else "blind",
+        ring_ms=m.ring,
+        whisper=whisper,
+        music=around.music(m.music) or around.music(b.model.defaults.music),
+        **at(b, "transfer", after, here, path),
+    )
+    return b.attach(step, m, here)
+
+
+def callback(b: FlowBuilder, m: verbs.CallbackModel, after: Node | None, here: Here, path: str) -> Node:
+    """callback: book a call back."""
+    b.around.known(m.callback, "queue", b.around.queues)
+    if m.tries > CALLBACK_TRIES_MAX:
+        b.around.report.add(m.place, "value", f"a callback is tried at most {CALLBACK_TRIES_MAX} times")
+    step = steps.Callback(
+        queue=str(m.callback),
+        to=b.reader.expression(m.to or Text("caller.number", m.callback), TEXT),
+        keep_place=m.keep_place,
+        tries=m.tries,
+        retry_every_ms=m.retry_every,
+        **at(b, "callback", after, here, path),
+    )
+    return b.attach(step, m, here)

@@ -1,0 +1,95 @@
+"""A whole center in virtual time: engine, cast and company on one driver."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ivr.core.engine import Engine
+from ivr.core.events import LookupFinished
+from ivr.core.facts import AgentMoved, Fact
+from ivr.core.time import NEVER, Instant
+from ivr.language import Center
+from ivr.people import Cast, Script
+from ivr.people.casting import cast_script
+from ivr.sim.driver import VirtualDriver
+from ivr.world import World
+
+
+class Parties:
+    """An engine's outlet in virtual time: every line is the cast's, every question the world's."""
+
+    def __init__(self, cast: Cast, world: World | None, driver: VirtualDriver) -> None:
+        self.play = cast.play
+        self.stop = cast.stop
+        self.music = cast.music
+        self.queued = cast.queued
+        self.ring = cast.ring
+        self.withdraw = cast.withdraw
+        self.bridge = cast.bridge
+        self.part = cast.part
+        self.hold = cast.hold
+        self.dial = cast.dial
+        self.hang_up = cast.hang_up
+        self.record = cast.record
+        self._world = world
+        self._driver = driver
+
+    def look_up(self, request: int, name: str, args: dict[str, Any], caller: str) -> None:
+        """Ask the company."""
+        self.run(request, name, args, caller, "")
+
+    def run(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
+        """Have the company do something."""
+        if self._world is None:
+            self._driver.later(0, self._driver.post, LookupFinished(request, "failed.unknown"))
+            return
+        answer = self._world.answer(name, args, caller, key)
+        self._driver.later(
+            answer.delay_ms, self._driver.post, LookupFinished(request, answer.outcome, answer.result)
+        )
+
+
+class House:
+    """A center of files, with its people, in virtual time."""
+
+    def __init__(
+        self,
+        center: Center,
+        seed: str,
+        tell: Callable[[Fact], None],
+        *,
+        script: Script | None = None,
+        epoch_ms: int | None = None,
+    ) -> None:
+        """`script` replaces the people of the center's files; instant 0 is the center's `starts`, or `epoch_ms`."""
+        self.center = center
+        self.driver = VirtualDriver()
+        self.cast = Cast(cast_script(center) if script is None else script, seed, self.driver)
+        self.epoch_ms = epoch_of(center) if epoch_ms is None else epoch_ms
+        world = World(center.world, seed, self._local_time)
+        cast = self.cast
+
+        def tell_all(fact: Fact) -> None:
+            tell(fact)
+            if type(fact) is AgentMoved:
+                cast.agent_moved(fact)
+
+        self.engine = Engine(
+            center.plan, seed, Parties(self.cast, world, self.driver), tell_all, epoch_ms=self.epoch_ms
+        )
+        self.driver.engine = self.engine
+
+    def run(self, until: Instant = NEVER, calls: int | None = None) -> None:
+        """Open, let at most `calls` callers come, and go on until `until` or until nothing is left to happen."""
+        self.cast.start(calls)
+        self.driver.run(until)
+
+    def _local_time(self) -> datetime:
+        return self.engine.local_time()
+
+
+def epoch_of(center: Center) -> int:
+    """Instant 0 of a run in virtual time, in ms since 1970 UTC: the center's `starts`, else a Monday at nine."""
+    starts = center.starts or datetime(2026, 1, 5, 9, tzinfo=ZoneInfo(center.plan.timezone))
+    return round(starts.timestamp() * 1_000)
