@@ -78,6 +78,11 @@ class Connection:
         return self._socket is None or self._log.end is not None
 
     @property
+    def end(self) -> ClientClosed | None:
+        """Why the connection has ended, or None while it is open."""
+        return self._log.end
+
+    @property
     def forgotten(self) -> int:
         """How many of the server's messages are no longer kept."""
         return self._log.forgotten

@@ -79,10 +79,6 @@ class Desk(Connection):
         """The work after the talk is done; `code` says how the talk went."""
         await self.send(wire.WrapUp(code))
 
-    async def press(self, keys: str) -> None:
-        """Press keys in the talk, such as to accept a callback."""
-        await self.send(wire.Press(keys))
-
     async def _greet(self) -> None:
         await self.sign_in(ready=self._ready)
 

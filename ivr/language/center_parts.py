@@ -24,6 +24,12 @@ MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_KINDS: Final = {
+    "hours": ("hours", "are no opening hours"),
+    "target": ("target", "is no queue, agent or contact"),
+    "data": ("data", "is no data root"),
+}
+
 Schema = dict[str, dict[str, ValueType]]
 
 
@@ -42,15 +48,19 @@ class Surroundings:
     hours: dict[str, Hours] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     sounds: Sounds = field(default_factory=Sounds)
+    broken: set[str] = field(default_factory=set)
     complete: bool = True
 
     def known(self, place: Text, kind: str, names: Iterable[str]) -> bool:
-        """Report a name that does not exist; a flow checked without its center names what it likes."""
-        if not self.complete or str(place) in names:
+        """Report a name that does not exist; a flow checked without its center names what it likes.
+
+        Flows that cannot be read (`broken`) count as known: they have problems of their own.
+        """
+        name = str(place)
+        if not self.complete or name in names or (kind == "flow" and name in self.broken):
             return True
-        self.report.add(
-            place, f"unknown-{kind}", f"there is no {kind} {str(place)!r}", suggest(str(place), names)
-        )
+        code, what = _KINDS.get(kind, (kind, f"is no {kind}"))
+        self.report.add(place, f"unknown-{code}", f"there {what} {name!r}", suggest(name, names))
         return False
 
     def music(self, name: Text | None) -> str:

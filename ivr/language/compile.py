@@ -152,6 +152,7 @@ def _compile(
     settings: CenterModel | None = None
     people: PeopleModel | None = None
     flows: _Models = {}
+    broken: set[str] = set()
     if CENTER_FILE not in sources and not report.failed:
         report.add(Mark(prefix + CENTER_FILE), "no-center", "there is no center.yaml")
     if sum(len(text) for text in sources.values()) > 8 * FILE_BYTES_MAX:
@@ -169,11 +170,13 @@ def _compile(
             people = validate(PeopleModel, tree, report)
         elif name.endswith(FLOW_ENDING):
             model = validate(FlowModel, tree, report)
-            if model is not None and _is_new(model, flows, report):
+            if model is None:
+                broken.add(str(tree.get("flow", "")))
+            elif _is_new(model, flows, report):
                 flows[str(model.flow)] = (model, text)
     if settings is None:
         return None
-    center = _assemble(settings, flows, sources, Surroundings(report, sounds=sounds))
+    center = _assemble(settings, flows, sources, Surroundings(report, sounds=sounds, broken=broken))
     if people is not None:
         _check_people(people, settings, center.world, report)
     warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)

@@ -170,7 +170,8 @@ class FlowBuilder:
                 report.add(name, "unreachable", message, "delete it, or lead to it")
         if found := graph.circle(flow):
             place = next(name for name in self.model.states if str(name) == found[0])
-            way = " -> ".join([*found, found[0]])
+            shown = found if len(found) <= 8 else [*found[:6], "...", found[-1]]
+            way = " -> ".join([*shown, found[0]])
             message = f"a call would go round here for ever: {way}"
             report.add(place, "endless", message, "put a menu, ask, queue or wait into the circle")
 

@@ -169,9 +169,7 @@ def transfer(b: FlowBuilder, m: verbs.TransferModel, after: Node | None, here: H
         if name in names
     ]
     if not kinds:
-        around.known(
-            m.transfer, "queue, agent or contact", [*around.queues, *around.agents, *around.contacts]
-        )
+        around.known(m.transfer, "target", [*around.queues, *around.agents, *around.contacts])
     elif len(kinds) > 1:
         around.report.add(
             m.transfer, "ambiguous", f"{name!r} is a {' and a '.join(kinds)}", "rename one of them"

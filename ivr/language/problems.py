@@ -17,6 +17,8 @@ ERROR: Final = "error"
 WARNING: Final = "warning"
 
 _EXCERPT_CHARS = 160
+_COUNTED_MAX = 10_000
+_TEXT_CHARS = 2_000  # of a message; also keeps a line of a megabyte out of reports
 _RED, _YELLOW, _BLUE, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
 
 
@@ -72,7 +74,8 @@ class Report:
     def __init__(self) -> None:
         self._lines: dict[str, list[str]] = {}
         self._problems: dict[tuple[str, int, int, str], Problem] = {}
-        self._dropped = 0
+        self._dropped: set[tuple[str, int, int, str]] = set()
+        self._counts = {ERROR: 0, WARNING: 0}
 
     def source(self, file: str, text: str) -> None:
         """Make a file's text known, for excerpts."""
@@ -86,11 +89,13 @@ class Report:
     def add(self, place: Place, code: str, message: str, hint: str = "", *, severity: str = ERROR) -> None:
         """Note a problem; the same message at the same place counts once."""
         key = (place.file, place.line, place.column, message)
-        if key in self._problems:
+        if key in self._problems or key in self._dropped:
             return
-        if len(self._problems) >= PROBLEMS_MAX:
-            self._dropped += 1
+        if self._counts[severity] >= PROBLEMS_MAX:  # many warnings never hide an error
+            if len(self._dropped) < _COUNTED_MAX:
+                self._dropped.add(key)
             return
+        self._counts[severity] += 1
         excerpt = self.line(place.file, place.line).rstrip()
         self._problems[key] = Problem(
             _printable(place.file),
@@ -112,7 +117,7 @@ class Report:
         """All problems by file, line and column; a last one counts those beyond the bound."""
         found = sorted(self._problems.values(), key=lambda p: (p.file, p.line, p.column, p.code, p.message))
         if self._dropped and found:
-            more = f"{self._dropped} more problems are not shown"
+            more = f"{len(self._dropped)} more problems are not shown"
             found.append(Problem(found[-1].file, found[-1].line, 1, "more", more, "repair these first"))
         return found
 
@@ -124,7 +129,7 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether there is an error."""
-        return any(problem.severity == ERROR for problem in self._problems.values())
+        return self._counts[ERROR] > 0
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
@@ -166,11 +171,12 @@ def _text(problem: Problem, color: bool) -> str:
 
 def _window(line: str, column: int) -> tuple[str, int]:
     """A part of a long line around the column, and where the caret goes in it."""
-    line = _printable(line.replace("\t", " "))
     start = max(0, column - 1 - _EXCERPT_CHARS // 2) if len(line) > _EXCERPT_CHARS else 0
-    return line[start : start + _EXCERPT_CHARS], max(0, min(column - 1 - start, _EXCERPT_CHARS))
+    shown = _printable(line[start : start + _EXCERPT_CHARS].replace("\t", " "))
+    return shown, max(0, min(column - 1 - start, _EXCERPT_CHARS))
 
 
 def _printable(text: str) -> str:
-    """Without control characters, which could repaint a terminal or forge a line."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+    """Without control characters, which could repaint a terminal or forge a line; and bounded."""
+    clean = text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return clean if len(clean) <= _TEXT_CHARS else clean[: _TEXT_CHARS - 3] + "..."

@@ -23,7 +23,7 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 _COMMENT: Final = re.compile(r"\s+#")
-_NUMBER_KEY: Final = re.compile(r"\d{1,2}")
+_SIGNS: Final = {"*": "star", "#": "hash"}
 _HASH_KEY: Final = re.compile(r"^\s*(?:- *)?\{?\s*#\s*:\s?\S")
 
 
@@ -203,7 +203,7 @@ class _Builder:
         if not waiting:
             return self._key(parent, waiting, value)
         key = waiting.pop()
-        if str(key) not in parent:  # of two keys the first stays
+        if parent.keys_at.get(_same(key)) is key:  # of two keys the first stays
             parent[key] = value
         return True
 
@@ -234,9 +234,11 @@ class _Builder:
 
 def _same(key: Text) -> str:
     """What two keys have in common when they mean the same: `1` and `01`, `star` and `*`."""
-    if _NUMBER_KEY.fullmatch(key) and key.isascii():
+    if len(key) > 2:
+        return key
+    if key.isascii() and key.isdigit():
         return str(int(key))
-    return {"*": "star", "#": "hash"}.get(key, str(key))
+    return _SIGNS.get(key, key)
 
 
 def _position(text: str, index: int, name: str) -> Mark:

@@ -76,7 +76,7 @@ class Reader:
             )
         except ExpressionError as error:
             hint = error.hint
-            if want is not None and want.kind == "text" and not text.quoted:
+            if want is not None and want.kind == "text" and "quotes" not in hint:
                 hint = f"{hint}; " * bool(hint) + "to make it text, add quotes"
             self._blame(text, error, "expression", hint)
             return _stand_in(text, want or BOOLEAN, None)

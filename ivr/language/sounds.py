@@ -17,7 +17,7 @@ _FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # an hour of 8 kHz telephone sound
 
 
 class Sounds:
-    """Looks sound files up in a folder, or (for a replay) in the lengths noted before; milliseconds by name."""
+    """Looks sound files up in a folder or, for a replay, in the lengths noted before (milliseconds)."""
 
     def __init__(self, folder: Path | None = None, lengths: str = "") -> None:
         self.lengths: dict[str, int] = {}

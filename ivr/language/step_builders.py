@@ -6,6 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from ivr.core.commands import Choice, Listening
 from ivr.core.flow import steps
+from ivr.core.flow.expression_types import a_kind
 from ivr.core.flow.model import Node
 from ivr.core.flow.values import ValueType, coerce
 from ivr.language import outward_builders as outward, step_models as verbs
@@ -226,7 +227,7 @@ def _switch(b: FlowBuilder, m: verbs.SwitchModel, after: Node | None, here: Here
         try:
             wanted = coerce(str(case), value.type)
         except (ValueError, KeyError):
-            b.around.report.add(case, "type", f"{str(case)!r} is not a {value.type.kind}")
+            b.around.report.add(case, "type", f"{str(case)!r} is not {a_kind(value.type)}")
             wanted = None
         cases.append((wanted, str(case), b.handler(way, after, here, f"{path}.cases.{case}.")))
     if value.constant:

@@ -136,7 +136,7 @@ async def _readyz(request: web.Request) -> web.Response:
 
 
 async def _snapshot(request: web.Request) -> web.Response:
-    return _json(request.app[_CENTER].engine.snapshot())
+    return _json(request.app[_CENTER].snapshot())
 
 
 async def _records(request: web.Request) -> web.Response:

@@ -14,6 +14,7 @@ import structlog
 from ivr.core import events, facts
 from ivr.core.engine import Engine
 from ivr.core.facts import call_name
+from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.live.desk import Desk
 from ivr.live.driver import LiveDriver
@@ -81,7 +82,7 @@ class LiveCenter:
         )
         self.driver.engine = self.engine
         self.world = World(center.world, settings.seed, self._local_time)
-        self.metrics = Metrics(center.plan, self.engine.snapshot)
+        self.metrics = Metrics(center.plan, self.snapshot)
         self.live_metrics = LiveMetrics(self.metrics.registry)
         cache = settings.data / "speech" if settings.data is not None else None
         self.sound = SoundDesk(center.folder, cache, lambda _: None)
@@ -106,6 +107,11 @@ class LiveCenter:
         )
         self.driver.on_late = self.live_metrics.timer_lag.observe
         self.driver.on_bug = self._bug
+
+    def snapshot(self) -> Snapshot:
+        """The picture of this instant."""
+        self.driver.catch_up()
+        return self.engine.snapshot()
 
     def start(self) -> None:
         """Let the simulated people come."""

@@ -49,6 +49,12 @@ class LiveDriver:
         """Call `action(argument)` when `delay_ms` of the center's time have passed."""
         self._loop.call_later(delay_ms / 1_000 / self.speed, self._act, action, argument)
 
+    def catch_up(self) -> None:
+        """Bring the engine to this instant, so that what is read from it is of now."""
+        if not self._stopped:
+            self._advance(self.now())
+            self._rearm()
+
     def stop(self) -> None:
         """Nothing happens any more."""
         self._stopped = True
@@ -67,11 +73,14 @@ class LiveDriver:
             return
         now = max(self.now(), due)
         self.on_late((now - due) / 1_000 / self.speed)
+        self._advance(now)
+        self._rearm()
+
+    def _advance(self, now: Instant) -> None:
         try:
             self.engine.advance(max(now, self.engine.now))
         except Exception as bug:  # noqa: BLE001 - as in `post`
             self.on_bug(bug, None)
-        self._rearm()
 
     def _rearm(self) -> None:
         """The only alarm of the program: when the engine wants to be called next."""

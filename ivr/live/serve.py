@@ -87,7 +87,7 @@ async def _run(options: ServeOptions, center: Center, guard: Guard) -> int:
         live = LiveCenter(center, settings, store)
         live.fan.add(log.handlers())
         runner = web.AppRunner(
-            make_app(live, guard), access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, handle_signals=False
+            make_app(live, guard), access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=2, handle_signals=False
         )
         await runner.setup()
         await _listen(runner, options)
@@ -130,7 +130,7 @@ def _header(center: Center, settings: Settings) -> Header:
 
 
 async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
-    site = web.TCPSite(runner, options.host, options.port, shutdown_timeout=2)
+    site = web.TCPSite(runner, options.host, options.port)
     try:
         await site.start()
     except OSError as fault:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Final
 
@@ -77,24 +78,16 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """
     if sqlite3.sqlite_version_info < _SQLITE_MIN:
         raise OperatorError(f"SQLite {sqlite3.sqlite_version} is too old for the store; it needs 3.37")
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from None
-    try:
-        if not _check(connection, path):
-            _create(connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA journal_size_limit = 67108864")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error as error:
-        connection.close()
-        raise _unusable(path, error) from None
-    except OperatorError:
-        connection.close()
-        raise
-    return connection
+    return _opened(path, str(path), _prepare)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if not _check(connection, path):
+        _create(connection)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -107,15 +100,24 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         raise OperatorError(
             f"there is no database {path}; it is made by the first run that is given this path"
         )
+    return _opened(path, f"{path.resolve().as_uri()}?mode=ro", _require)
+
+
+def _require(connection: sqlite3.Connection, path: Path) -> None:
+    if not _check(connection, path):
+        raise OperatorError(f"{path} is empty; it is filled by the first run that is given this path")
+
+
+def _opened(path: Path, name: str, prepare: Callable[[sqlite3.Connection, Path], None]) -> sqlite3.Connection:
+    """A connection to `name`, prepared; closed again if that fails."""
     try:
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+            name, uri=name.startswith("file:"), isolation_level=None, check_same_thread=False
         )
     except sqlite3.Error as error:
         raise _unusable(path, error) from None
     try:
-        if not _check(connection, path):
-            raise OperatorError(f"{path} is empty; it is filled by the first run that is given this path")
+        prepare(connection, path)
     except sqlite3.Error as error:
         connection.close()
         raise _unusable(path, error) from None

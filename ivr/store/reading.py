@@ -79,7 +79,7 @@ def runs(path: Path) -> list[Run]:
 
 
 def journal(path: Path, run: int) -> Iterator[str]:
-    """A run's journal line by line, its header first, in the format that `ivr replay` reads; none if unknown."""
+    """A run's journal as lines, its header first, as `ivr.observe.journal` reads them; none if unknown."""
     with closing(open_for_reading(path)) as connection:
         for (header,) in connection.execute("SELECT header FROM runs WHERE run = ?", (run,)):
             yield f'{{"header":{header}}}'

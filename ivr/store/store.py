@@ -249,8 +249,8 @@ def _next_call(connection: sqlite3.Connection) -> int:
 
 def _end_run(connection: sqlite3.Connection, run: int, how: str, dropped: int | None = None) -> None:
     connection.execute(
-        "UPDATE runs SET how = ?, dropped = coalesce(?, dropped),"
-        " ended = coalesce((SELECT at FROM journal WHERE run = ? ORDER BY seq DESC LIMIT 1), 0) WHERE run = ?",
+        "UPDATE runs SET how = ?, dropped = coalesce(?, dropped), ended ="
+        " coalesce((SELECT at FROM journal WHERE run = ? ORDER BY seq DESC LIMIT 1), 0) WHERE run = ?",
         (how, dropped, run, run),
     )
 
@@ -278,7 +278,8 @@ def _recover(connection: sqlite3.Connection, fold: Callable[[Iterable[Fact]], It
 def _pending_callbacks(connection: sqlite3.Connection, run: int) -> list[facts.CallbackBooked]:
     pending: dict[int, facts.CallbackBooked] = {}
     rows = connection.execute(
-        "SELECT data FROM journal WHERE run = ? AND kind IN ('callback_booked', 'callback_ended') ORDER BY seq",
+        "SELECT data FROM journal WHERE run = ?"
+        " AND kind IN ('callback_booked', 'callback_ended') ORDER BY seq",
         (run,),
     )
     for (data,) in rows:

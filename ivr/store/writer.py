@@ -55,7 +55,7 @@ class Recording(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """A commit that is on the disk: how many entries, the calls whose records are among them, and its time."""
+    """A commit that is on the disk: how many entries, the calls whose records they hold, its time."""
 
     entries: int
     records: tuple[int, ...]

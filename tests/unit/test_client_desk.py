@@ -26,7 +26,6 @@ async def test_a_talk_from_ring_to_wrap_up() -> None:
         assert (await peer.hears(wire.WrapUp)).code == "solved"
         assert (await peer.hears(wire.Pause)).reason == "lunch"
         await peer.hears(wire.Ready)
-        assert (await peer.hears(wire.Press)).keys == "1"
         await peer.hears(wire.SignOut)
         await peer.says(wire.AgentState("signed_out"))
 
@@ -50,7 +49,6 @@ async def test_a_talk_from_ring_to_wrap_up() -> None:
         await desk.wrap_up("solved")
         await desk.pause("lunch")
         await desk.ready()
-        await desk.press("1")
         await desk.sign_out()
         await desk.wait_for(wire.AgentState, where=lambda moved: moved.state == "signed_out")
 

@@ -1,0 +1,92 @@
+"""The table of commands, and how what they do becomes an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from cyclopts import App, CycloptsError, Parameter
+
+from ivr import __version__
+from ivr.cli import exit_codes
+from ivr.cli.terminal import complain
+from ivr.errors import AuthorError, IvrError
+
+COMMANDS: Final = (
+    ("serve", ("ivr serve", "ivr serve my-center --port 9000 --data data --speed 4")),
+    ("call", ("ivr call support", 'ivr call support --press "1,5s,2" --record call.wav')),
+    ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
+    ("new", ("ivr new my-center",)),
+    ("check", ("ivr check my-center", "ivr check flows/* --format json")),
+    ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
+    ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
+    ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),
+    ("token", ("ivr token caller",)),
+)
+"""Every command with examples; the command `x` is the function `x` of the module `ivr.cli.x`."""
+
+_ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.
+
+Start with `ivr serve`, then `ivr call support` in a second terminal."""
+
+
+def build() -> App:
+    """The application; a command's module is imported when the command is asked for."""
+    width = max(len(str(code)) for code, _ in exit_codes.TABLE)
+    codes = "\n".join(f"  {code:>{width}}  {meaning}" for code, meaning in exit_codes.TABLE)
+    app = App(
+        name="ivr",
+        help=_ABOUT,
+        version=__version__,
+        help_format="plaintext",
+        help_formatter="plain",
+        help_epilogue=f"Exit codes:\n{codes}\n\n`ivr COMMAND --help` has examples.",
+        default_parameter=Parameter(negative=()),
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
+    )
+    app["--help"].help = "Show this text."
+    app["--version"].help = "Show the version."
+    for name, examples in COMMANDS:
+        lines = "\n".join(f"  {line}" for line in examples)
+        app.command(f"ivr.cli.{name}:{name}", name=name, help_epilogue=f"Examples:\n{lines}")
+    return app
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run one command; a fault becomes a line on stderr and its exit code, never a traceback."""
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = build()(typed, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as fault:
+        return complain(f"{_lower(str(fault))}; see `{_help_of(typed)}`", exit_codes.USAGE)
+    except AuthorError as fault:
+        return complain(f"the center has problems\n{fault}", exit_codes.NO)
+    except IvrError as fault:
+        return complain(str(fault), exit_codes.of(fault))
+    except KeyboardInterrupt:
+        return complain("stopped", exit_codes.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read has had enough (`ivr records | head`); Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.OK
+    return code if isinstance(code, int) else exit_codes.OK
+
+
+def _help_of(typed: Sequence[str]) -> str:
+    known = typed[0] if typed and typed[0] in dict(COMMANDS) else ""
+    return " ".join(filter(None, ("ivr", known, "--help")))
+
+
+def _lower(text: str) -> str:
+    text = text.rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def demo_center() -> Path:
+    """The folder of the demo center: of a checkout, else the packaged one."""
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parent / "flows" / "northlight"
+    return checkout if (checkout / "center.yaml").exists() else package / "centers" / "northlight"

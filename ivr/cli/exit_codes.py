@@ -1,0 +1,37 @@
+"""The exit codes of every command, in one place, and the faults they stand for."""
+
+from typing import Final
+
+from ivr.errors import AuthorError, IvrError, OperatorError, ReplayDiverged
+
+OK: Final = 0
+NO: Final = 1
+USAGE: Final = 2
+OPERATOR: Final = 3
+PEER: Final = 4
+INTERRUPTED: Final = 130
+
+TABLE: Final = (
+    (OK, "done"),
+    (NO, "the answer is no: problems were found, the history differs, the call broke"),
+    (USAGE, "the command was typed wrongly"),
+    (OPERATOR, "something of yours has to be fixed first: a port, a folder, a database"),
+    (PEER, "the center refused, or cannot be reached"),
+    (INTERRUPTED, "stopped with Ctrl-C"),
+)
+
+
+class WrongUsage(IvrError):  # noqa: N818 -- says what happened, as those of ivr.errors do
+    """An argument that cannot be meant; the text says what can."""
+
+
+def of(fault: IvrError) -> int:
+    """The exit code for a fault."""
+    match fault:
+        case AuthorError() | ReplayDiverged():
+            return NO
+        case WrongUsage():
+            return USAGE
+        case OperatorError():
+            return OPERATOR
+    return PEER
