@@ -78,7 +78,10 @@ def _reading(descriptor: int, take: Callable[[bytes], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def ready() -> None:
-        data = os.read(descriptor, 4096)
+        try:
+            data = os.read(descriptor, 4096)
+        except OSError:  # the terminal is gone
+            data = b""
         if not data:
             loop.remove_reader(descriptor)
         take(data)

@@ -84,7 +84,7 @@ def parse_expression(text: str) -> ast.expr:
             tree = ast.parse(flat[indent:], mode="eval").body
     except SyntaxError as error:
         raise ExpressionError(
-            _syntax_message(error), (error.offset or 1) + indent, _syntax_hint(flat)
+            _syntax_message(error), (error.offset or len(flat.strip())) + indent, _syntax_hint(flat)
         ) from None
     except (ValueError, RecursionError, MemoryError, OverflowError):
         raise ExpressionError("the expression cannot be read", 1, "") from None

@@ -1,0 +1,199 @@
+"""`ivr call`: a softphone in the terminal."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from ivr.cli import exit_codes
+from ivr.cli.options import DEFAULT_URL, JsonLines, Token, Url
+from ivr.cli.script import HangUp, Press, Speak, Step, Wait, parse_script, parse_span
+
+if TYPE_CHECKING:
+    from ivr.cli.call_story import CallStory
+    from ivr.cli.screen import Screen
+    from ivr.cli.session import Leaving
+    from ivr.client import Phone
+
+CodecName = Literal["none", "ulaw", "alaw", "slin16"]
+_KEYS = "0123456789*#ABCD"
+
+
+@dataclass(frozen=True)
+class Order:
+    """A call as it was typed."""
+
+    number: str
+    url: str
+    caller: str
+    steps: tuple[Step, ...]
+    record: str | None
+    codec: str
+    max_seconds: float
+    token: str | None
+    json: bool
+
+
+def call(
+    number: str,
+    /,
+    *,
+    url: Url = DEFAULT_URL,
+    from_: Annotated[
+        str, Parameter(name="--from", help="The number you call from.", show_default=False)
+    ] = "",
+    press: Annotated[tuple[str, ...], Parameter(help="Keys to press; see above.", show_default=False)] = (),
+    say: Annotated[tuple[str, ...], Parameter(help="Words to say, after the keys.", show_default=False)] = (),
+    record: Annotated[str | None, Parameter(help="Write what is heard to this WAV file.")] = None,
+    codec: Annotated[
+        CodecName | None, Parameter(help="Sound on the line (none; ulaw with --record).", show_default=False)
+    ] = None,
+    max_: Annotated[str, Parameter(name="--max", help="Hang up after this time.")] = "10m",
+    token: Token = None,
+    json: JsonLines = False,
+) -> int:
+    """Call a number of a center: read the prompts, press keys, wait, talk.
+
+    In a terminal every key you type is pressed; q hangs up. Without one, give the keys with
+    --press, or as lines on stdin. --press is a list such as "1,5s,!2,hangup": keys wait until the
+    center listens for keys, with an exclamation mark they do not; a length of time is a pause;
+    hangup hangs up. --press and --say may be given several times.
+
+    Exit code: 0 when the call was connected and ended as calls do, 4 when it was refused.
+    """
+    steps = tuple(step for script in press for step in parse_script(script))
+    steps += tuple(Speak(text) for text in say)
+    wanted = codec or ("ulaw" if record else "none")
+    order = Order(number, url, from_, steps, record, wanted, parse_span(max_), token, json)
+
+    from ivr.cli.terminal import complain
+    from ivr.client import ServerUnreachable
+
+    try:
+        return asyncio.run(_run(order))
+    except ServerUnreachable as fault:
+        return complain(str(fault), exit_codes.PEER)
+
+
+async def _run(order: Order) -> int:
+    from ivr.cli.call_story import ABNORMAL, CallStory
+    from ivr.cli.screen import JsonScreen, LineScreen
+    from ivr.cli.session import Leaving, follow, interrupts
+    from ivr.client import CallRefused, Phone
+    from ivr.errors import PeerError
+
+    story, leaving = CallStory(), Leaving()
+    async with Phone(order.url, number=order.caller, codec=order.codec, token=order.token) as phone:
+        recording = phone.record(order.record) if order.record else None
+        try:
+            await phone.dial(order.number)
+        except CallRefused as fault:
+            known = ", ".join(phone.state.numbers)
+            raise PeerError(fault.code, f"{fault}" + (f"; try {known}" if known else "")) from None
+        screen: Screen = JsonScreen() if order.json else LineScreen(story.now_line)
+        desk = _Caller(phone, screen, leaving, order.steps)
+        with screen, interrupts(leaving):
+            await follow(
+                _listen(phone, story, screen),
+                leaving,
+                phone.hang_up,
+                desk.act(),
+                desk.type(screen),
+                leaving.after(order.max_seconds, "the time of --max is over"),
+            )
+        screen.end(story.last_line(), {**story.summary(), "not_done": [str(step) for step in desk.left]})
+        if recording is not None:
+            recording.stop()
+            screen.note(f"{recording.seconds:.1f} s of sound in {recording.path}")
+        if desk.left:
+            screen.note(f"not done, because the call ended: {','.join(map(str, desk.left))}")
+    if leaving.why == "interrupted":
+        return exit_codes.INTERRUPTED
+    return exit_codes.NO if story.view.ended in ABNORMAL else exit_codes.OK
+
+
+async def _listen(phone: "Phone", story: "CallStory", screen: "Screen") -> None:
+    """Show what comes until the call has ended; raise when the connection ends before."""
+    from ivr import wire
+
+    async for message in phone.messages():
+        screen.message(message, story.tell(message))
+        if isinstance(message, wire.Ended):
+            return
+    assert phone.end is not None
+    raise phone.end
+
+
+class _Caller:
+    """What the person at this end does: first what --press says, then what is typed."""
+
+    def __init__(self, phone: "Phone", screen: "Screen", leaving: "Leaving", steps: tuple[Step, ...]) -> None:
+        self.left = deque(steps)
+        self._phone = phone
+        self._screen = screen
+        self._leaving = leaving
+        self._typed: asyncio.Queue[Step] = asyncio.Queue()
+        self._more = asyncio.Event()
+
+    async def act(self) -> None:
+        """Do the steps one after another, also those that are still to be typed."""
+        while True:
+            while self.left:
+                await self._do(self.left[0])
+                self.left.popleft()
+            self._more.clear()
+            await self._more.wait()
+
+    async def type(self, screen: "Screen") -> None:
+        """Press what is typed in a terminal; lines of a pipe are scripts."""
+        from ivr.cli.keyboard import typed
+        from ivr.cli.screen import LineScreen
+
+        with typed(self._on_key, self._on_line) as terminal:
+            if terminal and isinstance(screen, LineScreen):
+                screen.hint = "0-9 * # press a key   q hang up"
+            while True:
+                await self._phone.press((await self._typed.get()).keys)  # type: ignore[union-attr]
+
+    def _on_key(self, key: str) -> None:
+        if key in "qQ":
+            self._leaving.ask("hung up")
+        elif key.upper() in _KEYS:
+            self._typed.put_nowait(Press(key.upper(), at_once=True))
+
+    def _on_line(self, line: str) -> None:
+        try:
+            self.left.extend(parse_script(line))
+        except exit_codes.WrongUsage as fault:
+            self._screen.note(str(fault), "red")
+        self._more.set()
+
+    async def _do(self, step: Step) -> None:
+        match step:
+            case Wait():
+                await asyncio.sleep(step.seconds)
+            case HangUp():
+                self._leaving.ask("hung up")
+            case Press():
+                if not step.at_once:
+                    await self._until_listening()
+                await self._phone.press(step.keys)
+            case Speak():
+                await self._until_listening()
+                await self._phone.say(step.text)
+
+    async def _until_listening(self) -> None:
+        """Wait for the next prompt that listens; each counts once, so `1,2` answers two of them."""
+        from ivr import wire
+        from ivr.errors import PeerError
+
+        while True:
+            try:
+                await self._phone.wait_for(
+                    wire.Prompt, within=None, where=lambda prompt: prompt.listening is not None
+                )
+            except PeerError:
+                continue  # shown in the transcript; it may be about another key
+            return

@@ -1,0 +1,142 @@
+"""A call as it is told to the person at the terminal: a line for each message, one for now, one at the end."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from ivr import wire
+from ivr.cli.terminal import clean, clock, span
+from ivr.client.view import PhoneView
+
+ABNORMAL: Final = ("system_error", "line_lost", "line_too_slow", "not_reached")
+"""Reasons of an end that nobody wanted."""
+
+
+class CallStory:
+    """A fold over what a phone is told; times are seconds of `now`, a clock that never goes back."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.view = PhoneView()
+        self.parties: list[str] = []
+        self._now = now
+        self._started = now()
+        self._ended: float | None = None
+        self._since = {"wait": 0.0, "talk": 0.0}
+        self._spent = {"wait": 0.0, "talk": 0.0}
+        self._on: set[str] = set()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call was connected, until its end."""
+        return (self._now() if self._ended is None else self._ended) - self._started
+
+    def spent(self, what: str) -> float:
+        """Seconds spent in `wait` or `talk`, up to now."""
+        running = self._now() - self._since[what] if what in self._on else 0.0
+        return self._spent[what] + running
+
+    def tell(self, message: wire.Message) -> tuple[str, str] | None:
+        """Take in a message; its line and the style of it, or None for what is not worth a line."""
+        before = (self.view.queue, self.view.position)
+        self.view.apply(message)
+        if isinstance(message, wire.Connected):
+            self._started, self._ended = self._now(), None
+        if isinstance(message, wire.Bridged) and message.party not in self.parties:
+            self.parties.append(message.party)
+        if isinstance(message, wire.Ended):
+            self._ended = self._now()
+        self._run("wait", on=bool(self.view.queue))
+        self._run("talk", on=bool(self.view.party))
+        return _line(message, before)
+
+    def _run(self, what: str, *, on: bool) -> None:
+        if on and what not in self._on:
+            self._on.add(what)
+            self._since[what] = self._now()
+        elif not on and what in self._on:
+            self._spent[what] = self.spent(what)
+            self._on.discard(what)
+
+    def now_line(self) -> str:
+        """The state of this moment, for a line that is drawn again and again."""
+        view = self.view
+        parts = [view.call or "dialling", clock(self.elapsed)]
+        if view.stage == "waiting":
+            estimate = f", about {span(view.estimate_s)}" if view.estimate_s is not None else ""
+            parts.append(
+                f"waiting in {view.queue} for {clock(self.spent('wait'))}: number {view.position}{estimate}"
+            )
+        elif view.stage in ("bridged", "held"):
+            parts.append(f"talking with {view.party} for {clock(self.spent('talk'))}")
+        elif view.state:
+            parts.append(f"at {view.state}")
+        if view.held:
+            parts.append("on hold")
+        if view.music:
+            parts.append(f"music: {view.music}")
+        if view.recording:
+            parts.append("recorded")
+        if view.listening is not None:
+            parts.append(f"listens for {listens_for(view.listening)}")
+        return clean("  ·  ".join(parts))
+
+    def summary(self) -> dict[str, Any]:
+        """The whole call as plain values; times in seconds."""
+        return {
+            "type": "summary",
+            "call": self.view.call,
+            "number": self.view.number,
+            "reason": self.view.ended,
+            "waited_s": round(self.spent("wait"), 3),
+            "talked_s": round(self.spent("talk"), 3),
+            "total_s": round(self.elapsed, 3),
+            "talked_with": self.parties,
+        }
+
+    def last_line(self) -> str:
+        """The whole call in one line."""
+        waited, talked = self.spent("wait"), self.spent("talk")
+        parts = [f"{self.view.call} to {self.view.number}: {span(self.elapsed)}"]
+        parts.append(f"waited {span(waited)}" if waited else "no wait")
+        parts.append(f"talked {span(talked)} with {', '.join(self.parties)}" if self.parties else "no talk")
+        parts.append(f"ended: {self.view.ended or 'unknown'}")
+        return clean(", ".join(parts))
+
+
+def listens_for(listening: wire.ListeningFor) -> str:
+    """What may be pressed, in a few words."""
+    if listening.choices:
+        return " ".join(key for key, _ in listening.choices)
+    low, high = listening.digits_min, listening.digits_max
+    digits = f"{low}-{high} digits" if low != high else f"{low} digits"
+    end = {"#": "hash", "*": "star"}.get(listening.end_key, listening.end_key)
+    return (digits if high else "keys") + (f" and {end}" if end else "")
+
+
+def _line(message: wire.Message, before: tuple[str, int]) -> tuple[str, str] | None:
+    match message:
+        case wire.Connected():
+            return f"connected to {message.number}: call {message.call}", "bold"
+        case wire.Refused():
+            return f"refused: {message.why}", "bold red"
+        case wire.Prompt():
+            listening = f"   [{listens_for(message.listening)}]" if message.listening is not None else ""
+            return f"» {message.text}{listening}", ""
+        case wire.Queued() if (message.queue, message.position) != before:
+            estimate = f", about {span(message.estimate_s)}" if message.estimate_s is not None else ""
+            return f"waiting in {message.queue}: number {message.position}{estimate}", "yellow"
+        case wire.Key():
+            return f"pressed {message.key} ({message.use})", "cyan"
+        case wire.Bridged():
+            return f"talking with {message.party}", "green"
+        case wire.Parted():
+            return "the talk is over", "green"
+        case wire.Held():
+            return "on hold" if message.on else "off hold", "yellow"
+        case wire.Recording():
+            return "recording started" if message.on else "recording ended", "magenta"
+        case wire.Error():
+            return f"the center says: {message.text} ({message.code})", "red"
+        case wire.Ended():
+            return f"ended: {message.reason}", "red" if message.reason in ABNORMAL else "bold"
+    return None

@@ -1,0 +1,263 @@
+"""The auditor's own idea of queues: who holds which place, since when, and who must come first.
+
+A place is a visit of a call or a callback. A callback whose attempt failed rests for a while and
+then comes back without a fact, so a resting place is neither demanded nor forbidden to be next.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from ivr.core import facts
+from ivr.core.plan import AgentPlan, Plan
+from ivr.core.time import Instant
+from ivr.limits import QUEUE_LENGTH_MAX
+from ivr.observe.audit.checks import Checks
+from ivr.observe.families import BLOCKED, OUTCOMES
+
+Skills: TypeAlias = tuple[tuple[str, int], ...]
+Key: TypeAlias = tuple[int, int]
+Demands: TypeAlias = Callable[[int], Skills]
+
+_ABANDONED: Final = ("abandoned", "short_abandoned")
+
+
+class Place:
+    """A place in a queue; `skills` is None when their levels are not known."""
+
+    __slots__ = (
+        "call",
+        "callback",
+        "entered",
+        "failed",
+        "failed_at",
+        "key",
+        "queue",
+        "reservation",
+        "resting",
+        "skills",
+        "visit",
+    )
+
+    def __init__(self, queue: str, call: int, key: Key, entered: Instant, skills: Skills | None) -> None:
+        self.queue = queue
+        self.call = call
+        self.key = key
+        self.entered = entered
+        self.skills = skills
+        self.visit = 0
+        self.callback = 0
+        self.reservation = 0
+        self.resting = False
+        self.failed = 0
+        self.failed_at = -1
+
+    def waits_for(self, agent: AgentPlan) -> bool:
+        """Whether the agent certainly may take it now."""
+        if self.reservation or self.resting or self.skills is None:
+            return False
+        return all(agent.skills.get(skill, 0) >= level for skill, level in self.skills)
+
+
+class Places:
+    """Every queue's places, and the counts that must balance."""
+
+    def __init__(self, plan: Plan, checks: Checks, demands: Demands | None) -> None:
+        self._plan = plan
+        self._checks = checks
+        self.demands = demands
+        self.queues: dict[str, dict[Key, Place]] = {name: {} for name in plan.queues}
+        self.visits: dict[int, Place] = {}
+        self.pending: dict[int, Place] = {}
+        self.offered: Counter[str] = Counter()
+        self.ended: Counter[str] = Counter()
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        self.promised: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._kept: dict[int, tuple[str, Key]] = {}
+        self._last_ordinal = 0
+        self._ordinals: set[int] = set()
+
+    def waiting(self, queue: str) -> int:
+        """Calls that wait in a queue, rung or not."""
+        return sum(not place.callback for place in self.queues[queue].values())
+
+    # Calls ------------------------------------------------------------------------------------------------
+
+    def queued(self, fact: facts.CallQueued) -> None:
+        """A call joins."""
+        that = self._checks.that
+        that("I4", fact.call not in self.visits, "call", fact.call, "waits already")
+        number = self._numbers.get(fact.call, 0) + 1
+        that("I20", fact.visit == number, "call", fact.call, "visit", fact.visit, "should be", number)
+        self._numbers[fact.call] = number
+        most = self._plan.queues[fact.queue].max_length
+        room = self.waiting(fact.queue) < (QUEUE_LENGTH_MAX if most is None else most)
+        that("I1", room, fact.queue, "was full")
+        self._arrival(fact)
+        skills: Skills | None = () if not fact.skills else None
+        if fact.skills and self.demands is not None:
+            skills = self.demands(fact.call)
+            that("I14", tuple(skill for skill, _ in skills) == fact.skills, "skills", skills, fact.skills)
+        place = Place(fact.queue, fact.call, (-fact.priority, fact.ordinal), fact.at, skills)
+        place.visit = fact.visit
+        self._position(place, fact.position)
+        if any(other.key > place.key for other in self.queues[fact.queue].values()):
+            self._checks.met("a caller overtook another by priority")
+        self._add(place)
+        self.visits[fact.call] = place
+        self.offered[fact.queue] += 1
+        self._balance(fact.queue)
+
+    def _arrival(self, fact: facts.CallQueued) -> None:
+        """Ordinals count arrivals; only a caller whose transfer failed comes back with an older one."""
+        promised = self.promised.pop(fact.call, None)
+        fresh = fact.ordinal > self._last_ordinal
+        back = promised is not None and promised < fact.ordinal and fact.ordinal not in self._ordinals
+        self._checks.that("I6", fresh or back, "call", fact.call, "joined with ordinal", fact.ordinal)
+        self._seen(fact.ordinal)
+
+    def promise(self, call: int) -> None:
+        """An agent passes a caller on: should that fail, the caller has the place of this moment."""
+        self.promised[call] = self._last_ordinal
+
+    def _seen(self, ordinal: int) -> None:
+        self._ordinals.add(ordinal)
+        self._last_ordinal = max(self._last_ordinal, ordinal)
+
+    def _add(self, place: Place) -> None:
+        places = self.queues[place.queue]
+        self._checks.that("I6", place.key not in places, "two places with key", place.key)
+        places[place.key] = place
+
+    def _position(self, place: Place, position: int) -> None:
+        ahead = [other for other in self.queues[place.queue].values() if other.key < place.key]
+        least = 1 + sum(not other.resting for other in ahead)
+        holds = least <= position <= 1 + len(ahead)
+        self._checks.that("I6", holds, "call", place.call, "was told position", position, "not", least)
+
+    def announced(self, fact: facts.WaitAnnounced) -> None:
+        """A caller hears a position: it is the right one."""
+        place = self.visits.get(fact.call)
+        if place is None:
+            self._checks.fail("I4", "call", fact.call, "does not wait")
+        self._checks.that("I4", place.queue == fact.queue, "call", fact.call, "waits in", place.queue)
+        self._position(place, fact.position)
+
+    def refused(self, fact: facts.QueueRefused) -> None:
+        """A queue does not take a call."""
+        self._checks.that("I1", fact.outcome in BLOCKED, "outcome", fact.outcome)
+        if fact.outcome == "blocked_full":
+            most = self._plan.queues[fact.queue].max_length
+            full = self.waiting(fact.queue) >= (QUEUE_LENGTH_MAX if most is None else most)
+            self._checks.that("I1", full, fact.queue, "had room for call", fact.call)
+        self._checks.met("a queue refused a call")
+
+    def left(self, fact: facts.QueueLeft) -> Place:
+        """A visit ends."""
+        that = self._checks.that
+        place = self.visits.pop(fact.call, None)
+        if place is None:
+            self._checks.fail("I1", "call", fact.call, "left", fact.queue, "without waiting there")
+        that("I1", place.queue == fact.queue, "call", fact.call, "waited in", place.queue)
+        that("I1", fact.outcome in OUTCOMES, "outcome", fact.outcome)
+        that("I20", fact.visit == place.visit, "call", fact.call, "left visit", fact.visit)
+        waited_ms = fact.at - place.entered
+        that("I5", fact.waited_ms == waited_ms, "call", fact.call, fact.waited_ms, "is not", waited_ms)
+        short = waited_ms < self._plan.queues[fact.queue].short_abandon_ms
+        if fact.outcome in _ABANDONED:
+            that("I5", short is (fact.outcome == "short_abandoned"), fact.outcome, "after", waited_ms, "ms")
+        del self.queues[fact.queue][place.key]
+        if fact.outcome == "callback":
+            self._kept[fact.call] = (fact.queue, place.key)
+        self.ended[fact.queue] += 1
+        self.outcomes[fact.queue, fact.outcome] += 1
+        self._balance(fact.queue)
+        self._left_probes(fact, place)
+        return place
+
+    def _left_probes(self, fact: facts.QueueLeft, place: Place) -> None:
+        met = self._checks.met
+        if fact.outcome == "answered" and place.failed:
+            met("a failed ring was followed by an answer")
+        elif fact.outcome in _ABANDONED and place.reservation:
+            met("the caller hung up while an agent was ringing")
+        elif fact.outcome in ("timeout", "overflowed") and place.failed_at == fact.at:
+            met("the longest wait ended as a ring failed")
+        if fact.outcome == "overflowed":
+            met("a queue overflowed")
+        elif fact.outcome == "short_abandoned":
+            met("a short abandon")
+        elif fact.outcome == "callback":
+            met("a call left for a callback")
+
+    def _balance(self, queue: str) -> None:
+        offered, ended, waiting = self.offered[queue], self.ended[queue], self.waiting(queue)
+        self._checks.that("I1", offered == ended + waiting, queue, offered, "is not", ended, "+", waiting)
+
+    # Callbacks --------------------------------------------------------------------------------------------
+
+    def booked(self, fact: facts.CallbackBooked) -> None:
+        """A callback takes a place: the one its caller just gave up, or one at the end."""
+        key = (-fact.priority, fact.ordinal)
+        kept = self._kept.pop(fact.call, None) == (fact.queue, key)
+        fresh = fact.ordinal > self._last_ordinal
+        self._checks.that("I6", kept or fresh, "callback", fact.callback, "took the place of another")
+        self._seen(fact.ordinal)
+        self._checks.that("I11", fact.callback not in self.pending, "callback", fact.callback, "booked twice")
+        place = Place(fact.queue, fact.call, key, fact.at, ())
+        place.callback = fact.callback
+        self.pending[fact.callback] = place
+        self._add(place)
+        if kept:
+            self._checks.met("a callback kept its place")
+
+    def out(self, place: Place) -> None:
+        """An agent has accepted a callback: its place is free while the customer is dialled."""
+        del self.queues[place.queue][place.key]
+
+    def back(self, place: Place) -> None:
+        """An attempt failed: the place will be taken again after a rest."""
+        place.resting = True
+        self._add(place)
+
+    # Who is next ------------------------------------------------------------------------------------------
+
+    def candidate(self, call: int, queue: str) -> Place | None:
+        """The place a reservation of a call (or of a callback that the call booked) is for."""
+        visit = self.visits.get(call)
+        if visit is not None and visit.queue == queue and not visit.reservation:
+            return visit
+        booked = (
+            place
+            for place in self.queues.get(queue, {}).values()
+            if place.callback and place.call == call and not place.reservation
+        )
+        return min(booked, key=lambda place: place.key, default=None)
+
+    def check_next(self, place: Place, agent: AgentPlan) -> None:
+        """No place that this agent may take comes before this one."""
+        weights = {name: self._plan.queues[name].weight for name in agent.queues}
+        rank = (-weights[place.queue], *place.key)
+        for name in agent.queues:
+            for other in self.queues[name].values():
+                before = (-weights[name], *other.key) < rank and other.waits_for(agent)
+                if before:
+                    self._checks.fail(
+                        "I6", agent.name, "was asked for", place.queue, place.key, "before", name, other.key
+                    )
+        self._checks.that("I6", True)
+        if any(
+            name != place.queue and other.key < place.key and other.waits_for(agent)
+            for name in agent.queues
+            for other in self.queues[name].values()
+        ):
+            self._checks.met("an agent served another queue by its weight")
+
+    def check_work(self, agent: AgentPlan) -> None:
+        """Nobody waits whom this ready agent may take."""
+        for name in agent.queues:
+            for place in self.queues[name].values():
+                if place.waits_for(agent):
+                    self._checks.fail("I7", agent.name, "is ready while", name, place.key, "waits")
+        self._checks.that("I7", True)

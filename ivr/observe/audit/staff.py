@@ -1,0 +1,288 @@
+"""The auditor's own idea of agents, reservations, talks and transfers."""
+
+from typing import Final
+
+from ivr.core import facts
+from ivr.core.plan import Plan
+from ivr.core.time import Instant, Ms
+from ivr.observe.audit.checks import Checks
+from ivr.observe.audit.places import Place, Places
+
+MOVES: Final = {
+    "signed_out": ("ready", "paused"),
+    "paused": ("ready", "paused", "signed_out"),
+    "ready": ("reserved", "paused", "signed_out"),
+    "reserved": ("ready", "talking", "paused", "not_responding", "signed_out"),
+    "talking": ("holding", "wrap_up", "ready", "paused", "signed_out"),
+    "holding": ("talking", "wrap_up", "ready", "paused", "signed_out"),
+    "wrap_up": ("ready", "paused", "signed_out"),
+    "not_responding": ("ready", "paused", "signed_out"),
+}
+"""Where an agent may go from each state."""
+
+_ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "center")
+
+
+class Agent:
+    """An agent; `accepted` is the call (or, negative, the callback) they said yes to and wait for."""
+
+    __slots__ = ("accepted", "name", "reservation", "since", "spent", "state", "talk", "worked")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.state = "signed_out"
+        self.since: Instant = 0
+        self.spent: Ms = 0
+        self.reservation = 0
+        self.accepted = 0
+        self.talk: Talk | None = None
+        self.worked = 0
+
+
+class Reservation:
+    """An agent is asked; `place` is None for a transfer, which then has it."""
+
+    __slots__ = ("fact", "place", "transfer")
+
+    def __init__(self, fact: facts.ReservationMade) -> None:
+        self.fact = fact
+        self.place: Place | None = None
+        self.transfer: Transfer | None = None
+
+
+class Talk:
+    """Two parties who hear each other."""
+
+    __slots__ = ("agent", "call", "fact", "held", "held_since")
+
+    def __init__(self, fact: facts.Connected, agent: Agent | None) -> None:
+        self.fact = fact
+        self.call = fact.call
+        self.agent = agent
+        self.held: Ms = 0
+        self.held_since: Instant | None = None
+
+
+class Transfer:
+    """A call that is being passed on."""
+
+    __slots__ = ("accepted", "fact", "reservation")
+
+    def __init__(self, fact: facts.TransferStarted) -> None:
+        self.fact = fact
+        self.reservation = 0
+        self.accepted = ""
+
+
+class Staff:
+    """Every agent, open reservation, talk and transfer."""
+
+    def __init__(self, plan: Plan, checks: Checks, places: Places) -> None:
+        self._plan = plan
+        self._checks = checks
+        self._places = places
+        self.agents = {name: Agent(name) for name in plan.agents}
+        self.reservations: dict[int, Reservation] = {}
+        self.talks: dict[int, Talk] = {}
+        self.transfers: dict[int, Transfer] = {}
+        self._last_reservation = 0
+        self._hung_up: tuple[Instant, set[str]] = (-1, set())
+
+    def moved(self, fact: facts.AgentMoved) -> None:
+        """An agent changes state."""
+        that = self._checks.that
+        agent = self.agents[fact.agent]
+        that("I13", fact.left == agent.state, agent.name, "left", fact.left, "but was", agent.state)
+        that("I13", fact.since == agent.since, agent.name, "since", fact.since, "but was", agent.since)
+        that("I21", fact.state in MOVES[fact.left], agent.name, fact.left, "to", fact.state)
+        agent.spent += fact.at - fact.since
+        that("I13", agent.spent == fact.at, agent.name, "spent", agent.spent, "ms")
+        if fact.left == "reserved":
+            that("I3", not agent.reservation, agent.name, "left a reservation open")
+            if fact.state == "talking":
+                that("I3", agent.accepted != 0, agent.name, "talks without having accepted")
+            else:
+                agent.accepted = 0
+        elif fact.left in ("talking", "holding") and fact.state not in ("talking", "holding"):
+            that("I3", agent.talk is None, agent.name, "left a talk open")
+        agent.state, agent.since = fact.state, fact.at
+        if fact.state == "not_responding":
+            self._checks.met("an agent stopped responding")
+
+    # Reservations ------------------------------------------------------------------------------------------
+
+    def made(self, fact: facts.ReservationMade) -> None:
+        """An agent is asked to take a call."""
+        that = self._checks.that
+        agent = self.agents[fact.agent]
+        self._last_reservation += 1
+        that("I3", fact.reservation == self._last_reservation, "reservation", fact.reservation, "out of turn")
+        that("I3", agent.state == "reserved", agent.name, "is asked while", agent.state)
+        that("I3", not agent.reservation and agent.talk is None, agent.name, "is asked twice")
+        served = self._plan.agents[agent.name].queues
+        that("I3", not fact.queue or fact.queue in served, agent.name, "does not serve", fact.queue)
+        agent.reservation = fact.reservation
+        self.reservations[fact.reservation] = made = Reservation(fact)
+        transfer = self.transfers.get(fact.call)
+        visit = self._places.visits.get(fact.call)
+        if transfer is not None and visit is None and not transfer.reservation and not transfer.accepted:
+            made.transfer = transfer
+            transfer.reservation = fact.reservation
+            return
+        place = self._places.candidate(fact.call, fact.queue)
+        if place is None:
+            self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
+        place.resting = False
+        self._places.check_next(place, self._plan.agents[agent.name])
+        place.reservation = fact.reservation
+        made.place = place
+
+    def ended(self, fact: facts.ReservationEnded) -> None:
+        """The asking is over."""
+        that = self._checks.that
+        agent = self.agents[fact.agent]
+        made = self.reservations.pop(fact.reservation, None)
+        if made is None:
+            self._checks.fail("I10", "reservation", fact.reservation, "is not open")
+        asked = made.fact
+        same = (fact.call, fact.queue, fact.agent) == (asked.call, asked.queue, asked.agent)
+        that("I3", same and agent.reservation == fact.reservation, "reservation", fact.reservation, "changed")
+        that("I10", fact.rang_ms == fact.at - asked.at, "rang", fact.rang_ms, "not", fact.at - asked.at)
+        agent.reservation = 0
+        if fact.result == "accepted":
+            agent.accepted = fact.call
+        if fact.why.startswith("agent_"):
+            self._checks.met("a reservation was taken back because the agent left")
+        elif fact.result == "rejected":
+            self._checks.met("a reservation was rejected")
+        if made.transfer is not None:
+            made.transfer.reservation = 0
+            made.transfer.accepted = fact.agent if fact.result == "accepted" else ""
+        elif made.place is not None:
+            self._place_free(fact, made.place, agent)
+
+    def _place_free(self, fact: facts.ReservationEnded, place: Place, agent: Agent) -> None:
+        ring_ms = self._plan.queues[fact.queue].ring_ms
+        on_time = fact.rang_ms == ring_ms if fact.result == "lapsed" else fact.rang_ms <= ring_ms
+        self._checks.that("I10", on_time, "reservation", fact.reservation, fact.result, "after", fact.rang_ms)
+        place.reservation = 0
+        if fact.result != "accepted":
+            place.failed += 1
+            place.failed_at = fact.at
+            waiting = self._places.waiting(fact.queue)
+            if fact.result == "lapsed" and waiting > 1:
+                self._checks.met("a reservation lapsed while others waited")
+        elif place.callback:
+            agent.accepted = -place.callback
+            self._places.out(place)
+
+    def left_queue(self, fact: facts.QueueLeft, place: Place) -> None:
+        """A visit ended: answered only by the agent who has just accepted."""
+        if fact.outcome == "answered":
+            agent = self.agents[fact.agent]
+            self._checks.that("I3", agent.accepted == fact.call, fact.agent, "did not accept call", fact.call)
+        elif place.reservation:
+            asked = self.reservations[place.reservation].fact.agent
+            if self._hung_up[0] != fact.at:
+                self._hung_up = (fact.at, set())
+            self._hung_up[1].add(asked)
+
+    def ignored(self, fact: facts.EventIgnored) -> None:
+        """Something came late."""
+        self._checks.met("an event was ignored")
+        at, asked = self._hung_up
+        if fact.event == "reservation_accepted" and at == fact.at and fact.subject in asked:
+            self._checks.met("an accept came in the instant the caller hung up")
+
+    # Talks -------------------------------------------------------------------------------------------------
+
+    def connected(self, fact: facts.Connected) -> None:
+        """Two parties hear each other."""
+        that = self._checks.that
+        that("I4", fact.call not in self.talks, "call", fact.call, "is in a talk already")
+        that("I4", fact.call not in self._places.visits, "call", fact.call, "talks while it waits")
+        agent = None
+        if fact.line.startswith("a-"):
+            agent = self.agents[fact.party]
+            that("I3", agent.state == "talking", agent.name, "is connected while", agent.state)
+            that("I3", agent.talk is None, agent.name, "is in a talk already")
+            that("I3", agent.accepted == fact.call, agent.name, "accepted", agent.accepted, "not", fact.call)
+            agent.accepted = 0
+        self.talks[fact.call] = talk = Talk(fact, agent)
+        if agent is not None:
+            agent.talk = talk
+
+    def _talk(self, call: int) -> Talk:
+        talk = self.talks.get(call)
+        if talk is None:
+            self._checks.fail("I4", "call", call, "is in no talk")
+        return talk
+
+    def held(self, fact: facts.HoldStarted) -> None:
+        """The caller is put on hold."""
+        talk = self._talk(fact.call)
+        right = talk.held_since is None and talk.agent is not None and talk.agent.state == "holding"
+        self._checks.that("I19", right, "call", fact.call, "cannot be held")
+        talk.held_since = fact.at
+
+    def resumed(self, fact: facts.HoldEnded) -> None:
+        """The hold is over."""
+        talk = self._talk(fact.call)
+        since = talk.held_since
+        right = since is not None and fact.held_ms == fact.at - since
+        self._checks.that("I19", right, "call", fact.call, "held", fact.held_ms, "since", since)
+        talk.held += fact.held_ms
+        talk.held_since = None
+
+    def talk_ended(self, fact: facts.TalkEnded) -> None:
+        """A talk is over."""
+        that = self._checks.that
+        talk = self._talk(fact.call)
+        same = (fact.party, fact.queue) == (talk.fact.party, talk.fact.queue)
+        that("I4", same, "call", fact.call, "talked to", talk.fact.party)
+        that("I19", talk.held_since is None, "call", fact.call, "is still on hold")
+        that("I19", fact.hold_ms == talk.held, "call", fact.call, "hold", fact.hold_ms, "not", talk.held)
+        lasted = fact.at - talk.fact.at
+        that("I19", fact.talk_ms + fact.hold_ms == lasted, "call", fact.call, "lasted", lasted)
+        that("I4", fact.ended_by in _ENDED_BY, "ended by", fact.ended_by)
+        del self.talks[fact.call]
+        met = self._checks.met
+        if fact.ended_by == "caller" and not lasted:
+            met("the caller hung up in the instant of the accept")
+        if fact.ended_by == "lost":
+            met("an agent was lost in talk")
+        if talk.agent is not None:
+            if talk.agent.state == "holding":
+                met("a talk ended on hold")
+            talk.agent.talk = None
+            talk.agent.worked = fact.call
+
+    def wrapped_up(self, fact: facts.WrapUpEnded) -> None:
+        """The work after a talk is done."""
+        agent = self.agents[fact.agent]
+        right = agent.state == "wrap_up" and agent.worked == fact.call
+        self._checks.that("I3", right, agent.name, "wraps up call", fact.call, "while", agent.state)
+        took_ms, most = fact.at - agent.since, self._plan.queues[fact.queue].wrap_up_ms
+        right = fact.wrap_up_ms == took_ms <= most
+        self._checks.that("I19", right, agent.name, "wrapped up", fact.wrap_up_ms, "of", took_ms, most)
+
+    # Transfers ---------------------------------------------------------------------------------------------
+
+    def transfer_started(self, fact: facts.TransferStarted) -> None:
+        """A call is being passed on."""
+        self._checks.that("I4", fact.call not in self.transfers, "call", fact.call, "is in a transfer")
+        self.transfers[fact.call] = Transfer(fact)
+        if fact.by != "flow":
+            self._places.promise(fact.call)
+
+    def transfer_ended(self, fact: facts.TransferEnded) -> None:
+        """How it went."""
+        transfer = self.transfers.pop(fact.call, None)
+        if transfer is None:
+            self._checks.fail("I4", "call", fact.call, "is in no transfer")
+        if fact.result in ("connected", "queued"):
+            self._places.promised.pop(fact.call, None)
+        if fact.result == "connected":
+            self._checks.met("a transfer connected")
+        elif fact.result == "hung_up":
+            self._checks.met("the caller left during a transfer")
