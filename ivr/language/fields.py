@@ -4,7 +4,7 @@ Each says how it is written, both to authors (messages) and to editors (JSON Sch
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from ivr.core.flow.values import ValueType, coerce, parse_type
 from ivr.core.time import parse_duration
-from ivr.language.problems import Mark
+from ivr.language.problems import Mark, Place
 from ivr.language.tree import Map, Seq, Text
 from ivr.limits import DIGITS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 
@@ -34,6 +34,9 @@ LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 KEYS: Final = {**{digit: digit for digit in "0123456789"}, "star": "*", "*": "*", "hash": "#", "#": "#"}
 _SCALAR: Final = ["string", "number", "boolean"]
 _NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+
+
+_NOWHERE: Final = Mark("")
 
 
 class FieldError(ValueError):
@@ -50,12 +53,18 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    _place: Mark = PrivateAttr(default=Mark(""))
+    _place: Mark = PrivateAttr(default_factory=lambda: _NOWHERE)  # a default is copied deeply each time
+
+    _keys: Mapping[str, Text] = PrivateAttr(default_factory=dict[str, Text])
 
     @property
     def place(self) -> Mark:
         """Where the map begins."""
         return self._place
+
+    def place_of_key(self, name: str) -> Place:
+        """Where one of its keys stands."""
+        return self._keys.get(name, self._place)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -63,6 +72,7 @@ class Model(BaseModel):
         model = handler(data)
         if isinstance(data, Map):
             model._place = Mark(data.file, data.line, data.column)  # noqa: SLF001 - of its own class
+            model._keys = data.keys_at  # noqa: SLF001
         return model
 
 

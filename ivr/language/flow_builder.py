@@ -245,7 +245,7 @@ class FlowBuilder:
         for name in on:
             if str(name).split(".")[0] not in known:
                 hint = suggest(str(name), known) or "this step has no outcomes"
-                place: Place = name if isinstance(name, Text) else self.model.start
+                place: Place = name if isinstance(name, Text) else self.model.on.place_of_key(str(name))
                 self.around.report.add(
                     place, "unknown-outcome", f"there is no outcome {str(name)!r} here", hint
                 )

@@ -226,7 +226,7 @@ class FlowModel(Model):
     defaults: DefaultsModel = Field(default_factory=DefaultsModel, description="What steps do by default.")
     on: OnModel = Field(default_factory=OnModel, description="Handlers of the whole call.")
     policy: PolicyModel = Field(default_factory=PolicyModel, description="Promises that are checked.")
-    states: dict[Name, State] = Field(description="The states by name.", min_length=1)
+    states: dict[Name, State] = Field(description="The states by name.", min_length=1, max_length=10_000)
 
 
 _NAMES: Final = {"Step": Step, "Handler": Handler, "Choice": Choice, "Block": Block}

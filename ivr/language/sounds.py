@@ -17,12 +17,19 @@ _FILE_BYTES_MAX: Final = 64 * 1024 * 1024  # an hour of 8 kHz telephone sound
 
 
 class Sounds:
-    """Looks sound files up in a folder or, for a replay, in the lengths noted before (milliseconds)."""
+    """Looks sound files up in a folder or, for a replay, in the lengths noted before (milliseconds).
+
+    Raises:
+        ValueError: the noted lengths are not what `source` writes.
+    """
 
     def __init__(self, folder: Path | None = None, lengths: str = "") -> None:
         self.lengths: dict[str, int] = {}
         self._folder = folder
-        self._noted: dict[str, int] = json.loads(lengths) if lengths else {}
+        noted = json.loads(lengths) if lengths else {}
+        if not isinstance(noted, dict) or not all(isinstance(length, int) for length in noted.values()):
+            raise ValueError("lengths are whole numbers by name")
+        self._noted: dict[str, int] = noted
 
     def source(self) -> str:
         """The lengths of all files asked for, as text; empty without any."""

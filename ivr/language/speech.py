@@ -34,7 +34,7 @@ def money(value: Decimal, currency: str, language: str) -> str:
     """`29.90 euros`, `30 euros`: an amount with the name of its currency."""
     from babel.numbers import format_currency
 
-    amount = round(value, 2)
+    amount = _bare(value)
     pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
     return _spaced(
         format_currency(
@@ -48,7 +48,7 @@ def percent(value: Decimal, language: str) -> str:
     """`30 percent`, with the word in its right form."""
     from babel.units import format_unit
 
-    return _spaced(format_unit(round(value, 2), "concentr-percent", "long", locale=_locale(language)))
+    return _spaced(format_unit(_bare(value), "concentr-percent", "long", locale=_locale(language)))
 
 
 def digits(value: Any) -> str:
@@ -159,6 +159,11 @@ def _locale(language: str) -> "Locale":
         except (UnknownLocaleError, ValueError):
             continue
     return Locale.parse("en")
+
+
+def _bare(value: Decimal) -> Decimal:
+    """Rounded to cents, without zeros behind: the plural of `30.00` is not that of `30`."""
+    return Decimal(decimal(round(value, 2)))
 
 
 def _spaced(text: str) -> str:

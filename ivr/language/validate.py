@@ -1,6 +1,7 @@
 """Trees to models: pydantic's findings become problems with places and cures in the author's words."""
 
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -94,23 +95,22 @@ def _walk(model: type[Any], path: tuple[Any, ...]) -> type[Any] | None:
     """The model a path of plain keys leads to, through optional fields, lists and maps of models."""
     here: Any = model
     for item in path:
+        here = _unwrapped(here)
         if isinstance(here, type) and issubclass(here, Model):
-            field = next((f for n, f in here.model_fields.items() if item in (n, f.alias)), None)
-            if field is None:
-                return None
-            here = field.annotation
-        here = _model_in(here)
+            here = next((f.annotation for n, f in here.model_fields.items() if item in (n, f.alias)), None)
+        elif get_origin(here) in (dict, list):
+            here = get_args(here)[-1]
+        else:
+            return None
+    here = _unwrapped(here)
     return here if isinstance(here, type) and issubclass(here, Model) else None
 
 
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, Model):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _model_in(part)
-        if found is not None:
-            return found
-    return None
+def _unwrapped(annotation: Any) -> Any:
+    """What is inside `Annotated` and `... | None`."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    return annotation
 
 
 def _sub(name: str) -> Any:

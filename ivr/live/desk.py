@@ -87,6 +87,9 @@ class Desk(Party):
     def hear(self, message: Message) -> None:
         """See `Party`."""
         post, agent = self.center.driver.post, self.agent
+        if not agent:
+            self.greet(message)
+            return
         match message:
             case Accept():
                 post(events.ReservationAccepted(agent, message.reservation))
@@ -154,10 +157,10 @@ class Desk(Party):
             self.call = ""
 
     def moved(self, state: str, reason: str) -> None:
-        """The agent is in another state; signed out, the socket has done its work."""
+        """The agent is in another state; signed out, the desk is free and may be taken again."""
         self.send(AgentState(state, reason))
         if state == "signed_out" and self.seated:
             self.seated = False
             self.center.leave_seat(self)
             self.center.end_sound(self.line)
-            self.outbox.close()
+            self.agent = self.line = ""

@@ -130,7 +130,7 @@ def _header(center: Center, settings: Settings) -> Header:
 
 
 async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
-    site = web.TCPSite(runner, options.host, options.port)
+    site = web.TCPSite(runner, options.host, options.port, backlog=1_024)
     try:
         await site.start()
     except OSError as fault:

@@ -11,7 +11,7 @@ from ivr.core.flow.expression_functions import months_since
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.flow.values import ValueType, parse_type
 
-_FIELDS = "name:text tier:text active:boolean months:integer price:money debt:money score:number left_on:date? nick:text? since:date"
+_FIELDS = "name:text tier:text active:boolean months:integer price:money debt:money score:number left_on:date? nick:text? since:date"  # noqa: E501
 SCHEMA = {
     **BUILTIN,
     "customer": {name: parse_type(kind) for name, kind in (part.split(":") for part in _FIELDS.split())},
@@ -194,10 +194,19 @@ def test_needs_name_the_roots_that_are_read() -> None:
 def test_wanted_types_convert_without_loss() -> None:
     money = compile_expression("1", SCHEMA, RULES, want=ValueType("money")).fn({})
     assert (money, type(money)) == (Decimal(1), Decimal)
-    assert compile_expression("customer.months", SCHEMA, RULES, want=ValueType("money")).fn(SCOPE) == Decimal(14)
+    assert compile_expression("customer.months", SCHEMA, RULES, want=ValueType("money")).fn(SCOPE) == Decimal(
+        14
+    )
     assert compile_expression("none", SCHEMA, RULES, want=ValueType("text", optional=True)).fn({}) is None
-    assert compile_expression("'2026-01-02'", SCHEMA, RULES, want=ValueType("date")).fn({}) == date(2026, 1, 2)
-    for text, want in (("'x'", "integer"), ("2.5", "integer"), ("customer.left_on", "date"), ("none", "text")):
+    assert compile_expression("'2026-01-02'", SCHEMA, RULES, want=ValueType("date")).fn({}) == date(
+        2026, 1, 2
+    )
+    for text, want in (
+        ("'x'", "integer"),
+        ("2.5", "integer"),
+        ("customer.left_on", "date"),
+        ("none", "text"),
+    ):
         with pytest.raises(ExpressionError):
             compile_expression(text, SCHEMA, RULES, want=ValueType(want))
 

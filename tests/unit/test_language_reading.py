@@ -95,7 +95,7 @@ def test_a_comment_behind_plain_text_is_remembered_and_behind_quotes_not() -> No
 
 
 def test_places_inside_a_text_follow_its_quoting() -> None:
-    tree, _ = read("a: plain\nb: \"quoted\"\nc: |\n  one\n  two\n")
+    tree, _ = read('a: plain\nb: "quoted"\nc: |\n  one\n  two\n')
     assert tree is not None
     assert tree["a"].at(3) == Mark("f.yaml", 1, 6)
     assert tree["b"].at(3) == Mark("f.yaml", 2, 7)
@@ -104,7 +104,9 @@ def test_places_inside_a_text_follow_its_quoting() -> None:
     assert not tree["c"].quoted
 
 
-BOMB = "a: &a [x,x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)},*{chr(97 + n)}]\n" for n in range(9))
+BOMB = "a: &a [x,x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)},*{chr(97 + n)}]\n" for n in range(9)
+)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,12 @@ def test_things_that_are_not_files(tmp_path: Path) -> None:
     big = tmp_path / "big.yaml"
     with big.open("wb") as file:
         file.truncate(2_000_000_000)  # sparse: nothing is read, or this test would take its memory
-    cases = [(tmp_path, "not-a-file"), (pipe, "not-a-file"), (Path("/dev/zero"), "not-a-file"), (big, "too-big")]
+    cases = [
+        (tmp_path, "not-a-file"),
+        (pipe, "not-a-file"),
+        (Path("/dev/zero"), "not-a-file"),
+        (big, "too-big"),
+    ]
     for path, code in [*cases, (tmp_path / "none.yaml", "no-file")]:
         report = Report()
         assert read_file(path, str(path), report) is None
@@ -187,4 +194,4 @@ def test_reports_are_sorted_bounded_and_hold_no_control_characters() -> None:
 
 def test_a_text_is_a_plain_str_for_everybody_else() -> None:
     assert Text("x") == "x"
-    assert {Text("x"): 1}["x"] == 1
+    assert {Text("x"): 1} == {"x": 1}  # equal and of the same hash

@@ -11,7 +11,9 @@ from ivr.core.flow.values import parse_type
 from ivr.language import speech
 from ivr.language.templates import TemplateError, compile_template
 
-_FIELDS = "name:text active:boolean months:integer price:money debt:money nick:text? ends:date at:time score:number"
+_FIELDS = (
+    "name:text active:boolean months:integer price:money debt:money nick:text? ends:date at:time score:number"
+)
 SCHEMA = {
     **BUILTIN,
     "customer": {name: parse_type(kind) for name, kind in (part.split(":") for part in _FIELDS.split())},
@@ -19,7 +21,7 @@ SCHEMA = {
 RULES = {"owes": "customer.debt > 0"}
 SCOPE: dict[str, Any] = {
     "customer": {
-        "name": "  Ada \n Brandt ",
+        "name": "  Ada \n Brandt",
         "active": True,
         "months": 3,
         "price": Decimal("30.00"),
@@ -47,6 +49,7 @@ def say(text: str, language: str = "en", scope: dict[str, Any] | None = None) ->
         ("{{ customer.price | money }}", "30 euros", "30 евро", "30 євро"),
         ("{{ offer.percent | percent }}", "30 percent", "30 процентов", "30 відсотків"),
         ("{{ customer.ends | date }}", "November 30, 2026", "30 ноября 2026 г.", "30 листопада 2026 р."),
+        ("{{ customer.debt | percent }}", "1,250.5 percent", "1 250,5 процента", "1 250,5 відсотка"),
         ("{{ customer.at | time }}", "8:05 AM", "08:05", "08:05"),
         ("{{ queue.wait | minutes }}", "2 minutes", "2 минуты", "2 хвилини"),
         ("{{ queue.position | ordinal }}", "second", "второй", "другий"),
@@ -57,7 +60,12 @@ def say(text: str, language: str = "en", scope: dict[str, Any] | None = None) ->
             "понеділок, 23 листопада о 08:00",
         ),
         ("{{ caller.number | digits }}", "4 9 3 0 1", "4 9 3 0 1", "4 9 3 0 1"),
-        ("{{ offer.percent }}-{{ customer.months }}-{{ customer.score }}", "30-3-2.5", "30-3-2.5", "30-3-2.5"),
+        (
+            "{{ offer.percent }}-{{ customer.months }}-{{ customer.score }}",
+            "30-3-2.5",
+            "30-3-2.5",
+            "30-3-2.5",
+        ),
     ],
 )
 def test_filters_speak_three_languages(text: str, en: str, ru: str, uk: str) -> None:
@@ -80,7 +88,7 @@ def test_minutes_round_up_with_the_right_plural(seconds: float, en: str, ru: str
 
 
 def test_conditions_and_whitespace() -> None:
-    text = "Hi {{ customer.name }}.\n{% if rules.owes %} You owe {{ customer.debt | money }}.{% elif customer.active %}A{% else %}B{% endif %}"
+    text = "Hi {{ customer.name }}.\n{% if rules.owes %} You owe {{ customer.debt | money }}.{% elif customer.active %}A{% else %}B{% endif %}"  # noqa: E501
     assert say(text) == "Hi Ada Brandt. You owe 1,250.50 euros."
     paid = {**SCOPE, "customer": {**SCOPE["customer"], "debt": Decimal(0)}}
     assert say(text, scope=paid) == "Hi Ada Brandt. A"
@@ -142,3 +150,13 @@ def test_a_language_we_have_no_words_for_is_spoken_in_english_words_and_its_own_
     assert speech.minutes(float("inf"), "de") == "an unknown time"
     assert not speech.known_language("xx")
     assert speech.known_language("en-GB")
+
+
+def test_plurals_follow_the_number_that_is_said() -> None:
+    hryvnias = [speech.money(Decimal(amount), "UAH", "uk") for amount in ("1", "3.00", "30.00", "2.50")]
+    assert hryvnias == [
+        "1 українська гривня",
+        "3 українські гривні",
+        "30 українських гривень",
+        "2,50 української гривні",
+    ]

@@ -1,0 +1,131 @@
+"""Write the reference pages that come out of the code: protocol, facts, metrics.
+
+    python tools/reference.py          write docs/reference/
+    python tools/reference.py --check  say which page is out of date, and fail
+"""
+
+import inspect
+import json
+import sys
+import typing
+from pathlib import Path
+
+import msgspec
+
+from ivr import wire
+from ivr.core import facts
+from ivr.core.commands import RecordingOutlet
+from ivr.core.engine import Engine
+from ivr.language import load_center
+from ivr.observe.metrics import Metrics
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "reference"
+
+
+def protocol() -> str:
+    """Every message: who says it, its fields, an example."""
+    lines = [
+        "# The websocket protocol `ivr.v1`",
+        "",
+        "This page is generated from `ivr/wire.py` by `python tools/reference.py`.",
+        "",
+        inspect.getdoc(wire) or "",
+        "",
+        "Connect to `ws://127.0.0.1:8080/phone` or `/desk`; offer the subprotocol `ivr.v1` (or none). The first message",
+        "is `hello` or `sign_in`. A message that cannot be taken is answered with `error` and changes nothing else.",
+        "JSON Schema of all messages: `ivr schema protocol`.",
+        "",
+        "| codec | bytes a 20 ms packet |",
+        "|---|---|",
+        *(f"| `{codec}` | {size or '– (no sound)'} |" for codec, size in wire.CODECS.items()),
+        "",
+    ]
+    for who in ("phone says", "phone hears", "desk says", "desk hears"):
+        lines += [f"## A {who}", ""]
+        for speaker, message in wire.EXAMPLES:
+            if speaker == who:
+                lines += _message(message)
+    return "\n".join(lines)
+
+
+def _message(message: wire.Message) -> list[str]:
+    kind = type(message)
+    lines = [f"### `{kind.__struct_config__.tag}`", "", inspect.getdoc(kind) or "", ""]
+    fields = msgspec.structs.fields(kind)
+    if fields:
+        lines += ["| field | type | default |", "|---|---|---|"]
+        lines += [f"| `{field.name}` | {_type(field.type)} | {_default(field)} |" for field in fields]
+        lines.append("")
+    return [*lines, "```json", wire.encode(message), "```", ""]
+
+
+def _type(kind: object) -> str:
+    text = getattr(kind, "__name__", str(kind)) if isinstance(kind, type) else str(kind)
+    return "`" + text.replace("ivr.wire.", "").replace("typing.", "").replace("|", "or") + "`"
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return "empty"
+    return "" if field.default is msgspec.NODEFAULT else f"`{json.dumps(field.default)}`"
+
+
+def fact_page() -> str:
+    """Every fact with its fields."""
+    lines = [
+        "# Facts",
+        "",
+        "This page is generated from `ivr/core/facts.py` by `python tools/reference.py`.",
+        "",
+        "What happened, each stamped with its instant `at` (milliseconds since the run began). Records, metrics, log and",
+        "journal are folds over these and nothing else. `call` is the call's number, shown as `c-000042`.",
+        "",
+    ]
+    for kind in typing.get_args(facts.AnyFact):
+        fields = ", ".join(f"`{field.name}`" for field in msgspec.structs.fields(kind) if field.name != "at")
+        lines += [f"## `{kind.__struct_config__.tag}`", "", inspect.getdoc(kind) or "", "", f"Fields: {fields}.", ""]
+    return "\n".join(lines)
+
+
+def metric_page() -> str:
+    """Every metric that a served center has."""
+    lines = [
+        "# Metrics",
+        "",
+        "This page is generated from a served `flows/northlight` by `python tools/reference.py`. Labels have values of the",
+        "configuration only: never a caller, a call or an agent. All durations are seconds.",
+        "",
+        "| metric | type | labels | help |",
+        "|---|---|---|---|",
+    ]
+    plan = load_center(ROOT / "flows" / "northlight").plan
+    metrics = Metrics(plan, Engine(plan, "1", RecordingOutlet(), lambda fact: None).snapshot)
+    for family in sorted(metrics.registry.collect(), key=lambda family: family.name):
+        labels = sorted({label for sample in family.samples for label in sample.labels if label != "le"})
+        name = family.name + ("_total" if family.type == "counter" else "")
+        lines.append(f"| `{name}` | {family.type} | {', '.join(labels)} | {family.documentation} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"protocol.md": protocol, "facts.md": fact_page, "metrics.md": metric_page}
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = FOLDER / name, make().rstrip() + "\n"
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(name)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    for name in stale:
+        print(f"docs/reference/{name} is out of date: run python tools/reference.py")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
