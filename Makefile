@@ -21,7 +21,7 @@ $(VENV)/.setup: pyproject.toml constraints.txt tools/requirements.py
 	@touch $@
 
 run: setup ## serve the demo center on 127.0.0.1:$(PORT), with simulated people
-	@$(BIN)/ivr serve flows/northlight --port $(PORT)
+	@$(BIN)/ivr serve flows/northlight --port $(PORT) --data data
 
 test: setup ## every test but the benches
 	@$(BIN)/python -m pytest -n 2

@@ -1,7 +1,7 @@
 """Write the reference pages that come out of the code: protocol, facts, metrics.
 
-    python tools/reference.py          write docs/reference/
-    python tools/reference.py --check  say which page is out of date, and fail
+python tools/reference.py          write docs/reference/
+python tools/reference.py --check  say which page is out of date, and fail
 """
 
 import inspect
@@ -16,7 +16,8 @@ from ivr import wire
 from ivr.core import facts
 from ivr.core.commands import RecordingOutlet
 from ivr.core.engine import Engine
-from ivr.language import load_center
+from ivr.language import load_center, schema
+from ivr.language.models import VERBS
 from ivr.observe.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +85,14 @@ def fact_page() -> str:
     ]
     for kind in typing.get_args(facts.AnyFact):
         fields = ", ".join(f"`{field.name}`" for field in msgspec.structs.fields(kind) if field.name != "at")
-        lines += [f"## `{kind.__struct_config__.tag}`", "", inspect.getdoc(kind) or "", "", f"Fields: {fields}.", ""]
+        lines += [
+            f"## `{kind.__struct_config__.tag}`",
+            "",
+            inspect.getdoc(kind) or "",
+            "",
+            f"Fields: {fields}.",
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -108,7 +116,39 @@ def metric_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"protocol.md": protocol, "facts.md": fact_page, "metrics.md": metric_page}
+def language_page() -> str:
+    """Every verb with its options."""
+    definitions = schema("flow")["$defs"]
+    lines = [
+        "# Verbs of the flow language",
+        "",
+        "This page is generated from the models that read flows, by `python tools/reference.py`. How a flow runs is told in",
+        "[language-notes.md](language-notes.md).",
+        "",
+    ]
+    for verb in VERBS:
+        model = definitions[f"{verb.capitalize()}Model"]
+        lines += [f"## `{verb}`", "", model.get("description", ""), ""]
+        lines += ["| option | means | for example |", "|---|---|---|"]
+        required = model.get("required", ())
+        for option, field in model["properties"].items():
+            examples = ", ".join(
+                f"`{json.dumps(example, ensure_ascii=False)}`" for example in field.get("examples", ())
+            )
+            needed = " (needed)" if option in required and option != verb else ""
+            lines.append(
+                f"| `{option}` | {field.get('description', '')}{needed} | {examples} |".replace("||", "| |")
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES = {
+    "language.md": language_page,
+    "protocol.md": protocol,
+    "facts.md": fact_page,
+    "metrics.md": metric_page,
+}
 
 
 def main() -> int:

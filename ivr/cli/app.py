@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from ivr import __version__
 from ivr.cli import exit_codes
+from ivr.cli.help import PlainHelp, reflowed
 from ivr.cli.terminal import complain
 from ivr.errors import AuthorError, IvrError
 
@@ -26,13 +28,17 @@ COMMANDS: Final = (
 )
 """Every command with examples; the command `x` is the function `x` of the module `ivr.cli.x`."""
 
+_USAGE: Final = {
+    "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
+    "check": "Usage: ivr check [OPTIONS] PATH...",
+}
 _ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.
 
 Start with `ivr serve`, then `ivr call support` in a second terminal."""
 
 
 def build() -> App:
-    """The application; a command's module is imported when the command is asked for."""
+    """The application. Modules of commands are light: they import what they drive when they run."""
     width = max(len(str(code)) for code, _ in exit_codes.TABLE)
     codes = "\n".join(f"  {code:>{width}}  {meaning}" for code, meaning in exit_codes.TABLE)
     app = App(
@@ -40,7 +46,7 @@ def build() -> App:
         help=_ABOUT,
         version=__version__,
         help_format="plaintext",
-        help_formatter="plain",
+        help_formatter=PlainHelp(),
         help_epilogue=f"Exit codes:\n{codes}\n\n`ivr COMMAND --help` has examples.",
         default_parameter=Parameter(negative=()),
         result_action="return_value",
@@ -48,9 +54,17 @@ def build() -> App:
     )
     app["--help"].help = "Show this text."
     app["--version"].help = "Show the version."
-    for name, examples in COMMANDS:
+    for place, (name, examples) in enumerate(COMMANDS):
         lines = "\n".join(f"  {line}" for line in examples)
-        app.command(f"ivr.cli.{name}:{name}", name=name, help_epilogue=f"Examples:\n{lines}")
+        command = getattr(import_module(f"ivr.cli.{name}"), name)
+        app.command(
+            command,
+            name=name,
+            help=reflowed(command.__doc__),
+            help_epilogue=f"Examples:\n{lines}",
+            sort_key=place,
+            usage=_USAGE.get(name),
+        )
     return app
 
 
@@ -61,7 +75,7 @@ def run(arguments: Sequence[str] | None) -> int:
         code = build()(typed, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as fault:
-        return complain(f"{_lower(str(fault))}; see `{_help_of(typed)}`", exit_codes.USAGE)
+        return complain(f"{_in_our_words(str(fault))}; see `{_help_of(typed)}`", exit_codes.USAGE)
     except AuthorError as fault:
         return complain(f"the center has problems\n{fault}", exit_codes.NO)
     except IvrError as fault:
@@ -80,8 +94,9 @@ def _help_of(typed: Sequence[str]) -> str:
     return " ".join(filter(None, ("ivr", known, "--help")))
 
 
-def _lower(text: str) -> str:
-    text = text.rstrip(".")
+def _in_our_words(text: str) -> str:
+    """A message of cyclopts in our manner, without its list of commands: the help has it with meanings."""
+    text = text.partition(" Available commands:")[0].rstrip(".")
     return text[:1].lower() + text[1:]
 
 

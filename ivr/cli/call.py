@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -37,7 +38,7 @@ class Order:
 
 
 def call(
-    number: str,
+    number: Annotated[str, Parameter(help="What to dial, such as support.")],
     /,
     *,
     url: Url = DEFAULT_URL,
@@ -54,7 +55,7 @@ def call(
     token: Token = None,
     json: JsonLines = False,
 ) -> int:
-    """Call a number of a center: read the prompts, press keys, wait, talk.
+    """Call a number: read the prompts, press keys, wait, talk.
 
     In a terminal every key you type is pressed; q hangs up. Without one, give the keys with
     --press, or as lines on stdin. --press is a list such as "1,5s,!2,hangup": keys wait until the
@@ -134,34 +135,39 @@ class _Caller:
         self._phone = phone
         self._screen = screen
         self._leaving = leaving
-        self._typed: asyncio.Queue[Step] = asyncio.Queue()
+        self._typed: asyncio.Queue[str] = asyncio.Queue()
         self._more = asyncio.Event()
 
     async def act(self) -> None:
         """Do the steps one after another, also those that are still to be typed."""
-        while True:
-            while self.left:
-                await self._do(self.left[0])
-                self.left.popleft()
-            self._more.clear()
-            await self._more.wait()
+        from ivr.client import CallOver, ClientClosed
+
+        with suppress(CallOver, ClientClosed):  # then there is nothing left to do it to
+            while True:
+                while self.left:
+                    await self._do(self.left[0])
+                    self.left.popleft()
+                self._more.clear()
+                await self._more.wait()
 
     async def type(self, screen: "Screen") -> None:
         """Press what is typed in a terminal; lines of a pipe are scripts."""
         from ivr.cli.keyboard import typed
         from ivr.cli.screen import LineScreen
+        from ivr.client import ClientClosed
 
         with typed(self._on_key, self._on_line) as terminal:
             if terminal and isinstance(screen, LineScreen):
                 screen.hint = "0-9 * # press a key   q hang up"
-            while True:
-                await self._phone.press((await self._typed.get()).keys)  # type: ignore[union-attr]
+            with suppress(ClientClosed):
+                while True:
+                    await self._phone.press(await self._typed.get())
 
     def _on_key(self, key: str) -> None:
         if key in "qQ":
             self._leaving.ask("hung up")
         elif key.upper() in _KEYS:
-            self._typed.put_nowait(Press(key.upper(), at_once=True))
+            self._typed.put_nowait(key.upper())
 
     def _on_line(self, line: str) -> None:
         try:

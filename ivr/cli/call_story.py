@@ -1,4 +1,4 @@
-"""A call as it is told to the person at the terminal: a line for each message, one for now, one at the end."""
+"""A call as it is told at the terminal: a line for each message, one for this moment, one at the end."""
 
 import time
 from collections.abc import Callable

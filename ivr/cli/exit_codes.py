@@ -13,9 +13,9 @@ INTERRUPTED: Final = 130
 
 TABLE: Final = (
     (OK, "done"),
-    (NO, "the answer is no: problems were found, the history differs, the call broke"),
+    (NO, "the answer is no: problems found, histories differ, the call broke"),
     (USAGE, "the command was typed wrongly"),
-    (OPERATOR, "something of yours has to be fixed first: a port, a folder, a database"),
+    (OPERATOR, "something has to be fixed first: a port, a folder, a database"),
     (PEER, "the center refused, or cannot be reached"),
     (INTERRUPTED, "stopped with Ctrl-C"),
 )

@@ -51,7 +51,7 @@ class _Keys:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __call__(self, data: bytes) -> None:
-        if data.startswith(b"\x1b"):  # an arrow or a function key: nothing we know
+        if data.startswith(b"\x1b") and len(data) > 1:  # an arrow or a function key: nothing we know
             return
         for key in self._decoder.decode(data):
             self._on_key(key)

@@ -63,16 +63,18 @@ class JsonScreen:
 class LineScreen:
     """A transcript; on a terminal with a line below it that shows what is going on now.
 
-    `now` gives that line, `hint` says which keys do what.
+    `now` gives that line. `hint` says which keys do what; `asks` what is being asked, or nothing.
     """
 
-    def __init__(self, now: Callable[[], str], hint: str = "") -> None:
+    hint = ""
+    asks: Callable[[], str] | None = None
+
+    def __init__(self, now: Callable[[], str]) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._started = time.monotonic()
         self._now = now
-        self.hint = hint
         # NO_COLOR of rich still prints bold; a pipe gets no live line and no width.
         live = sys.stdout.isatty()
         self._console = Console(
@@ -129,6 +131,7 @@ class LineScreen:
         from rich.text import Text
 
         text = Text(f"  ▌ {self._now()}", style="reverse", no_wrap=True, overflow="ellipsis")
-        if self.hint:
-            text.append(f"\n    {self.hint}", style="not reverse dim")
+        below = (self.asks() if self.asks is not None else "") or self.hint
+        if below:
+            text.append(f"\n    {clean(below)}", style="not reverse dim")
         return text

@@ -51,27 +51,32 @@ def interrupts(leaving: Leaving) -> Iterator[None]:
 
 
 async def follow(
-    story: Awaitable[None], leaving: Leaving, leave: Callable[[], Awaitable[None]], *helpers: Awaitable[None]
+    story: Awaitable[None],
+    leaving: Leaving,
+    leave: Callable[[], Awaitable[None]],
+    *helpers: Awaitable[None],
+    patience: float | None = LEAVE_SECONDS_MAX,
 ) -> None:
-    """Follow the story to its end; when leaving is asked, `leave` and give it a moment to end.
+    """Follow the story to its end; when leaving is asked, `leave` and give it `patience` seconds to end.
 
-    Helpers run beside it; what one of them raises ends everything.
+    Helpers run beside it to the last; what one of them raises ends everything.
     """
     main = asyncio.ensure_future(story)
     door = asyncio.ensure_future(leaving.asked())
-    beside = [asyncio.ensure_future(helper) for helper in helpers]
+    tasks = [main, door, *(asyncio.ensure_future(helper) for helper in helpers)]
     try:
-        running = {main, door, *beside}
+        running = set(tasks)
         while main in running and door in running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         if main in running:
             await leave()
-            await asyncio.wait({main}, timeout=LEAVE_SECONDS_MAX)
-            if main.done():
-                main.result()
+            await asyncio.wait({main}, timeout=patience)
     finally:
-        for task in (main, door, *beside):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(main, door, *beside, return_exceptions=True)
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for fault in ended:
+        if isinstance(fault, Exception):
+            raise fault

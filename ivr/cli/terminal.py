@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 
 def complain(text: str, code: int) -> int:
-    """Say on stderr what is wrong; the exit code, for `return complain(...)`."""
+    """Say on stderr what is wrong, and give the exit code back to be returned."""
     sys.stdout.flush()
     print(f"ivr: {text}", file=sys.stderr)
     return code

@@ -208,7 +208,8 @@ class Connection:
                 f"{self.url!r} is not an address; write it like http://127.0.0.1:8080"
             ) from None
         except (aiohttp.ClientError, OSError) as fault:
-            why = str(fault) or type(fault).__name__
+            known = fault.os_error if isinstance(fault, aiohttp.ClientConnectorError) else fault
+            why = getattr(known, "strerror", None) or str(fault) or type(fault).__name__
             raise ServerUnreachable(
                 f"no center answers at {self.url} ({why}); is `ivr serve` running?"
             ) from fault

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 from ivr.core.commands import Spoken
 from ivr.core.flow.model import Flow, Scope, Step
 from ivr.core.plan import Plan, QueuePlan
-from ivr.core.time import Instant, Ms
+from ivr.core.time import NEVER, Instant, Ms
 from ivr.core.timers import Alarm
 
 if TYPE_CHECKING:
+    from ivr.core.flow.steps.queue import Queue
     from ivr.core.flow.turn import Turn
 
 
 class Frame:
-    """One flow a call is in; `caller` is the step of the flow below that called it."""
+    """One flow a call is in; `caller` is the step of the flow below that called it.
 
-    __slots__ = ("caller", "flow", "last_state", "state", "variables")
+    `suspended` are listening steps whose miss is being handled: step, tries, since, kind of the miss.
+    """
+
+    __slots__ = ("caller", "flow", "last_state", "state", "suspended", "variables")
 
     def __init__(self, flow: Flow, variables: dict[str, Any], caller: Step | None) -> None:
         self.flow = flow
@@ -28,23 +32,28 @@ class Frame:
         self.caller = caller
         self.state = ""
         self.last_state = ""
+        self.suspended: list[tuple[Step, int, Instant, str]] | None = None
 
 
 class Visit:
     """One visit of a call to a queue, from joining to exactly one outcome.
 
-    `key` orders the queue: (minus priority, arrival ordinal). `entered` stays through failed rings.
+    `key` orders the queue: (minus priority, arrival ordinal). `entered` stays through failed rings,
+    and so does `deadline`, when the longest wait is over. `settings` is the flow's step, None where
+    the queue's own settings count. `passed` are the queues this wait overflowed from.
     """
 
     __slots__ = (
         "alarms",
         "call",
+        "began",
         "callback_alive",
+        "deadline",
         "entered",
         "group",
         "key",
         "number",
-        "overdue",
+        "passed",
         "plan",
         "reservation",
         "settings",
@@ -69,15 +78,20 @@ class Visit:
         self.group: Any = None
         self.reservation: Any = None
         self.alarms: list[Alarm] = []
-        self.overdue = False
+        self.began = False
+        self.deadline = NEVER
         self.callback_alive = False
-        self.settings: Any = None
+        self.passed: tuple[str, ...] = ()
+        self.settings: Queue | None = None
 
 
 class Talk:
-    """Two parties hear each other: the caller and an agent (`agent` set) or somebody dialled."""
+    """Two parties hear each other: the caller and an agent (`agent` set) or somebody dialled.
 
-    __slots__ = ("agent", "held_ms", "held_since", "line", "party", "queue", "since")
+    `priority` is the caller's in the queue they came from.
+    """
+
+    __slots__ = ("agent", "held_ms", "held_since", "line", "party", "priority", "queue", "since")
 
     def __init__(self, party: str, line: str, queue: str, since: Instant, agent: Any) -> None:
         self.party = party
@@ -87,16 +101,18 @@ class Talk:
         self.agent = agent
         self.held_since: Instant | None = None
         self.held_ms: Ms = 0
+        self.priority = 0
 
 
 class OfferState:
-    """Where a caller stands on a ladder of offers."""
+    """Where a caller stands on a ladder of offers; `open` while a rung waits for its answer."""
 
-    __slots__ = ("amount", "months", "name", "percent", "price", "rung")
+    __slots__ = ("amount", "months", "name", "open", "percent", "price", "rung")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.rung = 0
+        self.open = False
         self.percent = Decimal(0)
         self.amount = Decimal(0)
         self.months = 0
@@ -112,6 +128,7 @@ class Call:
     __slots__ = (
         "agent",
         "alarm",
+        "budget",
         "caller",
         "cause",
         "ended",
@@ -143,7 +160,6 @@ class Call:
         "step",
         "steps",
         "steps_at",
-        "suspended",
         "talk",
         "tries",
         "turn",
@@ -178,7 +194,6 @@ class Call:
         self.since = at
         self.result = "next"
         self.scope: Scope | None = None
-        self.suspended: list[tuple[Step, int, Instant]] | None = None
         self.kept: list[str] | None = None
         self.kept_place: tuple[str, tuple[int, int]] | None = None
         self.tries = 0
@@ -188,6 +203,7 @@ class Call:
         self.play_since = at
         self.spoken: Spoken | None = None
         self.alarm: Alarm | None = None
+        self.budget: Alarm | None = None
         self.agent = ""
         self.request: Any = None
         self.visit: Visit | None = None

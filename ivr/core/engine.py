@@ -124,13 +124,12 @@ class Engine:
         if plan is None:
             kernel.ignore("plan_replaced", event.digest[:12], "no such plan")
             return
-        old = kernel.plan
-        if tuple(plan.queues) != tuple(old.queues) or tuple(plan.agents) != tuple(old.agents):
-            kernel.ignore(
-                "plan_replaced", event.digest[:12], "queues and agents are fixed while the center runs"
-            )
+        if not _same_staff(plan, kernel.plan):
+            why = "queues, agents, what they serve and their skills are fixed while the center runs"
+            kernel.ignore("plan_replaced", event.digest[:12], why)
             return
         kernel.plan = plan
+        self._acd.adopt(plan)
         kernel.tell(PlanChanged(kernel.now, plan.digest))
 
     def _stop(self, event: events.CenterStopped) -> None:
@@ -198,7 +197,7 @@ class Engine:
             len(queue.reserved),
             sum(callback.queue.name == queue.plan.name for callback in self._acd.callbacks.pending.values()),
             now - oldest,
-            stat_server(queue, queue.waiting + 1),
+            0 if queue.ready and not queue.waiting else stat_server(queue, queue.waiting + 1),
             states,
         )
 
@@ -216,3 +215,10 @@ class Engine:
             call.talk.party if call.talk is not None else "",
             self._kernel.now - call.started,
         )
+
+
+def _same_staff(one: Plan, other: Plan) -> bool:
+    """Whether two plans have the same queues and agents who can do the same."""
+    return tuple(one.queues) == tuple(other.queues) and [
+        (agent.name, agent.queues, agent.skills) for agent in one.agents.values()
+    ] == [(agent.name, agent.queues, agent.skills) for agent in other.agents.values()]

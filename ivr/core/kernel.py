@@ -5,7 +5,7 @@ reaches the other through the kernel, by the few methods that the protocols here
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from ivr.core.calendar import Calendar
 from ivr.core.call import Call
@@ -17,8 +17,10 @@ from ivr.core.flow.steps.callback import Callback
 from ivr.core.flow.steps.queue import Queue
 from ivr.core.flow.steps.transfer import Transfer
 from ivr.core.plan import Plan
-from ivr.core.time import Instant, Ms
+from ivr.core.time import SECOND, Instant, Ms
 from ivr.core.timers import Timers
+
+DIAL_GRACE_MS: Final = 2 * SECOND  # how much later than asked the outside may say that nobody picked up
 
 
 class Flows(Protocol):
@@ -69,6 +71,9 @@ class Queues(Protocol):
 
     def transfer(self, call: Call, step: Transfer) -> str:
         """Start a transfer from the flow; empty, or the outcome with which it failed at once."""
+
+    def announced(self, call: Call) -> None:
+        """A waiting caller has heard an announcement to its end."""
 
     def whispered(self, call: Call) -> None:
         """The whisper to the target of a warm transfer has been heard."""

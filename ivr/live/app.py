@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
 
 from ivr import __version__
+from ivr.core.calendar import Calendar
 from ivr.limits import (
     DESKS_MAX,
     HEARTBEAT_SECONDS,
@@ -22,6 +23,8 @@ from ivr.live.center import LiveCenter
 from ivr.live.desk import Desk
 from ivr.live.party import Party
 from ivr.live.phone import Phone
+from ivr.observe.records import CallRecord, written
+from ivr.store import Stored
 from ivr.wire import PROTOCOL
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -42,6 +45,7 @@ _SECURITY: Final = {
     "Referrer-Policy": "no-referrer",
 }
 
+_record: Final = msgspec.json.Decoder(CallRecord)
 _CENTER: Final = web.AppKey("center", LiveCenter)
 
 
@@ -130,7 +134,7 @@ async def _readyz(request: web.Request) -> web.Response:
         reasons.append("shutting down")
     if center.bugs:
         reasons.append(f"{center.bugs} internal errors; see the log")
-    if center.store is not None and center.store.full:
+    if center.store_behind:
         reasons.append("the store cannot keep up")
     return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
@@ -148,8 +152,15 @@ async def _records(request: web.Request) -> web.Response:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= RECORDS_PAGE_MAX:
         raise web.HTTPBadRequest(text=f"limit is a number from 1 to {RECORDS_PAGE_MAX}\n")
     limit, queue = int(text), request.query.get("queue")
-    found = await asyncio.to_thread(lambda: list(store.records(limit=limit, queue=queue)))
+    found = await asyncio.to_thread(
+        lambda: [shown(stored) for stored in store.records(limit=limit, queue=queue)]
+    )
     return _json(found)
+
+
+def shown(stored: Stored) -> dict[str, Any]:
+    """A record as people read it: the call's name, instants as UTC."""
+    return written(_record.decode(stored.data), Calendar(stored.epoch_ms, "UTC").utc)
 
 
 async def _metrics(request: web.Request) -> web.Response:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import structlog
+from structlog.typing import FilteringBoundLogger
 
 from ivr.core import events, facts
 from ivr.core.engine import Engine
 from ivr.core.facts import call_name
 from ivr.core.snapshot import Snapshot
 from ivr.language import Center
+from ivr.limits import STORE_QUEUE_MAX
 from ivr.live.desk import Desk
 from ivr.live.driver import LiveDriver
 from ivr.live.outlet import LiveOutlet
@@ -25,6 +26,7 @@ from ivr.live.sound import SoundDesk
 from ivr.media import Tap, write_wav
 from ivr.observe.fan import Fan
 from ivr.observe.live_metrics import LiveMetrics
+from ivr.observe.log import logger
 from ivr.observe.metrics import Metrics
 from ivr.observe.records import Records
 from ivr.people import Cast, Script
@@ -32,9 +34,7 @@ from ivr.people.casting import cast_script
 from ivr.world import World
 
 if TYPE_CHECKING:
-    from ivr.store import Store
-
-_log = structlog.get_logger("ivr.live")
+    from ivr.store import Commit, Store
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,16 @@ class Settings:
 class LiveCenter:
     """A running center; made and used on the event loop."""
 
-    def __init__(self, center: Center, settings: Settings, store: "Store | None") -> None:
+    def __init__(
+        self,
+        center: Center,
+        settings: Settings,
+        store: "Store | None" = None,
+        log: FilteringBoundLogger | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
+        self.log = log if log is not None else logger(level="error")
         self.draining = False
         self.bugs = 0
         self.parties: dict[str, Party] = {}
@@ -85,7 +92,7 @@ class LiveCenter:
         self.metrics = Metrics(center.plan, self.snapshot)
         self.live_metrics = LiveMetrics(self.metrics.registry)
         cache = settings.data / "speech" if settings.data is not None else None
-        self.sound = SoundDesk(center.folder, cache, lambda _: None)
+        self.sound = SoundDesk(center.folder or Path(), cache, self.live_metrics.frame_lag.observe)
         self._observe()
 
     def _observe(self) -> None:
@@ -95,6 +102,8 @@ class LiveCenter:
             fan.add({facts.Fact: store.put_fact})
             fan.add(Records(store.put_record).handlers())
             self.driver.on_input = store.put_input
+            store.on_commit(self._committed)
+            self.live_metrics.queue_depth.set_function(lambda: store.depth)
         fan.add({facts.AgentMoved: self._agent_moved})
         fan.add(
             {
@@ -106,6 +115,7 @@ class LiveCenter:
             }
         )
         self.driver.on_late = self.live_metrics.timer_lag.observe
+        self.driver.on_took = self.live_metrics.match.observe
         self.driver.on_bug = self._bug
 
     def snapshot(self) -> Snapshot:
@@ -122,7 +132,7 @@ class LiveCenter:
         self.bugs += 1
         self.live_metrics.violations.labels("exception").inc()
         replay = f"ivr replay {self.settings.data}" if self.settings.data is not None else "serve with --data"
-        _log.error("bug", replay=replay, event_kind=type(event).__name__, exc_info=bug)
+        self.log.error("bug", replay=replay, event_kind=type(event).__name__, exc_info=bug)
 
     def _local_time(self) -> Any:
         return self.engine.local_time()
@@ -135,10 +145,20 @@ class LiveCenter:
         if self.draining:
             self.live_metrics.admission_refused.labels("draining").inc()
             return True
-        if self.store is not None and self.store.full:
+        if self.store_behind:
             self.live_metrics.admission_refused.labels("store_full").inc()
             return True
         return False
+
+    @property
+    def store_behind(self) -> bool:
+        """Whether the disk refuses, or so much waits for it that no further call should be taken."""
+        return self.store is not None and (bool(self.store.failing) or self.store.depth >= STORE_QUEUE_MAX)
+
+    def _committed(self, commit: "Commit") -> None:
+        """In the writer's thread."""
+        self.live_metrics.commit.observe(commit.took_s)
+        self.live_metrics.batch.observe(commit.entries)
 
     def new_line(self, phone: Phone) -> str:
         """A line for a phone that dials."""
@@ -298,12 +318,12 @@ class LiveCenter:
 
     def count_error(self, role: str, code: str) -> None:
         """A peer broke the protocol."""
-        _log.debug("peer_error", role=role, code=code)
+        self.log.debug("peer_error", role=role, code=code)
 
     def count_dropped(self, role: str) -> None:
         """A peer did not read and loses its line."""
         self.live_metrics.dropped.labels(role).inc()
-        _log.warning("outbox_full", role=role)
+        self.log.warning("outbox_full", role=role)
 
     # The end -----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ completion, so there is no lock. How late an alarm was woken is a metric, never 
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +21,9 @@ class LiveDriver:
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
-        self.on_input: Callable[[Instant, Event], None] = lambda at, event: None
-        self.on_late: Callable[[float], None] = lambda seconds: None
+        self.on_input: Callable[[Instant, Event], object] = _nothing
+        self.on_took: Callable[[float], object] = _nothing
+        self.on_late: Callable[[float], object] = _nothing
         self.on_bug: Callable[[BaseException, Event | None], None] = _raise
         self._loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._started = self._loop.time()
@@ -39,10 +41,12 @@ class LiveDriver:
             return
         at = max(self.now(), self.engine.now)
         self.on_input(at, event)
+        began = time.perf_counter()
         try:
             self.engine.handle(at, event)
         except Exception as bug:  # noqa: BLE001 - any exception out of the core is a bug of ours, and is reported as one
             self.on_bug(bug, event)
+        self.on_took(time.perf_counter() - began)
         self._rearm()
 
     def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
@@ -93,6 +97,10 @@ class LiveDriver:
         self._armed = due
         if due < NEVER:
             self._alarm = self._loop.call_at(self._started + due / 1_000 / self.speed, self._wake)
+
+
+def _nothing(*_: object) -> None:
+    """What an observer does that is not there."""
 
 
 def _raise(bug: BaseException, event: Event | None) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import socket as sockets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aiohttp import WSMsgType, web
 
@@ -26,8 +26,7 @@ class Party:
     role = ""
 
     def __init__(self, center: "LiveCenter", socket: web.WebSocketResponse, request: web.Request) -> None:
-        transport = request.transport
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", request.transport)  # uvloop's is one too, but not a subclass
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family != getattr(sockets, "AF_UNIX", None):
             raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER_BYTES)

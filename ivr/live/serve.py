@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from aiohttp import web
+from structlog.typing import FilteringBoundLogger
 
 from ivr import __version__
 from ivr.errors import OperatorError
@@ -19,12 +19,12 @@ from ivr.language import Center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard, is_loopback, read_tokens
 from ivr.live.center import LiveCenter, Settings
-from ivr.observe import log, records
 from ivr.observe.journal import Header
+from ivr.observe.log import Log, logger
+from ivr.observe.records import fold
 from ivr.store import Store
 
 KEEPALIVE_SECONDS = 30  # also bounds connections that send nothing, or a header that never ends
-_log = structlog.get_logger("ivr.serve")
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ def serve(options: ServeOptions) -> int:
     guard = _guard(options)
     if not 0.01 <= options.speed <= 1_000:
         raise OperatorError("--speed is a number from 0.01 to 1000")
-    log.configure(options.log_level)
+    log = logger(level=options.log_level)
     center = load_center(options.center)
     with contextlib.suppress(ImportError):
         import uvloop
 
-        return uvloop.run(_run(options, center, guard))
-    return asyncio.run(_run(options, center, guard))
+        return uvloop.run(_run(options, center, guard, log))
+    return asyncio.run(_run(options, center, guard, log))
 
 
 def _guard(options: ServeOptions) -> Guard:
@@ -73,7 +73,7 @@ def _guard(options: ServeOptions) -> Guard:
     return Guard(hashes, options.origins)
 
 
-async def _run(options: ServeOptions, center: Center, guard: Guard) -> int:
+async def _run(options: ServeOptions, center: Center, guard: Guard, log: FilteringBoundLogger) -> int:
     store = Store.open(options.data / "ivr.db") if options.data is not None else None
     epoch_ms = time.time_ns() // 1_000_000
     runner: web.AppRunner | None = None
@@ -84,10 +84,14 @@ async def _run(options: ServeOptions, center: Center, guard: Guard) -> int:
         )
         if store is not None:
             store.begin_run(_header(center, settings))
-        live = LiveCenter(center, settings, store)
-        live.fan.add(log.handlers())
+        live = LiveCenter(center, settings, store, log)
+        live.fan.add(Log(log, level=options.log_level).handlers())
         runner = web.AppRunner(
-            make_app(live, guard), access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=2, handle_signals=False
+            make_app(live, guard),
+            access_log=None,
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            shutdown_timeout=2,
+            handle_signals=False,
         )
         await runner.setup()
         await _listen(runner, options)
@@ -111,9 +115,16 @@ def _recover(store: Store | None, options: ServeOptions) -> int:
     """Close what an earlier run left open; the first free call number."""
     if store is None:
         return 1
-    recovered = store.recover(records.fold)
-    if recovered.calls and not options.quiet:
-        print(f"the last run did not end cleanly: {recovered.calls} open calls closed as system_error")  # noqa: T201
+    recovered = store.recover(fold)
+    if recovered.runs and not options.quiet:
+        lost = (
+            f"; {len(recovered.callbacks)} callbacks were still pending and are lost"
+            if recovered.callbacks
+            else ""
+        )
+        print(  # noqa: T201 - what the operator sees
+            f"the last run did not end cleanly: {recovered.records} open calls are recorded as system_error{lost}"
+        )
     return store.next_call()
 
 

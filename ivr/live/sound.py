@@ -41,7 +41,7 @@ TONES: Final = ("ringback", "busy", "beep")
 class SoundDesk:
     """Every line with a codec, and the clock that plays to them."""
 
-    def __init__(self, folder: Path, cache: Path | None, on_late: Callable[[float], None]) -> None:
+    def __init__(self, folder: Path, cache: Path | None, on_late: Callable[[float], object]) -> None:
         """`folder` is the center's, where sound files are named from; `on_late` gets seconds of lateness a beat."""
         self._playout = Playout()
         self._speaker = Speaker(cache)
@@ -65,8 +65,8 @@ class SoundDesk:
 
     @property
     def engine(self) -> str:
-        """What speaks: `espeak` or `tones`."""
-        return str(self._speaker.engine)
+        """What speaks: `espeak` (as a library or a command) or `tones`."""
+        return str(self._speaker.engine).partition("-")[0]
 
     def has(self, line: str) -> bool:
         """Whether a line has sound."""

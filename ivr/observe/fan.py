@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from ivr.core.facts import Fact
 
-Handler: TypeAlias = Callable[[Any], None]
+Handler: TypeAlias = Callable[[Any], object]
 Handlers: TypeAlias = Mapping[type[Fact], Handler]
 """What an observer wants: the class of a fact to the function that takes it. `Fact` itself wants all."""
 

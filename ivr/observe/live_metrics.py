@@ -20,6 +20,12 @@ class LiveMetrics:
             registry=registry,
             buckets=_MS_BOUNDS,
         )
+        self.frame_lag = Histogram(
+            "ivr_frame_lag_seconds",
+            "How late a slot of the 20 ms playout clock was served",
+            registry=registry,
+            buckets=_MS_BOUNDS,
+        )
         self.match = Histogram(
             "ivr_match_seconds",
             "Time the engine took for one input",

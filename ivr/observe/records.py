@@ -81,7 +81,7 @@ class CallRecord(msgspec.Struct, gc=False):
     callback: int | None = None
 
 
-Sink: TypeAlias = Callable[[CallRecord], None]
+Sink: TypeAlias = Callable[[CallRecord], object]
 
 
 class Records:

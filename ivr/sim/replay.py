@@ -94,4 +94,5 @@ def open_journal(path: Path, run: int | None) -> tuple[Header, Iterator[Entry]]:
     runs = [known.run for known in store.runs()]
     if not runs or (run is not None and run not in runs):
         raise OperatorError(f"{path} has no run {run}" if runs else f"{path} holds no run yet")
-    return store.journal(runs[-1] if run is None else run)
+    run = runs[-1] if run is None else run
+    return read(store.journal(run), f"{path.name}, run {run}")

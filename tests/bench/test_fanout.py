@@ -67,10 +67,14 @@ async def test_hold_music_to_five_hundred_phones() -> None:
         bare, bare_bytes = await fan_out("bare")
         ours, our_bytes = await fan_out("ivr")
         assert our_bytes > 0.8 * bare_bytes, "the phones must have heard it"
-        rounds.append((ours["cpu"] / bare["cpu"], ours["cpu"], bare["cpu"], ours["late_p99_ms"], bare["late_p99_ms"]))
+        rounds.append(
+            (ours["cpu"] / bare["cpu"], ours["cpu"], bare["cpu"], ours["late_p99_ms"], bare["late_p99_ms"])
+        )
     print("\nhold music to 500 phones (mu-law, 20 ms), CPU of one core and lateness of a frame")
     for ratio, ours_cpu, bare_cpu, our_late, bare_late in rounds:
-        print(f"  ours {ours_cpu:5.1%} p99 late {our_late:5.2f} ms | bare {bare_cpu:5.1%} p99 {bare_late:5.2f} ms | x {ratio:.2f}")
+        print(
+            f"  ours {ours_cpu:5.1%} p99 late {our_late:5.2f} ms | bare {bare_cpu:5.1%} p99 {bare_late:5.2f} ms | x {ratio:.2f}"
+        )
     middle = sorted(rounds)[1]
     assert middle[0] <= CPU_RATIO_MAX
     assert min(row[3] for row in rounds) < LATE_MS_MAX

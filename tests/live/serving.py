@@ -34,14 +34,18 @@ async def served(
 ) -> AsyncIterator[str]:
     """Serve a center for a while; the base URL. `keep` is given the running center, `epoch_ms` sets its date."""
     loaded = load_center(center) if isinstance(center, Path) else center
-    live = LiveCenter(loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, data), None)
+    live = LiveCenter(
+        loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, data), None
+    )
     if agents and not callers:
         live.cast._script = Script(cast_script(loaded).agents)
     if tell is not None:
         live.fan.add({Fact: tell})
     if keep is not None:
         keep.append(live)
-    runner = web.AppRunner(make_app(live, guard or Guard()), access_log=None, keepalive_timeout=30, shutdown_timeout=1)
+    runner = web.AppRunner(
+        make_app(live, guard or Guard()), access_log=None, keepalive_timeout=30, shutdown_timeout=1
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -149,7 +149,9 @@ async def test_a_packet_too_long(raw: Raw) -> None:
     await raw.refused("packet_too_long")
 
 
-async def test_a_message_beyond_any_bound_ends_that_socket_only(center: tuple[str, LiveCenter], raw: Raw) -> None:
+async def test_a_message_beyond_any_bound_ends_that_socket_only(
+    center: tuple[str, LiveCenter], raw: Raw
+) -> None:
     await greeted(raw)
     async with aiohttp.ClientSession() as session, session.ws_connect(center[0] + "/phone") as other:
         await other.send_str("x" * 1_000_000)
@@ -161,7 +163,13 @@ async def test_a_message_beyond_any_bound_ends_that_socket_only(center: tuple[st
 
 @pytest.mark.parametrize(
     ("name", "number"),
-    [("x'; DROP TABLE records; --", "1"), ("\x1b[2J\n{}", "2"), ("\u202egnp", "3"), ("📞" * 20, ""), ("", "anonymous")],
+    [
+        ("x'; DROP TABLE records; --", "1"),
+        ("\x1b[2J\n{}", "2"),
+        ("\u202egnp", "3"),
+        ("📞" * 20, ""),
+        ("", "anonymous"),
+    ],
 )
 async def test_strange_callers_are_just_callers(raw: Raw, name: str, number: str) -> None:
     await greeted(raw, name=name, number=number)
@@ -183,7 +191,9 @@ async def test_a_phone_that_vanishes_ends_its_call(center: tuple[str, LiveCenter
         await until(lambda: not live.engine.calls())
 
 
-async def test_a_phone_that_never_reads_is_dropped_and_the_others_unharmed(center: tuple[str, LiveCenter]) -> None:
+async def test_a_phone_that_never_reads_is_dropped_and_the_others_unharmed(
+    center: tuple[str, LiveCenter],
+) -> None:
     url, live = center
     host, port = url.removeprefix("http://").split(":")
     deaf = socket.create_connection((host, int(port)))
@@ -234,7 +244,12 @@ async def test_stale_and_foreign_reservations_change_nothing(center: tuple[str, 
     async with aiohttp.ClientSession() as session, session.ws_connect(center[0] + "/desk") as ws:
         await Raw(ws).say(type="sign_in", agent="anna")
         await Raw(ws).hear("agent_state")
-        for message in ({"type": "accept", "reservation": 99}, {"type": "hold"}, {"type": "transfer", "to": "x"}, {"type": "wrap_up"}):
+        for message in (
+            {"type": "accept", "reservation": 99},
+            {"type": "hold"},
+            {"type": "transfer", "to": "x"},
+            {"type": "wrap_up"},
+        ):
             await Raw(ws).say(**message)
         await Raw(ws).say(type="pause", reason="lunch")
         assert (await Raw(ws).hear("agent_state"))["state"] == "paused"
@@ -269,7 +284,9 @@ async def test_a_wrong_subprotocol_and_a_plain_request(center: tuple[str, LiveCe
             assert answer.status == 426
 
 
-@pytest.mark.parametrize("path", ["/api/records", "/api/records?limit=x", "/nothing", "/static/../auth.py", "/static/x"])
+@pytest.mark.parametrize(
+    "path", ["/api/records", "/api/records?limit=x", "/nothing", "/static/../auth.py", "/static/x"]
+)
 async def test_paths_that_lead_nowhere(center: tuple[str, LiveCenter], path: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(center[0] + path) as answer:
         assert answer.status in (400, 404)

@@ -100,10 +100,15 @@ def level(frames: list[bytes]) -> float:
     return float(np.sqrt(np.mean(pcm**2)))
 
 
-async def test_a_recorded_call_has_prompt_then_music_then_agent(quiet: tuple[str, LiveCenter], tmp_path: Path) -> None:
+async def test_a_recorded_call_has_prompt_then_music_then_agent(
+    quiet: tuple[str, LiveCenter], tmp_path: Path
+) -> None:
     url, _ = quiet
     out = tmp_path / "out.wav"
-    async with Phone(url, number="+491510000001", codec="ulaw") as phone, Desk(url, agent="anna", ready=False, codec="ulaw") as desk:
+    async with (
+        Phone(url, number="+491510000001", codec="ulaw") as phone,
+        Desk(url, agent="anna", ready=False, codec="ulaw") as desk,
+    ):
         phone.record(str(out))
         await reach_queue(phone)
         queued = await phone.wait_for(wire.Queued, within=5)
@@ -188,7 +193,9 @@ async def test_a_callback_rings_the_customers_phone(quiet: tuple[str, LiveCenter
         await phone.wait_for(wire.Queued, within=5)
         call = next(iter(live.engine.calls().values()))
         assert call.visit is not None
-        call.visit.callback_alive = True  # the offer itself takes two minutes; its rules are tested in virtual time
+        call.visit.callback_alive = (
+            True  # the offer itself takes two minutes; its rules are tested in virtual time
+        )
         await phone.press("1")
         await phone.hears("Enter the number", within=10)
         await phone.press("#")

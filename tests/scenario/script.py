@@ -41,7 +41,12 @@ class Story:
 def read_story(path: Path) -> Story:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Story(
-        path.stem, ROOT / content["center"], content["dials"], content["caller"], content["script"], content["expect"]
+        path.stem,
+        ROOT / content["center"],
+        content["dials"],
+        content["caller"],
+        content["script"],
+        content["expect"],
     )
 
 
@@ -129,9 +134,15 @@ def check(story: Story, history: list[Fact], call: int = 1) -> None:
         "reason": next(fact.reason for fact in mine if isinstance(fact, facts.CallEnded)),
         "states": [fact.state for fact in mine if isinstance(fact, facts.StateEntered)],
         "offers": [[fact.rung, fact.answer] for fact in mine if isinstance(fact, facts.OfferEnded)],
-        "runs": [[fact.name, fact.outcome] for fact in mine if isinstance(fact, facts.LookupEnded) and fact.kind == "run"],
+        "runs": [
+            [fact.name, fact.outcome]
+            for fact in mine
+            if isinstance(fact, facts.LookupEnded) and fact.kind == "run"
+        ],
         "queues": [[fact.queue, fact.outcome] for fact in mine if isinstance(fact, facts.QueueLeft)],
-        "transfers": [[fact.target, fact.mode, fact.result] for fact in mine if isinstance(fact, facts.TransferEnded)],
+        "transfers": [
+            [fact.target, fact.mode, fact.result] for fact in mine if isinstance(fact, facts.TransferEnded)
+        ],
         "misses": sum(isinstance(fact, facts.InputMissed) for fact in mine),
     }
     unwanted = expect.pop("never_hears", None)

@@ -16,29 +16,41 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 def blocks(language: str) -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
-        for number, match in enumerate(re.finditer(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)):
+        for number, match in enumerate(
+            re.finditer(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+        ):
             found.append((f"{page.relative_to(ROOT)}:{number}", match[1]))
     return found
 
 
-@pytest.mark.parametrize(("place", "code"), blocks("python"), ids=lambda value: value if "\n" not in value else "")
+@pytest.mark.parametrize(
+    ("place", "code"), blocks("python"), ids=lambda value: value if "\n" not in value else ""
+)
 def test_python_in_the_docs_runs(place: str, code: str) -> None:
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
     if place.startswith("README"):
         assert re.search(r"\d+ callers were answered, after \d+\.\d s", result.stdout)
 
 
-@pytest.mark.parametrize(("place", "text"), blocks("yaml"), ids=lambda value: value if "\n" not in value else "")
+@pytest.mark.parametrize(
+    ("place", "text"), blocks("yaml"), ids=lambda value: value if "\n" not in value else ""
+)
 def test_flows_in_the_docs_load(place: str, text: str) -> None:
     if not text.startswith("flow:"):
         pytest.skip("an excerpt, not a whole flow")
-    center = 'center: Docs\nnumbers: { main: front-desk }\nqueues: { front: {} }\nagents: { ann: { queues: [front] } }\n'
+    center = "center: Docs\nnumbers: { main: front-desk }\nqueues: { front: {} }\nagents: { ann: { queues: [front] } }\n"
     assert load_sources({"center.yaml": center, "front-desk.flow.yaml": text}).plan.flows
 
 
 def test_generated_pages_are_up_to_date() -> None:
     result = subprocess.run(
-        [sys.executable, "tools/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "tools/reference.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -36,7 +36,9 @@ def test_exceptions_are_still_needed() -> None:
     for listed in LONG_FILES:
         path = ROOT / listed
         assert path.exists(), listed
-        assert len(path.read_text(encoding="utf-8").splitlines()) > LINES_MAX, f"{listed} is short now: take it off"
+        assert len(path.read_text(encoding="utf-8").splitlines()) > LINES_MAX, (
+            f"{listed} is short now: take it off"
+        )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
@@ -57,7 +59,8 @@ def test_the_core_iterates_over_no_sets_and_decides_nothing_by_id() -> None:
             if isinstance(node, ast.For | ast.comprehension):
                 iterated = node.iter
                 is_set = isinstance(iterated, ast.Set | ast.SetComp) or (
-                    isinstance(iterated, ast.Call) and getattr(iterated.func, "id", "") in ("set", "frozenset")
+                    isinstance(iterated, ast.Call)
+                    and getattr(iterated.func, "id", "") in ("set", "frozenset")
                 )
                 assert not is_set, f"{name(path)}:{iterated.lineno}: order must not depend on hashing"
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("id", "hash"):
@@ -73,18 +76,28 @@ def test_imports_are_light(module: str) -> None:
         "ivr.cli": ["aiohttp", "pydantic", "numpy", "yaml", "prometheus_client"],
     }[module]
     code = f"import sys, {module}; print([name for name in {banned!r} if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
     assert found == "[]", f"import {module} pulls in {found}"
 
 
 def test_no_path_of_a_machine_and_no_registry_stands_in_the_repository() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
     if not tracked:
         pytest.skip("not a git checkout")
-    home = re.compile(r"/(?:root|home/[a-z]+|work|Users/[A-Za-z]+)/(?!\.\.\.)[a-z]|files\.pythonhosted|registry\.npmjs")
+    home = re.compile(
+        r"/(?:root|home/[a-z]+|work|Users/[A-Za-z]+)/(?!\.\.\.)[a-z]|files\.pythonhosted|registry\.npmjs"
+    )
     for listed in tracked:
         path = ROOT / listed
-        if path.suffix in (".py", ".md", ".yaml", ".yml", ".toml", ".json", ".txt", ".html", ".js", ".css", "") and path.is_file():
+        if (
+            path.suffix
+            in (".py", ".md", ".yaml", ".yml", ".toml", ".json", ".txt", ".html", ".js", ".css", "")
+            and path.is_file()
+        ):
             if path == Path(__file__):
                 continue
             found = home.search(path.read_text(encoding="utf-8", errors="ignore"))
@@ -105,5 +118,16 @@ def test_the_layers_hold() -> None:
 
 def test_every_fact_and_event_is_in_the_glossary() -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for word in ("call", "line", "queue", "reservation", "offer", "wait", "hold", "wrap-up", "callback", "transfer"):
+    for word in (
+        "call",
+        "line",
+        "queue",
+        "reservation",
+        "offer",
+        "wait",
+        "hold",
+        "wrap-up",
+        "callback",
+        "transfer",
+    ):
         assert f"**{word}**" in glossary, word

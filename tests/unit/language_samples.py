@@ -16,7 +16,7 @@ contacts: { plumber: "+49301" }
 hours:
   office: { mon-fri: 08:00..20:00 }
 data:
-  customer: { name: text, phone: text, tier: text, active: boolean, months: integer, price: money, debt: money, left_on: date?, score: number }
+  customer: { name: text, phone: text, tier: text, active: boolean, months: integer, price: money, debt: money, left_on: date? }
 queues:
   support: {}
   billing: {}
@@ -30,7 +30,7 @@ world:
   runs:
     pay: { args: { amount: money }, gives: { reference: number }, result: { reference: integer } }
     book: { gives: { reference: "B1", place: "here" }, result: { reference: text, place: text } }
-"""
+"""  # noqa: E501
 
 HEAD = """\
 flow: main

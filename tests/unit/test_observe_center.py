@@ -5,6 +5,7 @@ from collections.abc import Callable
 from random import Random
 
 from ivr.core import events, facts
+from ivr.core.call import Call
 from ivr.core.commands import RecordingOutlet
 from ivr.core.engine import Engine
 from ivr.core.facts import Fact
@@ -12,14 +13,14 @@ from ivr.core.flow.model import Expression, Flow, Node, Prompt, State, Template
 from ivr.core.flow.steps import Callback, HangUp, Queue, Transfer
 from ivr.core.flow.values import ValueType
 from ivr.core.plan import AgentPlan, CallbackOffer, Plan, QueuePlan, ServiceLevel
-from ivr.core.time import NEVER
 
 QUEUES = {
     "sales": QueuePlan("sales", wrap_up_ms=10_000, service_level=ServiceLevel(20_000, 0.8)),
     "support": QueuePlan(
         "support",
         ring_ms=8_000,
-        max_wait_ms=90_000,
+        max_wait_ms=40_000,
+        max_length=5,
         overflow_to="sales",
         weight=1,
         service_level=ServiceLevel(25_000, 0.75),
@@ -140,53 +141,66 @@ def busy_hours(
 ) -> None:
     """Seeded callers and agents doing whatever they may, and some things they may not."""
     random = Random(seed)
-    agents, now, line = list(AGENTS), 0, 0
-    for name in agents:
+    now, line = 0, 0
+    for name in AGENTS:
         center.do(now, events.AgentSignedIn(name))
     for _ in range(steps):
         due = center.engine.next_due()
         # exactly on an alarm, or in the same instant, is where races are
         gap = random.choice((0, 0, 700, 3_000, 9_000))
-        now = due if due < NEVER and random.random() < 0.25 and due < now + 60_000 else now + gap
+        now = due if random.random() < 0.25 and due < now + 60_000 else now + gap
         calls = list(center.engine.calls().values())
-        agent = random.choice(agents)
-        kind = random.random()
-        event: events.Event
-        if kind < 0.22 or not calls:
+        if not calls or random.random() < 0.2:
             line += 1
-            event = events.CallArrived(f"p-{line}", random.choice(("100", "200", "200", "300", "400", "500")))
-        elif kind < 0.32:
-            event = events.LineEnded(random.choice(calls).line)
-        elif kind < 0.40:
-            call = random.choice(calls)
-            if call.play:
-                event = events.PromptFinished(call.line, call.play)
-            else:
-                event = events.KeyPressed(call.line, random.choice("12"))
-        elif kind < 0.46:
-            event = random.choice((events.LineAnswered, lambda name: events.LineFailed(name, "busy")))(
-                random.choice(calls).line
-            )
-        elif kind < 0.68:
-            event = events.ReservationAccepted(agent, center.reservation(agent))
-        elif kind < 0.71:
-            event = events.ReservationRejected(agent, center.reservation(agent))
-        elif kind < 0.81:
-            event = events.AgentHungUp(agent)
-        elif kind < 0.85:
-            event = events.AgentHeld(agent)
-        elif kind < 0.88:
-            event = events.AgentResumed(agent)
-        elif kind < 0.92:
-            event = events.AgentTransferred(agent, random.choice(("support", "cem", "ben", "partner", "100")))
-        elif kind < 0.94:
-            event = random.choice((events.AgentPaused, events.AgentLost, events.AgentSignedOut))(agent)
-        elif kind < 0.98:
-            event = random.choice((events.AgentReady, events.AgentSignedIn))(agent)
+            number = random.choice(("100", "200", "200", "300", "400", "500"))
+            event: events.Event = events.CallArrived(f"p-{line}", number)
+        elif random.random() < 0.35:
+            event = _by_a_caller(random, random.choice(calls))
         else:
-            event = events.AgentWrappedUp(agent, "sold")
+            event = _by_an_agent(random, center)
         center.do(now, event)
         after()
+
+
+def _by_a_caller(random: Random, call: Call) -> events.Event:
+    if call.line.startswith("o-") and call.talk is None:
+        return (
+            events.LineAnswered(call.line) if random.random() < 0.5 else events.LineFailed(call.line, "busy")
+        )
+    if call.play and random.random() < 0.6:
+        return events.PromptFinished(call.line, call.play)
+    if call.visit is not None and random.random() < 0.5:
+        return events.KeyPressed(call.line, random.choice("12"))
+    return events.LineEnded(call.line)
+
+
+def _by_an_agent(random: Random, center: Center) -> events.Event:
+    rung = [name for name in AGENTS if center.reservation(name)]
+    if rung and random.random() < 0.5:
+        agent = random.choice(rung)
+        if random.random() < 0.1:
+            call = center.engine.calls().get(center.engine.acd().staff.agents[agent].reservation.call_id)  # type: ignore[union-attr]
+            return events.LineEnded(call.line) if call is not None else events.AgentLost(agent)
+        return events.ReservationAccepted(agent, center.reservation(agent))
+    agent = random.choice(list(AGENTS))
+    kind = random.random()
+    if kind < 0.1:
+        return events.ReservationRejected(agent, center.reservation(agent))
+    if kind < 0.45:
+        return events.AgentHungUp(agent)
+    if kind < 0.53:
+        return events.AgentHeld(agent)
+    if kind < 0.58:
+        return events.AgentResumed(agent)
+    if kind < 0.66:
+        return events.AgentTransferred(agent, random.choice(("support", "cem", "ben", "partner", "100")))
+    if kind < 0.71:
+        return random.choice((events.AgentPaused, events.AgentLost, events.AgentSignedOut))(agent)
+    if kind < 0.93:
+        return random.choice((events.AgentReady, events.AgentSignedIn))(agent)
+    if kind < 0.96:
+        return events.ReservationAccepted(agent, center.reservation(agent) - 1)
+    return events.AgentWrappedUp(agent, "sold")
 
 
 def closed(center: Center) -> None:

@@ -49,12 +49,7 @@ def until(holds: Callable[[], bool], seconds: float = 10) -> None:
 def run_into(store: Store, center: Center, seed: int = 1, steps: int = 500) -> list[CallRecord]:
     """A busy center whose inputs, facts and records go into the store, as a driver would put them."""
     kept: list[CallRecord] = []
-
-    def after() -> None:
-        told.extend(center.facts[len(told) :])
-
-    told: list[Fact] = []
-    busy_hours(center, seed, steps, after=after)
+    busy_hours(center, seed, steps)
     closed(center)
     folding = Fan()
     folding.add(Records(kept.append).handlers())
@@ -304,7 +299,7 @@ def test_reading_what_is_not_there_says_so(tmp_path: Path) -> None:
         Store.open(tmp_path / "empty.db", readonly=True)
 
 
-# After a crash -----------------------------------------------------------------------------------------------
+# After a crash ---------------------------------------------------------------------------------------------
 
 
 def broken_off(path: Path, *, keep: int) -> list[Fact]:

@@ -9,23 +9,26 @@ from ivr.core.acd.router import Router
 from ivr.core.acd.staff import Staff
 from ivr.core.acd.talks import Talks
 from ivr.core.acd.transfers import Transfers
+from ivr.core.acd.waits import Waits
 from ivr.core.call import Call
 from ivr.core.flow.steps.callback import Callback as CallbackStep
 from ivr.core.flow.steps.queue import Queue as QueueStep
 from ivr.core.flow.steps.transfer import Transfer as TransferStep
 from ivr.core.kernel import Kernel
+from ivr.core.plan import Plan
 from ivr.core.time import Ms
 
 
 class Acd:
     """Implements the protocol `Queues` of the kernel."""
 
-    __slots__ = ("callbacks", "kernel", "queues", "router", "staff", "talks", "transfers")
+    __slots__ = ("callbacks", "kernel", "queues", "router", "staff", "talks", "transfers", "waits")
 
     def __init__(self, kernel: Kernel) -> None:
         plan = kernel.plan
         self.kernel = kernel
         self.queues = {name: Queue(queue) for name, queue in plan.queues.items()}
+        self.waits = Waits(self, kernel)
         self.router = Router(self, kernel)
         self.staff = Staff(self, kernel)
         self.staff.agents = {
@@ -35,11 +38,17 @@ class Acd:
         self.talks = Talks(self, kernel)
         self.transfers = Transfers(self, kernel)
         self.callbacks = Callbacks(self, kernel)
-        self.callbacks.pending = {}
+
+    def adopt(self, plan: Plan) -> None:
+        """Go by the settings of a new plan with the same queues and agents; visits keep those they joined with."""
+        for name, queue in self.queues.items():
+            queue.plan = plan.queues[name]
+        for name, agent in self.staff.agents.items():
+            agent.plan = plan.agents[name]
 
     def join(self, call: Call, step: QueueStep, priority: int) -> str:
         """See `Queues`."""
-        return self.router.join(call, self.queues[step.queue], step, priority=priority)
+        return self.waits.join(call, self.queues[step.queue], step, priority)
 
     def leave(self, call: Call, outcome: str) -> None:
         """See `Queues`."""
@@ -47,7 +56,7 @@ class Acd:
         if visit is not None:
             if outcome == "callback":
                 call.kept_place = (visit.plan.name, visit.key)
-            self.router.end_visit(visit, outcome)
+            self.waits.end(visit, outcome)
         elif call.talk is not None:
             self.talks.end(call, "caller" if call.gone else "center")
         elif isinstance(call.ringing, Transfer):
@@ -63,6 +72,10 @@ class Acd:
     def transfer(self, call: Call, step: TransferStep) -> str:
         """See `Queues`."""
         return self.transfers.start(call, step)
+
+    def announced(self, call: Call) -> None:
+        """See `Queues`."""
+        self.waits.announced(call)
 
     def whispered(self, call: Call) -> None:
         """See `Queues`."""

@@ -3,20 +3,25 @@
 The place is offered to agents like a waiting call, in its turn. Once an agent has accepted, the
 customer is dialled while the agent holds the line, so a customer who is reached never waits. An
 attempt that fails frees the agent, and the place comes back after a pause; at most one attempt is in
-flight, and no more customers are dialled than agents have accepted.
+flight, and no more customers are dialled than agents have accepted. A place whose turn comes while its
+queue is closed sleeps until the queue opens.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ivr.core import facts
+from ivr.core import calendar, facts
 from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent, Callback
 from ivr.core.call import Call
 from ivr.core.flow.model import Flow, Node, State, Step
 from ivr.core.flow.steps.callback import Callback as CallbackStep
 from ivr.core.flow.turn import Turn
+from ivr.core.kernel import DIAL_GRACE_MS, Kernel
 from ivr.core.time import SECOND
-from ivr.limits import CALLBACKS_MAX
+from ivr.limits import CALLBACKS_MAX, CALLER_CHARS_MAX
+
+if TYPE_CHECKING:
+    from ivr.core.acd.acd import Acd
 
 RING_MS: Final = 30 * SECOND  # how long a customer is rung
 
@@ -39,7 +44,10 @@ class Callbacks(Part):
 
     __slots__ = ("_last", "pending")
 
-    pending: dict[int, Callback]
+    def __init__(self, acd: "Acd", kernel: Kernel) -> None:
+        Part.__init__(self, acd, kernel)
+        self._last = 0
+        self.pending: dict[int, Callback] = {}
 
     def book(self, call: Call, step: CallbackStep, number: str) -> bool:
         """Book a callback; False when there is no number or no room."""
@@ -50,9 +58,10 @@ class Callbacks(Part):
             kernel.bound("callbacks", facts.call_name(call.id))
             return False
         queue = self.acd.queues[step.queue]
-        self._last = getattr(self, "_last", 0) + 1
+        self._last += 1
+        number = number[:CALLER_CHARS_MAX]
         kept = self.acd.kept_key(call, step.queue) if step.keep_place else None
-        key = kept or (0, self.acd.router.next_ordinal())
+        key = kept or (0, self.acd.waits.next_ordinal())
         callback = Callback(self._last, call.id, queue.plan, number, key)
         callback.booked = kernel.now
         callback.tries = step.tries
@@ -66,10 +75,27 @@ class Callbacks(Part):
 
     def _wait(self, callback: Callback) -> None:
         """Take the place in the queue (again)."""
-        if callback.id in self.pending:
-            queue = self.acd.queues[callback.queue.name]
-            queue.add(callback)
-            self.acd.router.match_entry(queue, callback)
+        callback.alarm = None
+        queue = self.acd.queues[callback.queue.name]
+        queue.add(callback)
+        self.acd.router.match_entry(queue, callback)
+
+    def may_call(self, callback: Callback) -> bool:
+        """Whether a waiting callback may be offered now; if its queue is closed it leaves its place until it opens."""
+        kernel = self.kernel
+        queue = self.acd.queues[callback.queue.name]
+        if not queue.plan.hours:
+            return True
+        hours, now = kernel.plan.hours[queue.plan.hours], kernel.calendar.local(kernel.now)
+        opens = calendar.next_open(hours, now)
+        if opens == now:
+            return True
+        queue.remove(callback)
+        if opens is None:
+            self._end(callback, "failed")
+        else:
+            callback.alarm = kernel.timers.set(kernel.calendar.instant(opens), self._wait, callback)
+        return False
 
     def accepted(self, callback: Callback, agent: Agent) -> None:
         """An agent is there: dial the customer."""
@@ -87,16 +113,24 @@ class Callbacks(Part):
         call.ringing = callback
         callback.call = call
         kernel.tell(facts.CallbackTried(kernel.now, callback.id, call.id, callback.attempts, agent.name))
+        callback.alarm = kernel.timers.set(kernel.now + RING_MS + DIAL_GRACE_MS, self._unanswered, callback)
         kernel.outlet.dial(line, callback.number, call.plan.caller_id, RING_MS)
+
+    def _unanswered(self, callback: Callback) -> None:
+        """The outside never said how the attempt went."""
+        callback.alarm = None
+        assert callback.call is not None
+        self.line_failed(callback.call)
 
     def line_answered(self, call: Call) -> None:
         """The customer picked up."""
         callback: Callback = call.ringing
         agent = callback.agent
         assert agent is not None
+        self._quiet(callback)
         call.ringing = callback.agent = callback.call = None
         self._end(callback, "reached")
-        self.acd.talks.connect_agent(call, agent, callback.queue.name)
+        self.acd.talks.connect_agent(call, agent, callback.queue.name, -callback.key[0])
 
     def line_failed(self, call: Call) -> None:
         """The customer did not pick up: another try after a pause, or the end."""
@@ -115,20 +149,36 @@ class Callbacks(Part):
         self._attempt_over(call.ringing)
 
     def _attempt_over(self, callback: Callback) -> None:
-        agent, call = callback.agent, callback.call
+        agent, call, timers = callback.agent, callback.call, self.kernel.timers
         assert agent is not None
         assert call is not None
+        self._quiet(callback)
         call.ringing = callback.agent = callback.call = None
         if callback.attempts >= callback.tries:
             self._end(callback, "failed")
         else:
-            self.kernel.timers.set(self.kernel.now + callback.retry_every_ms, self._wait, callback)
+            due = self.kernel.now + callback.retry_every_ms
+            callback.alarm = timers.set(due, self._wait, callback)
         self.acd.staff.free(agent)
 
+    def _quiet(self, callback: Callback) -> None:
+        if callback.alarm is not None:
+            self.kernel.timers.cancel(callback.alarm)
+            callback.alarm = None
+
     def drop_all(self) -> None:
-        """The center closes down."""
+        """The center closes down, and has ended every call."""
         for callback in list(self.pending.values()):
+            queue = self.acd.queues[callback.queue.name]
+            reservation = callback.reservation
+            if callback.alarm is not None:
+                self._quiet(callback)
+            elif reservation is None:
+                queue.remove(callback)
             self._end(callback, "dropped")
+            if reservation is not None:
+                del queue.reserved[callback.key]
+                self.acd.router.rescind(reservation, "withdrawn")
 
     def _end(self, callback: Callback, result: str) -> None:
         del self.pending[callback.id]

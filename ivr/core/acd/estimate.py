@@ -10,9 +10,7 @@ from ivr.core.time import Ms
 
 
 def stat_server(queue: Queue, position: int) -> Ms | None:
-    """Estimated wait in ms at a position (from 1); 0 with a ready agent and nobody ahead, None if unknown."""
+    """Estimated wait in ms of a call for which no agent is ready, at a position (from 1); None if unknown."""
     if queue.active == 0:
         return None
-    if position == 1 and queue.ready:
-        return 0
     return queue.handle_ms() * position * SHARE // queue.share

@@ -66,14 +66,18 @@ class Queue:
 
     def add(self, entry: Entry) -> None:
         """Put an entry at its place."""
-        group = entry.group
+        insort(self.group(entry).entries, (*entry.key, entry))
+        self.waiting += 1
+
+    def group(self, entry: Entry) -> Group:
+        """The group an entry belongs to."""
+        group: Group | None = entry.group
         if group is None:
             group = self._groups.get(entry.skills)
             if group is None:
                 group = self._groups[entry.skills] = Group(entry.skills)
             entry.group = group
-        insort(group.entries, (*entry.key, entry))
-        self.waiting += 1
+        return group
 
     def remove(self, entry: Entry) -> None:
         """Take a waiting entry out."""
@@ -97,14 +101,20 @@ class Queue:
         """The ready agent with the skills who has been idle longest."""
         if not entry.skills:
             return next(iter(self.ready.values()), None)
-        group = entry.group
+        group = self.group(entry)
         return next((agent for agent in self.ready.values() if group.suits(agent)), None)
 
     def position(self, entry: Entry) -> int:
         """The place of an entry in the whole queue, from 1."""
         key = entry.key
-        ahead = sum(bisect_left(group.entries, key) for group in self._groups.values())
-        return 1 + ahead + sum(other < key for other in self.reserved)
+        place = 1
+        if self.waiting:
+            for group in self._groups.values():
+                place += bisect_left(group.entries, key)
+        for other in self.reserved:
+            if other < key:
+                place += 1
+        return place
 
     def handle_ms(self) -> Ms:
         """Mean handle time so far; an assumption until a call was handled."""

@@ -82,11 +82,12 @@ class Reservation:
 class Transfer:
     """A call on its way to a target; kept in `call.ringing` until it is connected or has failed.
 
-    `back_to` is the queue plan and key under which the caller waits again if an agent's transfer fails.
+    `back_to` is the queue and key under which the caller waits again if an agent's transfer fails.
     """
 
     __slots__ = (
         "agent",
+        "alarm",
         "back_to",
         "by",
         "call",
@@ -111,15 +112,20 @@ class Transfer:
         self.reservation: Reservation | None = None
         self.agent: Agent | None = None
         self.line = ""
+        self.alarm: Alarm | None = None
         self.tried: list[str] = []
-        self.back_to: tuple[QueuePlan, tuple[int, int]] | None = None
+        self.back_to: tuple[Any, tuple[int, int]] | None = None
 
 
 class Callback:
-    """A customer to be called back, holding a place in a queue."""
+    """A customer to be called back, holding a place in a queue.
+
+    `alarm` ends a rest (after an attempt, or until the queue opens) or an attempt that nobody answers.
+    """
 
     __slots__ = (
         "agent",
+        "alarm",
         "attempts",
         "booked",
         "call",
@@ -152,3 +158,4 @@ class Callback:
         self.reservation: Reservation | None = None
         self.agent: Agent | None = None
         self.call: Call | None = None
+        self.alarm: Alarm | None = None

@@ -6,7 +6,6 @@ from ivr.core import events
 from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import SHARE
 from ivr.core.acd.records import ACTIVE, Agent
-from ivr.core.commands import agent_line
 from ivr.core.facts import AgentMoved, WrapUpEnded
 
 _BUSY: Final = ("talking", "holding", "wrap_up")
@@ -50,7 +49,7 @@ class Staff(Part):
         agent.resting = False
         if wish:
             self.move(agent, wish, reason)
-            self.acd.router.staff_left(agent)
+            self.acd.waits.staff_left(agent)
             return
         self.move(agent, "ready")
         self.acd.router.match_agent(agent)
@@ -65,7 +64,7 @@ class Staff(Part):
             return
         if queue is not None and agent.misses >= queue.max_misses:
             self.move(agent, "not_responding", reason)
-            self.acd.router.staff_left(agent)
+            self.acd.waits.staff_left(agent)
             return
         agent.resting = True
         self.move(agent, "paused", reason)
@@ -109,7 +108,10 @@ class Staff(Part):
         if agent is None:
             return
         if agent.state != "signed_out":
-            self.kernel.ignore("agent_signed_in", event.agent, "signed in already")
+            if agent.wish == "signed_out":
+                agent.wish, agent.wish_reason = ("", "") if event.ready else ("paused", "signed in")
+            else:
+                self.kernel.ignore("agent_signed_in", event.agent, "signed in already")
             return
         agent.misses = 0
         if not event.ready:
@@ -131,6 +133,10 @@ class Staff(Part):
             return
         if agent.state == "signed_out":
             self.kernel.ignore(event, name, "not signed in")
+        elif (agent.wish, agent.wish_reason) == (state, reason) or (
+            (agent.state, agent.reason, agent.resting) == (state, reason, False)
+        ):
+            self.kernel.ignore(event, name, f"{state} already")
         elif agent.state in _BUSY:
             agent.wish, agent.wish_reason = state, reason
         elif agent.state == "reserved":
@@ -140,24 +146,23 @@ class Staff(Part):
             self._clear_alarm(agent)
             agent.resting = False
             self.move(agent, state, reason)
-            self.acd.router.staff_left(agent)
+            self.acd.waits.staff_left(agent)
 
     def ready(self, event: events.AgentReady) -> None:
         """An agent wants calls."""
         agent = self._agent("agent_ready", event.agent)
         if agent is None:
             return
+        idle = agent.state in ("paused", "not_responding")
+        if not (idle or agent.wish or agent.state == "wrap_up"):
+            self.kernel.ignore("agent_ready", event.agent, agent.state)
+            return
+        agent.wish = agent.wish_reason = ""
         agent.misses = 0
-        if agent.state in ("paused", "not_responding"):
-            agent.wish = ""
+        if idle:
             self.free(agent)
         elif agent.state == "wrap_up":
-            agent.wish = ""
             self.end_wrap_up(agent, "")
-        elif agent.state in _BUSY:
-            agent.wish = ""
-        else:
-            self.kernel.ignore("agent_ready", event.agent, agent.state)
 
     def wrapped_up(self, event: events.AgentWrappedUp) -> None:
         """An agent has finished the work after the talk."""
@@ -192,7 +197,3 @@ class Staff(Part):
         if agent is None:
             self.kernel.ignore(event, name, "no such agent")
         return agent
-
-    def line_of(self, agent: Agent) -> str:
-        """The agent's line."""
-        return agent_line(agent.name)

@@ -12,14 +12,15 @@ class Talks(Part):
 
     __slots__ = ()
 
-    def connect_agent(self, call: Call, agent: Agent, queue: str) -> None:
-        """The caller and the agent hear each other from now on."""
+    def connect_agent(self, call: Call, agent: Agent, queue: str, priority: int = 0) -> None:
+        """The caller and the agent hear each other from now on; `priority` is the caller's in the queue."""
         kernel = self.kernel
         line = agent_line(agent.name)
         kernel.flows.silence(call, "cut")
         agent.call = call
         call.agent = agent.name
         call.talk = Talk(agent.name, line, queue, kernel.now, agent)
+        call.talk.priority = priority
         self.acd.staff.move(agent, "talking")
         kernel.tell(facts.Connected(kernel.now, call.id, agent.name, line, queue))
         kernel.outlet.bridge(call.line, line)
@@ -56,10 +57,12 @@ class Talks(Part):
             kernel.outlet.part(talk.line, call.line)
         agent.call = None
         queue = self.acd.queues.get(talk.queue)
-        if queue is not None:
-            queue.handled += 1
-            queue.handled_ms += talk_ms + talk.held_ms
-        if queue is not None and queue.plan.wrap_up_ms and ended_by != "lost":
+        if queue is None:
+            self.acd.staff.free(agent)
+            return
+        queue.handled += 1
+        queue.handled_ms += talk_ms + talk.held_ms
+        if queue.plan.wrap_up_ms and ended_by != "lost":
             self.acd.staff.wrap_up(agent, call.id, talk.queue, queue.plan.wrap_up_ms)
         else:
             self.acd.staff.free(agent)

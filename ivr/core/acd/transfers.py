@@ -1,8 +1,8 @@
 """Transfers: from a step of the flow, or blind from an agent's desk.
 
 Each way a transfer can fail has an outcome. A flow's transfer tells it to the step; a desk's
-transfer to an agent or a contact that fails puts the caller back into the queue they came from, at
-the place they had.
+transfer that fails puts the caller back into the queue they came from, with their priority, at the
+place of the moment in which they were passed on.
 """
 
 from ivr.core import events, facts
@@ -11,6 +11,7 @@ from ivr.core.acd.records import Agent, Transfer
 from ivr.core.call import Call
 from ivr.core.commands import Card, agent_line
 from ivr.core.flow.steps.transfer import Transfer as TransferStep
+from ivr.core.kernel import DIAL_GRACE_MS
 from ivr.core.time import SECOND
 
 DESK_RING_MS = 20 * SECOND  # how long a colleague or a contact is rung on a desk's transfer
@@ -40,7 +41,9 @@ class Transfers(Part):
         if transfer.kind == "contact":
             call.ringing = transfer
             number = call.plan.contacts[transfer.target]
+            due = transfer.deadline + DIAL_GRACE_MS
             transfer.line = kernel.dial(call, number, transfer.deadline - kernel.now)
+            transfer.alarm = kernel.timers.set(due, self._unanswered, transfer)
             kernel.lines[transfer.line] = call
             return ""
         agent, why = self._candidate(transfer)
@@ -113,6 +116,7 @@ class Transfers(Part):
         transfer: Transfer | None = call.ringing
         if transfer is None or transfer.line != line:
             return False
+        self._quiet(transfer)
         call.ringing = None
         self._tell_end(transfer, "connected")
         self.acd.talks.connect_line(call, line, transfer.target)
@@ -126,6 +130,18 @@ class Transfers(Part):
         self.kernel.lines.pop(line, None)
         self._failed(transfer, cause if cause in ("busy", "no_answer", "rejected") else "failed")
         return True
+
+    def _unanswered(self, transfer: Transfer) -> None:
+        """The outside never said how the dialling of a contact went."""
+        transfer.alarm = None
+        self.kernel.lines.pop(transfer.line, None)
+        self.kernel.outlet.hang_up(transfer.line, "no_answer")
+        self._failed(transfer, "no_answer")
+
+    def _quiet(self, transfer: Transfer) -> None:
+        if transfer.alarm is not None:
+            self.kernel.timers.cancel(transfer.alarm)
+            transfer.alarm = None
 
     def not_taken(self, transfer: Transfer, outcome: str) -> None:
         """The agent who was rung did not take it: the next one of the queue, or the end."""
@@ -150,20 +166,21 @@ class Transfers(Part):
 
     def _failed(self, transfer: Transfer, outcome: str) -> None:
         call = transfer.call
+        self._quiet(transfer)
         call.ringing = None
         self._tell_end(transfer, outcome)
         if transfer.back_to is None:
             self.kernel.flows.resume(call, outcome)
-            return
-        queue, key = transfer.back_to
-        if refused := self.acd.router.join(call, self.acd.queues[queue.name], None, key):
-            self.kernel.flows.resume(call, refused)
+        else:
+            queue, key = transfer.back_to
+            self.acd.waits.join(call, queue, None, key=key)
 
     def caller_left(self, call: Call) -> None:
         """The caller is gone, or sent elsewhere: whoever is being rung for them is let go."""
         transfer: Transfer = call.ringing
+        self._quiet(transfer)
         call.ringing = None
-        self._tell_end(transfer, "hung_up")
+        self._tell_end(transfer, "hung_up" if call.gone else "failed")
         if transfer.reservation is not None:
             self.acd.router.rescind(transfer.reservation, "hung_up")
         elif transfer.agent is not None:
@@ -196,7 +213,7 @@ class Transfers(Part):
         transfer = Transfer(call, agent.name, kind, event.target, "blind", self.kernel.now + DESK_RING_MS)
         came_from = self.acd.queues.get(talk.queue)
         if came_from is not None:
-            transfer.back_to = (came_from.plan, (0, self.acd.router.next_ordinal()))
+            transfer.back_to = (came_from, (-talk.priority, self.acd.waits.next_ordinal()))
         self._tell_start(transfer)
         self.acd.talks.end(call, "transfer")
         self._pass_on(transfer)
@@ -207,10 +224,11 @@ class Transfers(Part):
             self._tell_end(transfer, "connected")
             self.kernel.flows.jump(call, call.plan.numbers[transfer.target])
         elif transfer.kind == "queue":
-            refused = self.acd.router.join(call, self.acd.queues[transfer.target], None)
-            self._tell_end(transfer, "failed" if refused else "queued")
-            if refused:
-                self.kernel.flows.resume(call, refused)
+            priority = -transfer.back_to[1][0] if transfer.back_to is not None else 0
+            if self.acd.waits.join(call, self.acd.queues[transfer.target], None, priority):
+                self._failed(transfer, "failed")
+            else:
+                self._tell_end(transfer, "queued")
         elif outcome := self._ring(transfer):
             self._failed(transfer, outcome)
         else:

@@ -17,11 +17,13 @@ from ivr.core.flow.model import Flow, Node, Prompt, Step
 from ivr.core.flow.scope import APOLOGY
 from ivr.core.flow.turn import Turn
 from ivr.core.kernel import Kernel
+from ivr.core.timers import Alarm
 from ivr.limits import (
     CALL_MS_MAX,
     CALLER_CHARS_MAX,
     CALLS_MAX,
     HANGUP_BUDGET_MS,
+    NAME_CHARS_MAX,
     SPEECH_CHARS_MAX,
     STEPS_WITHOUT_TIME_MAX,
 )
@@ -38,18 +40,19 @@ _NEEDS_CALLER: Final = (
     steps.Return,
     steps.CallFlow,
 )
+_ANSWERS: Final = ("ok", "not_found", "declined", "failed", "timeout")
 _GONE: Final = {"hung_up": "caller_hung_up", "lost": "line_lost", "too_slow": "line_too_slow"}
 
 
 class Interpreter:
     """Calls in flows; implements the protocol `Flows` of the kernel."""
 
-    __slots__ = ("_asked", "_kernel", "_sweeping")
+    __slots__ = ("_asked", "_kernel", "_sweep_alarm")
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._asked: dict[int, Call] = {}
-        self._sweeping = False
+        self._sweep_alarm: Alarm | None = None
 
     # Events ------------------------------------------------------------------------------------------
 
@@ -87,9 +90,8 @@ class Interpreter:
         call.turn = Turn(call, kernel)
         kernel.calls[call.id] = call
         kernel.lines[line] = call
-        if not self._sweeping:
-            self._sweeping = True
-            kernel.timers.set(kernel.now + CALL_MS_MAX, self._sweep, None)
+        if self._sweep_alarm is None:
+            self._sweep_alarm = kernel.timers.set(kernel.now + CALL_MS_MAX, self._sweep, None)
         kernel.tell(
             facts.CallStarted(
                 kernel.now,
@@ -132,22 +134,27 @@ class Interpreter:
     def prompt_finished(self, event: events.PromptFinished) -> None:
         """What was being said has been heard."""
         call = self._kernel.lines.get(event.line)
-        if call is None or call.play != event.play:
+        if call is None or call.play != event.play or call.play_line != event.line:
             self._kernel.ignore("prompt_finished", event.line, "nothing of that number is being said")
             return
         call.turn.prompt_heard("finished")
         if call.play_line != call.line:
             self._kernel.queues.whispered(call)
+        elif call.visit is not None:
+            self._kernel.queues.announced(call)
         elif call.step is not None:
             self._hear(call, call.step.prompt_ended)
 
     def lookup_finished(self, event: events.LookupFinished) -> None:
-        """The outside answered."""
+        """The outside answered; an answer of a kind we do not know is a failure."""
         call = self._asked.get(event.request)
         if call is None or call.step is None:
             self._kernel.ignore("lookup_finished", str(event.request), "nobody waits for it")
             return
-        self._hear(call, call.step.answered, event.outcome, event.result)
+        outcome = event.outcome[:NAME_CHARS_MAX]
+        if outcome.partition(".")[0] not in _ANSWERS:
+            outcome = "failed.unknown"
+        self._hear(call, call.step.answered, outcome, event.result)
 
     def line_ended(self, event: events.LineEnded) -> None:
         """A party is gone: the caller, or somebody who was dialled."""
@@ -178,10 +185,13 @@ class Interpreter:
         """A step's alarm came due."""
         call, tag = alarm
         call.alarm = None
-        if tag == "hangup_budget":
-            self.finish(call, call.cause, "")
-        elif call.step is not None:
+        if call.step is not None:
             self._hear(call, call.step.alarm, tag)
+
+    def _budget_over(self, call: Call) -> None:
+        """What the flow does after a hang-up takes too long."""
+        call.budget = None
+        self.finish(call, call.cause, "")
 
     def resume(self, call: Call, outcome: str) -> None:
         """Go on in the flow: the step that brought the call here ended with `outcome`."""
@@ -189,6 +199,7 @@ class Interpreter:
             return
         if outcome == "connected":
             call.failing = False
+            call.kept = None
         step = call.step
         assert step is not None, "a call that waits is in a step"
         self._hear(call, step.answered, outcome, {})
@@ -265,7 +276,7 @@ class Interpreter:
             try:
                 node = node.enter(turn)
             except FlowFault as fault:
-                node = turn.fail(fault.kind, str(fault))
+                node = _faulted(call, fault)
         if (
             call.gone
             and not call.ended
@@ -277,15 +288,14 @@ class Interpreter:
         try:
             node = hear(call.turn, *args)
         except FlowFault as fault:
-            node = call.turn.fail(fault.kind, str(fault))
+            node = _faulted(call, fault)
         if node is not None or call.gone:
             self.go(call, node)
 
     def _fail(self, call: Call, fault: FlowFault) -> None:
-        node = call.turn.fail(fault.kind, str(fault))
         if call.visit is not None:
             self._kernel.queues.leave(call, "system_error")
-        self.go(call, node)
+        self.go(call, _faulted(call, fault))
 
     def _leave(self, call: Call, step: Step) -> None:
         """The call leaves a step: nothing of it goes on sounding or ticking."""
@@ -294,6 +304,10 @@ class Interpreter:
         if call.alarm is not None:
             self._kernel.timers.cancel(call.alarm)
             call.alarm = None
+        if call.request is not None:
+            call.turn.drop_request()
+        if step.verb == "offer":
+            call.turn.end_offer("hung_up" if call.gone else "unanswered")
         call.step = None
         self._kernel.tell(
             facts.StepEnded(
@@ -318,11 +332,11 @@ class Interpreter:
     def jump(self, call: Call, flow: str) -> None:
         """Send a call to the start of another flow of its plan, for good."""
         target = call.plan.flows[flow]
+        call.turn.drop_all_suspended()
         call.frames = None
         call.frame = Frame(target, {name: kind.natural for name, kind in target.variables.items()}, None)
         if call.scope is not None:
             call.scope["vars"] = call.frame.variables
-        call.suspended = None
         call.result = "transferred"
         self.go(call, target.start)
 
@@ -338,24 +352,17 @@ class Interpreter:
         turn.stop("hung_up")
         if turn.recording():
             turn.stop_recording("hung_up")
-        step = call.step
-        if isinstance(step, steps.Offer):
-            turn.end_offer("hung_up")
         kernel.queues.leave(call, "abandoned")
-        if call.request is not None:
-            self.forget(call.request.id)
-            call.request = None
         if call.step is not None:
             call.result = "hung_up"
             self._leave(call, call.step)
+        turn.drop_all_suspended()
         node = _hangup_handler(call)
         if node is None:
             self.finish(call, cause, "")
             return
-        alarm = kernel.timers.set(kernel.now + HANGUP_BUDGET_MS, self.wake, (call, "hangup_budget"))
+        call.budget = kernel.timers.set(kernel.now + HANGUP_BUDGET_MS, self._budget_over, call)
         self.go(call, node)
-        if call.id not in kernel.calls:
-            kernel.timers.cancel(alarm)
 
     def finish(self, call: Call, reason: str, outcome: str) -> None:
         """End a call; `outcome` is what its first flow returned, or empty."""
@@ -371,13 +378,16 @@ class Interpreter:
             kernel.queues.leave(call, "system_error" if reason == "system_error" else "withdrawn")
             del kernel.lines[call.line]
             kernel.outlet.hang_up(call.line, reason)
-        if call.request is not None:
-            self.forget(call.request.id)
-            call.request = None
         state = call.frame.state
         if call.step is not None:
             self._leave(call, call.step)
+        turn.drop_all_suspended()
+        if call.budget is not None:
+            kernel.timers.cancel(call.budget)
         del kernel.calls[call.id]
+        if not kernel.calls and self._sweep_alarm is not None:
+            kernel.timers.cancel(self._sweep_alarm)
+            self._sweep_alarm = None
         kernel.tell(
             facts.CallEnded(
                 kernel.now, call.id, call.cause if call.gone else reason, outcome, call.frame.flow.name, state
@@ -387,14 +397,19 @@ class Interpreter:
     def _sweep(self, _: None) -> None:
         """End calls that are older than any call may be; look again when the oldest one could be."""
         kernel = self._kernel
-        self._sweeping = False
+        self._sweep_alarm = None
         for call in list(kernel.calls.values()):
             if call.started + CALL_MS_MAX > kernel.now:
-                self._sweeping = True
-                kernel.timers.set(call.started + CALL_MS_MAX, self._sweep, None)
+                self._sweep_alarm = kernel.timers.set(call.started + CALL_MS_MAX, self._sweep, None)
                 return
             kernel.bound("call_ms", facts.call_name(call.id))
             self.finish(call, "system_error", "")
+
+
+def _faulted(call: Call, fault: FlowFault) -> Node | None:
+    """Where a fault inside a step leads; the step is said to have failed."""
+    call.result = "failed"
+    return call.turn.fail(fault.kind, str(fault))
 
 
 def _hangup_handler(call: Call) -> Node | None:

@@ -27,8 +27,10 @@ from ivr.observe.fan import Handlers
 
 __all__ = ["INVARIANTS", "MOVES", "PROBES", "Audit"]
 
-_AFTER_THE_END: Final = (facts.ReservationMade, facts.ReservationEnded, facts.WrapUpEnded)
-"""Facts that may name a call that has ended: of its callback, and of the agent's work after it."""
+_OUTSIDE: Final = frozenset(
+    (facts.CallStarted, facts.ReservationMade, facts.ReservationEnded, facts.WrapUpEnded)
+)
+"""Facts that may name a call that is not open: of its callback, and of the agent's work after it."""
 
 
 class Audit:
@@ -109,7 +111,7 @@ class Audit:
         checks.that("I18", fact.at >= checks.at, type(fact).__name__, "is told at", fact.at)
         checks.at = fact.at
         call = getattr(fact, "call", None)
-        if call is not None and not isinstance(fact, (facts.CallStarted, *_AFTER_THE_END)):
+        if call is not None and type(fact) not in _OUTSIDE:
             checks.that("I2", call in self._calls, type(fact).__name__, "of call", call, "that is not open")
         handler = self._table.get(type(fact))
         if handler is not None:

@@ -16,7 +16,7 @@ DIGITS = "0123456789"
 class Ask(ListeningStep):
     """Digits into a variable: from `digits_min` to `digits_max`, ended by `end_key`, a pause or the last digit.
 
-    An empty entry takes the value of `empty`, if there is one. `check` is a condition on the entry,
+    An empty entry (the end key alone) takes the value of `empty`, if there is one. `check` is a condition on the entry,
     already stored in the variable. `confirm` is a prompt that reads the entry back: 1 confirms, 2 asks
     again. `skip_key` gives the outcome `skipped`. In a secret entry the keys are masked in every fact.
     """
@@ -58,6 +58,9 @@ class Ask(ListeningStep):
     def hear_speech(self, turn: "Turn", text: str) -> Node | None:
         """Spoken digits, if that is all there is."""
         digits = "".join(text.split())
+        if turn.confirming():
+            turn.take_speech("•" * len(text) if self.secret else text, digits if digits in ("1", "2") else "")
+            return self._confirm(turn, digits)
         accepted = digits.isascii() and digits.isdigit() and len(digits) <= self.digits_max
         turn.take_speech("•" * len(text) if self.secret else text, "digits" if accepted else "")
         turn.stop("barged_in")
@@ -83,7 +86,7 @@ class Ask(ListeningStep):
         entry = turn.entry()
         if not entry and self.empty is not None:
             return self._store(turn, str(turn.value(self.empty)), confirm=False)
-        if not self.digits_min <= len(entry) or not entry:
+        if len(entry) < self.digits_min:
             return self._missed(turn)
         return self._store(turn, entry, confirm=self.confirm is not None)
 
@@ -93,23 +96,31 @@ class Ask(ListeningStep):
             return self._missed(turn)
         if confirm and self.confirm is not None:
             turn.begin_confirmation()
+            if (key := turn.take_kept()) is not None:
+                return self._hear_confirmation(turn, key)
             turn.play(self.confirm, self.listening)
             return None
         turn.result("entered")
         return self.next
 
     def _hear_confirmation(self, turn: "Turn", key: str) -> Node | None:
+        if key in ("1", "2"):
+            turn.take(key)
+        elif (node := turn.flow_key(key)) is not None:
+            return node
+        else:
+            turn.invalid_key(key)
+        return self._confirm(turn, key)
+
+    def _confirm(self, turn: "Turn", answer: str) -> Node | None:
         turn.stop("barged_in")
         turn.clear_alarm()
-        if key == "1":
-            turn.take(key)
+        if answer == "1":
             turn.result("entered")
             return self.next
-        if key == "2":
-            turn.take(key)
+        if answer == "2":
             turn.end_confirmation()
             return self.ask_again(turn)
-        turn.invalid_key(key)
         return self._missed(turn)
 
     def _missed(self, turn: "Turn", kind: str = "invalid") -> Node | None:

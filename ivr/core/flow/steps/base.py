@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 class ListeningStep(Step):
     """A step that says something and waits for keys or words.
 
-    Tries count silence and invalid input together. After a miss the handler's steps run, then the
-    prompt is heard again (`again`, if there is one, from the second time on); after the last miss
-    the outcome is `give_up`.
+    Keys typed ahead are heard instead of the prompt; those left over are dropped by a miss, because
+    they were meant for something else. Tries count silence and invalid input together. After a miss
+    the handler's steps run, then the prompt is heard again (`again`, if there is one); after the last
+    miss the outcome is `give_up`.
     """
 
     prompt: Prompt
@@ -26,15 +27,18 @@ class ListeningStep(Step):
 
     def enter(self, turn: "Turn") -> Node | None:
         """Ask, unless the caller has already typed ahead."""
+        return self.ask(turn, self.prompt)
+
+    def ask(self, turn: "Turn", prompt: Prompt) -> Node | None:
+        """Hear what was typed ahead, else say a prompt."""
         if (key := turn.take_kept()) is not None:
             return self.hear_key(turn, key)
-        turn.play(self.prompt, self.listening)
+        turn.play(prompt, self.listening)
         return None
 
     def ask_again(self, turn: "Turn") -> Node | None:
-        """Ask once more, after a miss or because the caller wants to hear it again."""
-        turn.play(self.again or self.prompt, self.listening)
-        return None
+        """Ask once more, after a miss."""
+        return self.ask(turn, self.again or self.prompt)
 
     def prompt_ended(self, turn: "Turn") -> Node | None:
         """The silence clock starts when the prompt has been heard."""
@@ -49,12 +53,13 @@ class ListeningStep(Step):
         """Count a miss of `kind` (`silence` or `invalid`), and ask again or give up."""
         turn.clear_alarm()
         turn.stop("cut")
+        turn.drop_kept()
         if turn.count_miss(kind) >= self.listen.tries:
             return turn.give_up(self)
         handler = turn.own_handler(self, kind)
         if handler is None:
             return self.ask_again(turn)
-        turn.suspend(self)
+        turn.suspend(self, kind)
         return handler
 
 
@@ -81,5 +86,4 @@ class Repeat:
     def enter(self, turn: "Turn") -> Node | None:
         """See `Node`."""
         turn.resume(self.step)
-        turn.play(self.step.prompt, self.step.listening)
-        return None
+        return self.step.ask(turn, self.step.prompt)

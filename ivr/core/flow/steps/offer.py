@@ -25,8 +25,8 @@ class Rung:
 class Offer(ListeningStep):
     """Put each rung that the caller is eligible for: one key accepts, one declines and leads to the next.
 
-    Outcomes: `accepted`, `exhausted` (no rung left), `give_up`. Silence, a wrong key or hanging up
-    never accept. `price` is what the discount is taken off.
+    Outcomes: `accepted`, `exhausted` (no rung left), `give_up`. Silence, a wrong key, hanging up or a
+    key pressed before the rung was put never accept. `price` is what the discount is taken off.
     """
 
     name: str
@@ -55,22 +55,15 @@ class Offer(ListeningStep):
             turn.end_offer("declined")
             return self._climb(turn)
         if (node := turn.flow_key(key)) is not None:
-            turn.end_offer("unanswered")
             return node
         turn.invalid_key(key)
         return self.miss(turn, "invalid")
-
-    def miss(self, turn: "Turn", kind: str) -> Node | None:
-        """As in every listening step; giving up leaves the offer unanswered."""
-        node = ListeningStep.miss(self, turn, kind)
-        if turn.missed_out(self):
-            turn.end_offer("unanswered")
-        return node
 
     def _climb(self, turn: "Turn") -> Node | None:
         for number in range(turn.rung(), len(self.rungs)):
             rung = self.rungs[number]
             if rung.when is None or turn.value(rung.when):
+                turn.drop_kept()
                 turn.make_offer(number + 1, rung.percent, rung.amount, rung.months, turn.value(self.price))
                 turn.play(self.prompt, self.listening)
                 return None

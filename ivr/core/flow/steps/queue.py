@@ -30,6 +30,7 @@ class Queue(Step):
 
     def enter(self, turn: "Turn") -> Node | None:
         """Join; a queue that does not take the call says so through `answered`."""
+        turn.drop_kept()
         priority = int(turn.value(self.priority)) if self.priority is not None else 0
         refused = turn.join_queue(self, priority)
         return self.answered(turn, refused, {}) if refused else None
@@ -42,11 +43,6 @@ class Queue(Step):
             turn.leave_queue("exit_key")
             return node
         turn.ignore_key(key)
-        return None
-
-    def prompt_ended(self, turn: "Turn") -> Node | None:
-        """An announcement is over; the music goes on."""
-        turn.music_again()
         return None
 
     def answered(self, turn: "Turn", outcome: str, result: dict[str, Any]) -> Node | None:

@@ -51,6 +51,7 @@ class RequestStep(Step):
             if not turn.take_result(self.request, result):
                 outcome = "failed.result"
             else:
+                turn.drop_request()
                 turn.result("ok")
                 return self.next
         if attempt < self.tries and outcome.split(".")[0] in ("failed", "timeout"):

@@ -29,6 +29,7 @@ class Transfer(Step):
 
     def enter(self, turn: "Turn") -> Node | None:
         """See `Node`."""
+        turn.drop_kept()
         refused = turn.transfer(self)
         return self.answered(turn, refused, {}) if refused else None
 

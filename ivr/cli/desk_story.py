@@ -1,0 +1,123 @@
+"""A desk as it is told at the terminal: a line for each message, one for this moment, one at the end."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ivr import wire
+from ivr.cli.terminal import clean, clock, span
+from ivr.client.view import DeskView
+
+
+class DeskStory:
+    """A fold over what a desk is told; times are seconds of `now`, a clock that never goes back."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.view = DeskView()
+        self.talks = 0
+        self.missed = 0
+        self._now = now
+        self._since = now()
+        self._began = now()
+        self._talked = 0.0
+        self._talk_since: float | None = None
+
+    def tell(self, message: wire.Message) -> tuple[str, str] | None:
+        """Take in a message; its line and the style of it, or None for what is not worth a line."""
+        state = self.view.state
+        self.view.apply(message)
+        if self.view.state != state or isinstance(message, wire.Ring):
+            self._since = self._now()
+        if isinstance(message, wire.Bridged):
+            self.talks += 1
+            self._talk_since = self._now()
+        elif isinstance(message, wire.Parted) and self._talk_since is not None:
+            self._talked += self._now() - self._talk_since
+            self._talk_since = None
+        self.missed += isinstance(message, wire.Withdrawn) and message.why == "lapsed"
+        return self._line(message)
+
+    def now_line(self) -> str:
+        """The state of this moment, for a line that is drawn again and again."""
+        view = self.view
+        spent = self._now() - self._since
+        parts = [view.agent or "signing in"]
+        if view.ring is not None:
+            left = max(0.0, view.ring.ring_ms / 1000 - spent)
+            parts.append(f"RINGING, {clock(left)} left: {caller_of(view.ring)}")
+        elif view.party:
+            parts.append(f"talking with {view.party} for {clock(spent)}")
+        else:
+            parts.append(f"{view.state.replace('_', ' ') or 'signed in'} for {clock(spent)}")
+        if view.held:
+            parts.append("caller on hold")
+        if view.reason:
+            parts.append(view.reason)
+        return clean("  ·  ".join(parts))
+
+    def summary(self) -> dict[str, Any]:
+        """The whole shift as plain values; times in seconds."""
+        running = self._now() - self._talk_since if self._talk_since is not None else 0.0
+        return {
+            "type": "summary",
+            "agent": self.view.agent,
+            "talks": self.talks,
+            "missed": self.missed,
+            "talked_s": round(self._talked + running, 3),
+            "total_s": round(self._now() - self._began, 3),
+        }
+
+    def last_line(self) -> str:
+        """The whole shift in one line."""
+        told = self.summary()
+        talks = f"{self.talks} talk" + ("" if self.talks == 1 else "s")
+        return clean(
+            f"{self.view.agent}: {talks}, {span(told['talked_s'])} in all, {self.missed} missed, "
+            f"at the desk for {span(told['total_s'])}"
+        )
+
+    def _line(self, message: wire.Message) -> tuple[str, str] | None:
+        match message:
+            case wire.Seated():
+                return f"{message.agent} at {message.center}, serving {', '.join(message.queues)}", "bold"
+            case wire.AgentState():
+                why = f" ({message.reason})" if message.reason else ""
+                return f"{message.state.replace('_', ' ')}{why}", "red" if "not" in message.state else "dim"
+            case wire.Ring():
+                return f"RING  {caller_of(message)}", "bold yellow"
+            case wire.Withdrawn():
+                return f"the ring is over: {message.why}", "yellow"
+            case wire.Prompt():
+                return f"» {message.text}", ""
+            case wire.Bridged():
+                return f"talking with {message.party}, call {message.call}", "green"
+            case wire.Parted():
+                return "the talk is over", "green"
+            case wire.Held():
+                return "caller on hold" if message.on else "caller off hold", "yellow"
+            case wire.Error():
+                return f"the center says: {message.text} ({message.code})", "red"
+        return None
+
+
+def caller_of(ring: wire.Ring) -> str:
+    """The card of a caller in one line: who, why, since when, and what is known of them."""
+    who = " ".join(filter(None, (ring.name, ring.caller))) or "number withheld"
+    parts = [f"{who} for {ring.queue}" if ring.queue else who]
+    if ring.kind != "call":
+        parts.append(ring.kind)
+    if ring.waited_ms:
+        parts.append(f"waited {span(ring.waited_ms / 1000)}")
+    parts.extend(_known("", ring.data))
+    return ", ".join(parts)
+
+
+def _known(prefix: str, data: dict[str, Any]) -> list[str]:
+    """What the card says about the caller, with one level of nesting and no more than fits a line."""
+    found: list[str] = []
+    for key, value in data.items():
+        if isinstance(value, dict) and not prefix:
+            found += _known(f"{key}.", value)
+        elif value not in (None, "", [], {}):
+            found.append(f"{prefix}{key}: {value}")
+    return found[:12]

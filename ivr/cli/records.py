@@ -1,0 +1,184 @@
+"""`ivr records`: the calls that were, from the database of a center."""
+
+import csv
+import re
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from ivr.cli import exit_codes
+from ivr.cli.options import JsonLines
+from ivr.cli.terminal import clean, colored, print_json, progress, span
+from ivr.errors import OperatorError
+
+_DAYS: Final = re.compile(r"([0-9]{1,5})d")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def records(
+    *,
+    data: Annotated[
+        Path, Parameter(env_var="IVR_DATA", help="The folder given to `ivr serve --data`.")
+    ] = Path("data"),
+    since: Annotated[
+        str | None,
+        Parameter(help="Calls started since: 2h, 7d, 2026-11-22, 2026-11-22T09:00.", show_default=False),
+    ] = None,
+    queue: Annotated[
+        str | None, Parameter(help="Calls that waited in this queue.", show_default=False)
+    ] = None,
+    number: Annotated[str | None, Parameter(help="Calls of this dialled number.", show_default=False)] = None,
+    caller: Annotated[str | None, Parameter(help="Calls from this number.", show_default=False)] = None,
+    limit: Annotated[int, Parameter(help="How many, the newest.")] = 50,
+    json: JsonLines = False,
+    csv_: Annotated[
+        bool, Parameter(name="--csv", help="Print CSV that spreadsheets open safely.", show_default=False)
+    ] = False,
+) -> int:
+    """List the calls that have ended, the newest first.
+
+    The center may be open meanwhile. Times are of this machine's time zone on the screen, UTC in JSON
+    and CSV. In CSV a cell that a spreadsheet would take for a formula (such as a number with +) begins
+    with an apostrophe.
+    """
+    if json and csv_:
+        raise exit_codes.WrongUsage("--json and --csv are two ways to print; choose one")
+    if limit < 1:
+        raise exit_codes.WrongUsage("--limit is at least 1")
+    wanted = {
+        "since_ms": None if since is None else _instant(since),
+        "queue": queue,
+        "number": number,
+        "caller": caller,
+        "limit": limit,
+    }
+    found = _read(data, wanted)
+    if json:
+        for row in found:
+            print_json(row)
+    elif csv_:
+        _print_csv(found)
+    else:
+        with progress("reading"):
+            rows = list(found)
+        _print_table(rows)
+    return exit_codes.OK
+
+
+def _read(data: Path, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The records as plain values, with UTC instants."""
+    import msgspec
+
+    from ivr.observe.records import CallRecord, written
+    from ivr.store import Store
+
+    path = data / "ivr.db" if data.is_dir() or not data.suffix else data
+    if not path.exists():
+        raise OperatorError(f"there are no records at {path}; `ivr serve --data {data}` keeps them there")
+    store = Store.open(path, readonly=True)
+    decoder = msgspec.json.Decoder(CallRecord)
+    for kept in store.records(**wanted):
+        epoch = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=kept.epoch_ms)
+        yield written(decoder.decode(kept.data), partial(_utc, epoch))
+
+
+def _utc(epoch: datetime, at: int) -> datetime:
+    return epoch + timedelta(milliseconds=at)
+
+
+def _instant(text: str) -> int:
+    """Milliseconds UTC since 1970 of a moment (of this machine's time zone) or a length of time ago."""
+    from ivr.cli.script import parse_span
+
+    try:
+        if match := _DAYS.fullmatch(text):
+            ago = int(match[1]) * 86_400.0
+        elif text[:1].isdigit() and text[-1:].isalpha():
+            ago = parse_span(text)
+        else:
+            return round(datetime.fromisoformat(text).timestamp() * 1_000)
+    except (ValueError, OverflowError, exit_codes.WrongUsage):
+        raise exit_codes.WrongUsage(
+            f"--since {text[:40]!r}: write 30m, 2h, 7d, 2026-11-22 or 2026-11-22T09:00"
+        ) from None
+    return round((time.time() - ago) * 1_000)
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A record as one line of a table: lists become text, what they hold is joined with `;`."""
+    visits = row.pop("visits")
+    offers = row.pop("offers")
+    flat = {
+        key: ";".join(map(str, value)) if isinstance(value, list) else value for key, value in row.items()
+    }
+    flat["queues"] = ";".join(visit["queue"] for visit in visits)
+    flat["queue_outcomes"] = ";".join(visit["outcome"] for visit in visits)
+    flat["offers"] = ";".join(f"{offer['offer']}:{offer['answer']}" for offer in offers)
+    return flat
+
+
+def guarded(value: Any) -> str:
+    """A CSV cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return "'" + text if text.startswith(_FORMULA) and not isinstance(value, int | float) else text
+
+
+def _print_csv(found: Iterator[dict[str, Any]]) -> None:
+    from ivr.observe.records import CallRecord
+
+    lists = {"visits", "offers"}
+    columns = [name for name in CallRecord.__struct_fields__ if name not in lists]
+    columns += ["queues", "queue_outcomes", "offers"]
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in found:
+        flat = _flat(row)
+        writer.writerow([guarded(flat[column]) for column in columns])
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        print("no calls")
+        return
+    on_terminal = sys.stdout.isatty()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("call", "started", "from", "dialled"):
+        table.add_column(name, no_wrap=True)
+    for name in ("in all", "waited", "talked"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("queues", "with", "ended"):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(clean(cell) for cell in _cells(row)))
+    console = Console(no_color=not colored(sys.stdout), highlight=False, markup=False, emoji=False)
+    if not on_terminal:
+        console.width = 200  # a pipe has no width; nothing is cut
+    console.print(table)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    started = datetime.fromisoformat(row["started"])
+    seconds = (datetime.fromisoformat(row["ended"]) - started).total_seconds()
+    visits = [f"{visit['queue']} ({visit['outcome']})" for visit in row["visits"]]
+    outcome = f", {row['outcome']}" if row["outcome"] else ""
+    return (
+        row["call"],
+        started.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+        row["caller"] or "withheld",
+        row["number"] + (" (out)" if row["direction"] == "out" else ""),
+        span(seconds),
+        span(row["wait_ms"] / 1_000) if row["visits"] else "",
+        span(row["talk_ms"] / 1_000) if row["answered"] else "",
+        ", ".join(visits),
+        ", ".join(row["agents"]),
+        row["reason"] + outcome,
+    )

@@ -1,0 +1,60 @@
+"""`ivr serve`: open a center."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from ivr.cli.terminal import progress
+
+
+def serve(
+    center: Annotated[
+        Path | None, Parameter(help="Folder of a center; else the demo.", show_default=False)
+    ] = None,
+    /,
+    *,
+    host: Annotated[str, Parameter(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="Port to listen on; 0 takes a free one.")] = 8080,
+    data: Annotated[
+        Path | None, Parameter(help="Folder for records and journal; without it nothing is kept.")
+    ] = None,
+    speed: Annotated[float, Parameter(help="How much faster than real time: 4 makes a minute 15 s.")] = 1.0,
+    seed: Annotated[str, Parameter(help="Decides all chance: the same seed, the same people.")] = "1",
+    no_people: Annotated[
+        bool, Parameter(name="--no-people", help="No simulated callers and agents.", show_default=False)
+    ] = False,
+    tokens: Annotated[Path | None, Parameter(help="File of token hashes; see `ivr token`.")] = None,
+    allow_origin: Annotated[
+        tuple[str, ...], Parameter(help="Web origin that may connect besides our own.", show_default=False)
+    ] = (),
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Parameter(help="What is logged on stderr.")
+    ] = "warning",
+    quiet: Annotated[bool, Parameter(help="Print nothing but problems.", show_default=False)] = False,
+) -> int:
+    """Open a center on this machine and say how to call it.
+
+    Phones, desks, a wall, records and metrics come with it. CENTER is a folder with a center.yaml (see
+    `ivr new`); without it the demo is opened. It says what to open and what to type, and runs until
+    Ctrl-C.
+    """
+    from ivr.cli.app import demo_center
+
+    with progress("opening the center"):
+        from ivr.live.serve import ServeOptions, serve as run
+    return run(
+        ServeOptions(
+            center=center or demo_center(),
+            host=host,
+            port=port,
+            data=data,
+            speed=speed,
+            seed=seed,
+            people=not no_people,
+            tokens=tokens,
+            origins=allow_origin,
+            log_level=log_level,
+            quiet=quiet,
+        )
+    )
