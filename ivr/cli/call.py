@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CodecName = Literal["none", "ulaw", "alaw", "slin16"]
 _KEYS = "0123456789*#ABCD"
+_TIME_OVER = "hung up because the time of --max was over"
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ async def _run(order: Order) -> int:
                 phone.hang_up,
                 desk.act(),
                 desk.type(screen),
-                leaving.after(order.max_seconds, "the time of --max is over"),
+                leaving.after(order.max_seconds, _TIME_OVER),
             )
         screen.end(story.last_line(), {**story.summary(), "not_done": [str(step) for step in desk.left]})
         if recording is not None:
@@ -110,6 +111,8 @@ async def _run(order: Order) -> int:
             screen.note(f"{recording.seconds:.1f} s of sound in {recording.path}")
         if desk.left:
             screen.note(f"not done, because the call ended: {','.join(map(str, desk.left))}")
+        if leaving.why == _TIME_OVER:
+            screen.note(_TIME_OVER)
     if leaving.why == "interrupted":
         return exit_codes.INTERRUPTED
     return exit_codes.NO if story.view.ended in ABNORMAL else exit_codes.OK
@@ -179,7 +182,7 @@ class _Caller:
     async def _do(self, step: Step) -> None:
         match step:
             case Wait():
-                await asyncio.sleep(step.seconds)
+                await asyncio.sleep(step.ms / 1_000)
             case HangUp():
                 self._leaving.ask("hung up")
             case Press():

@@ -21,7 +21,7 @@ TABLE: Final = (
 )
 
 
-class WrongUsage(IvrError):  # noqa: N818 -- says what happened, as those of ivr.errors do
+class WrongUsage(IvrError):
     """An argument that cannot be meant; the text says what can."""
 
 

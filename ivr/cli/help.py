@@ -22,7 +22,7 @@ def reflowed(text: str | None) -> str:
 class PlainHelp:
     """The formatter given to cyclopts, which decides on the arguments of its methods."""
 
-    def __call__(self, console: "Console", options: "ConsoleOptions", panel: "HelpPanel") -> None:  # noqa: ARG002
+    def __call__(self, console: "Console", options: "ConsoleOptions", panel: "HelpPanel") -> None:
         """Print a panel: commands, arguments or options."""
         rows = [(_label(entry), _meaning(entry)) for entry in panel.entries]
         if not rows:
@@ -34,13 +34,13 @@ class PlainHelp:
             _print(console, _row(label, meaning, left, _width(console)))
         _print(console, "")
 
-    def render_usage(self, console: "Console", options: "ConsoleOptions", usage: Any) -> None:  # noqa: ARG002
+    def render_usage(self, console: "Console", options: "ConsoleOptions", usage: Any) -> None:
         """Print the first line."""
         text = str(usage).strip()
         _print(console, text if text.startswith("Usage:") else f"Usage: {text}")
         _print(console, "")
 
-    def render_description(self, console: "Console", options: "ConsoleOptions", description: Any) -> None:  # noqa: ARG002
+    def render_description(self, console: "Console", options: "ConsoleOptions", description: Any) -> None:
         """Print what the command is for."""
         text = _plain(description)
         if not text:

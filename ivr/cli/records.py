@@ -115,7 +115,8 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     visits = row.pop("visits")
     offers = row.pop("offers")
     flat = {
-        key: ";".join(map(str, value)) if isinstance(value, list) else value for key, value in row.items()
+        key: ";".join(map(str, value)) if isinstance(value, list | tuple) else value
+        for key, value in row.items()
     }
     flat["queues"] = ";".join(visit["queue"] for visit in visits)
     flat["queue_outcomes"] = ";".join(visit["outcome"] for visit in visits)

@@ -45,17 +45,17 @@ class JsonScreen:
     ) -> None:
         return
 
-    def message(self, message: wire.Message, line: tuple[str, str] | None) -> None:  # noqa: ARG002 -- see Screen
+    def message(self, message: wire.Message, line: tuple[str, str] | None) -> None:
         """See `Screen`."""
         import msgspec
 
         print_json({"at_s": round(time.monotonic() - self._started, 3), **msgspec.to_builtins(message)})
 
-    def note(self, text: str, style: str = "dim") -> None:  # noqa: ARG002 -- see Screen
+    def note(self, text: str, style: str = "dim") -> None:
         """See `Screen`; notes are for people."""
         print(f"ivr: {clean(text)}", file=sys.stderr)
 
-    def end(self, line: str, summary: dict[str, Any]) -> None:  # noqa: ARG002 -- see Screen
+    def end(self, line: str, summary: dict[str, Any]) -> None:
         """See `Screen`."""
         print_json(summary)
 
@@ -104,7 +104,7 @@ class LineScreen:
         if self._live is not None:
             self._live.stop()
 
-    def message(self, message: wire.Message, line: tuple[str, str] | None) -> None:  # noqa: ARG002 -- see Screen
+    def message(self, message: wire.Message, line: tuple[str, str] | None) -> None:
         """See `Screen`."""
         if line is not None:
             self.note(*line)
@@ -123,7 +123,7 @@ class LineScreen:
         self._console.print(row)
         self._live.refresh()
 
-    def end(self, line: str, summary: dict[str, Any]) -> None:  # noqa: ARG002 -- see Screen
+    def end(self, line: str, summary: dict[str, Any]) -> None:
         """See `Screen`."""
         self._console.print(line, style="bold")
 

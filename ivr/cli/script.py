@@ -39,12 +39,12 @@ class Speak(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """Do nothing for some seconds."""
+    """Do nothing for a while."""
 
-    seconds: float
+    ms: int
 
     def __str__(self) -> str:
-        return f"{round(self.seconds * 1000)}ms"
+        return f"{self.ms}ms"
 
 
 class HangUp(NamedTuple):
@@ -78,7 +78,7 @@ def _step(part: str, script: str) -> Step:
     if match := _KEYS.fullmatch(part):
         return Press(match[2].upper(), bool(match[1]))
     if _SPAN.fullmatch(part):
-        return Wait(parse_span(part))
+        return Wait(round(parse_span(part) * 1_000))
     raise WrongUsage(
         f"{part[:40]!r} in {script[:80]!r} is neither keys (12#, !12#) nor a pause (5s) nor 'hangup'"
     )

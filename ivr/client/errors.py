@@ -1,7 +1,5 @@
 """What can go wrong for a client, by who erred."""
 
-# ruff: noqa: N818 -- the names say what happened, as those of ivr.errors do
-
 from ivr.errors import IvrError, OperatorError, PeerError
 
 

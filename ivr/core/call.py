@@ -122,11 +122,13 @@ class OfferState:
 class Call:
     """A call, from `CallArrived` (or a dialled line) to `CallEnded`.
 
-    `gone` is true once the caller's line is no more, `ended` once `CallEnded` was told.
+    `gone` is true once the caller's line is no more, `ended` once `CallEnded` was told. `kept` are
+    keys typed ahead, `ahead` is true while a step hears one of them.
     """
 
     __slots__ = (
         "agent",
+        "ahead",
         "alarm",
         "budget",
         "caller",
@@ -195,6 +197,7 @@ class Call:
         self.result = "next"
         self.scope: Scope | None = None
         self.kept: list[str] | None = None
+        self.ahead = False
         self.kept_place: tuple[str, tuple[int, int]] | None = None
         self.tries = 0
         self.entry = ""

@@ -81,7 +81,7 @@ class LiveOutlet:
             center.sound.part(one)
         self._cast.part(line, other)
 
-    def hold(self, line: str, on: bool, music: str) -> None:  # noqa: FBT001 - the outlet's own order
+    def hold(self, line: str, on: bool, music: str) -> None:
         """See `Outlet`."""
         center = self._center
         if (party := center.parties.get(line)) is not None:
@@ -119,7 +119,7 @@ class LiveOutlet:
         """See `Outlet`."""
         self._center.ask_world(request, name, args, caller, key)
 
-    def record(self, line: str, recording: int, on: bool) -> None:  # noqa: FBT001 - the outlet's own order
+    def record(self, line: str, recording: int, on: bool) -> None:
         """See `Outlet`."""
         if (party := self._center.parties.get(line)) is not None:
             if on:

@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 from ivr.core import events
 from ivr.core.commands import Listening, Spoken
 from ivr.errors import PeerError
-from ivr.limits import HELLO_SECONDS_MAX, MESSAGE_BYTES_MAX
+from ivr.limits import HELLO_SECONDS_MAX
 from ivr.live.outbox import Outbox
 from ivr.wire import CODECS, Error, Held, ListeningFor, Message, Music, Prompt, PromptEnded, Recording
 
@@ -188,13 +188,13 @@ class Party:
         self.send(Music(name))
         self.center.sound.music(line, name)
 
-    def hold(self, line: str, on: bool, name: str) -> None:  # noqa: FBT001 - the outlet's own order
+    def hold(self, line: str, on: bool, name: str) -> None:
         """On hold with music, or off hold."""
         self.send(Held(on))
         if on:
             self.center.sound.music(line, name)
 
-    def record(self, line: str, recording: int, on: bool) -> None:  # noqa: FBT001 - the outlet's own order
+    def record(self, line: str, recording: int, on: bool) -> None:
         """Recording starts or stops."""
         self.send(Recording(on))
         if on:

@@ -14,8 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from ivr import __version__
 from ivr.errors import OperatorError
-from ivr.language import load_center
-from ivr.language import Center
+from ivr.language import Center, load_center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard, is_loopback, read_tokens
 from ivr.live.center import LiveCenter, Settings
@@ -175,8 +174,10 @@ def _say_hello(options: ServeOptions, center: Center, live: LiveCenter, runner: 
     number = next(iter(center.plan.numbers))
     agent = next(iter(center.plan.agents), "")
     lines = [
-        f"{center.plan.name} is open ({len(center.plan.queues)} queues, {len(center.plan.agents)} agents, "
-        f"{'with' if options.people else 'without'} simulated people, speech: {live.sound.engine})",
+        (
+            f"{center.plan.name} is open ({len(center.plan.queues)} queues, {len(center.plan.agents)} agents, "
+            f"{'with' if options.people else 'without'} simulated people, speech: {live.sound.engine})"
+        ),
         f"  see it          {base}/",
         f"  call it         ivr call {number}{url}",
         *([f"  answer calls    ivr agent {agent}{url}"] if agent else []),

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Coroutine
 
 from aiohttp import web
 
@@ -101,7 +102,7 @@ async def serve_bare(phones: int, seconds: float) -> None:
     ticking.cancel()
 
 
-async def run(app: web.Application, work: "asyncio._CoroutineLike[None]") -> None:
+async def run(app: web.Application, work: Coroutine[None, None, None]) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1_024).start()

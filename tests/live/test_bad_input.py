@@ -264,15 +264,15 @@ async def test_a_foreign_page_cannot_open_a_socket(center: tuple[str, LiveCenter
 
 
 async def test_its_own_page_may(center: tuple[str, LiveCenter]) -> None:
-    async with aiohttp.ClientSession() as session:
-        async with session.ws_connect(center[0] + "/phone", headers={"Origin": center[0]}) as ws:
-            await greeted(Raw(ws))
+    headers = {"Origin": center[0]}
+    async with aiohttp.ClientSession() as session, session.ws_connect(center[0] + "/phone", headers=headers) as ws:
+        await greeted(Raw(ws))
 
 
 async def test_a_name_that_only_resolves_here_is_refused(center: tuple[str, LiveCenter]) -> None:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(center[0] + "/api/snapshot", headers={"Host": "evil.example"}) as answer:
-            assert answer.status == 421
+    headers = {"Host": "evil.example"}
+    async with aiohttp.ClientSession() as session, session.get(center[0] + "/api/snapshot", headers=headers) as answer:
+        assert answer.status == 421
 
 
 async def test_a_wrong_subprotocol_and_a_plain_request(center: tuple[str, LiveCenter]) -> None:

@@ -6,6 +6,7 @@ import struct
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ async def test_a_phone_and_a_desk_talk_hold_and_part(quiet: tuple[str, LiveCente
 
 
 async def test_bridged_sound_passes_both_ways_and_hold_is_music(quiet: tuple[str, LiveCenter]) -> None:
-    url, live = quiet
+    url, _ = quiet
     to_phone: list[bytes] = []
     to_desk: list[bytes] = []
     phone = Phone(url, number="+491510000001", codec="ulaw", on_frame=to_phone.append)
@@ -137,7 +138,7 @@ async def test_a_recorded_call_has_prompt_then_music_then_agent(
     assert abs(float(np.argmax(spectrum)) * 8_000 / len(last) - 1_000) < 20, "the agent is heard"
 
 
-def rms(pcm: np.ndarray) -> float:  # type: ignore[type-arg]
+def rms(pcm: np.ndarray[Any, Any]) -> float:
     return float(np.sqrt(np.mean(pcm**2)))
 
 
@@ -221,7 +222,7 @@ async def test_a_message_after_the_tone_becomes_a_wav(tmp_path: Path) -> None:
             await phone.wait_for(wire.Queued, within=5)
             call = next(iter(live.engine.calls().values()))
             assert call.visit is not None
-            live.engine.acd().router._time_out(call.visit)  # twenty minutes of waiting, skipped
+            live.engine.acd().waits.time_out(call.visit)  # twenty minutes of waiting, skipped
             await phone.hears("leave a message", within=10)
             await phone.wait_for(wire.Recording, within=20)
             for frame in tone_frames(700, 80):

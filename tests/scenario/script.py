@@ -95,7 +95,7 @@ def play_in_virtual_time(story: Story, seed: str = "1") -> list[Fact]:
     center = load_center(story.center)
     house = House(center, seed, told.append)
     caller = _Caller(story, house)
-    outlet = house.engine._kernel.outlet
+    outlet: Any = house.engine._kernel.outlet
     later = house.driver.later
     cast_play, cast_stop = outlet.play, outlet.stop
 
@@ -119,7 +119,7 @@ def play_in_virtual_time(story: Story, seed: str = "1") -> list[Fact]:
         else:
             cast_stop(line, number)
 
-    outlet.play, outlet.stop = play, stop  # type: ignore[method-assign]
+    outlet.play, outlet.stop = play, stop
     house.cast.start(0)
     house.driver.later(10, house.driver.post, events.CallArrived("p-1", story.dials, story.caller))
     house.driver.run(3_600_000)

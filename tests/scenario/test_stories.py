@@ -34,18 +34,17 @@ async def play_over_sockets(story: Story) -> list[Fact]:
     center = load_center(story.center)
     epoch_ms = epoch_of(center)  # the same day as in virtual time: prompts name dates
     serving = served(center, speed=20.0, callers=False, tell=told.append, epoch_ms=epoch_ms)
-    async with serving as url, asyncio.timeout(60):
-        async with Phone(url, number=story.caller) as phone:
-            await phone.dial(story.dials)
-            for step in story.script:
-                if "hears" in step:
-                    await phone.hears(step["hears"], within=20)
-                if step.get("wait_for") == "bridged":
-                    await phone.wait_for(Bridged, within=30)
-                if "press" in step:
-                    await phone.press(step["press"])
-                if step.get("hang_up"):
-                    await phone.hang_up()
-            await phone.wait_for(Ended, within=40)
+    async with serving as url, asyncio.timeout(60), Phone(url, number=story.caller) as phone:
+        await phone.dial(story.dials)
+        for step in story.script:
+            if "hears" in step:
+                await phone.hears(step["hears"], within=20)
+            if step.get("wait_for") == "bridged":
+                await phone.wait_for(Bridged, within=30)
+            if "press" in step:
+                await phone.press(step["press"])
+            if step.get("hang_up"):
+                await phone.hang_up()
+        await phone.wait_for(Ended, within=40)
     assert any(isinstance(fact, CallEnded) for fact in told)
     return told

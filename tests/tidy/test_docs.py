@@ -17,7 +17,7 @@ def blocks(language: str) -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         for number, match in enumerate(
-            re.finditer(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+            re.finditer(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
         ):
             found.append((f"{page.relative_to(ROOT)}:{number}", match[1]))
     return found

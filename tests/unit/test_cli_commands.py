@@ -201,7 +201,8 @@ def test_the_schema_of_the_protocol_takes_its_examples_and_nothing_else(
         value = json.loads(wire.encode(example))
         validator.validate(value)
         assert value in schema["$defs"][type(example).__name__]["examples"]
-    for wrong in ({"type": "horoscope"}, {"type": "dial"}, {"type": "dial", "to": 5}, []):
+    wrongs: tuple[object, ...] = ({"type": "horoscope"}, {"type": "dial"}, {"type": "dial", "to": 5}, 7)
+    for wrong in wrongs:
         assert not validator.is_valid(wrong), wrong
 
 
@@ -216,10 +217,10 @@ def test_a_token_is_shown_once_with_its_hash(capsys: pytest.CaptureFixture[str])
 def test_light_imports() -> None:
     heavy = ("aiohttp", "pydantic", "numpy", "jinja2", "sqlite3", "rich", "prometheus_client", "asyncio")
     code = (
-        "import sys, ivr.cli; ivr.cli.app if False else None\n"
+        "import sys, ivr.cli\n"
         f"print([m for m in {heavy} if m in sys.modules])\n"
         "from ivr.cli.app import build; build()\n"
-        f"print([m for m in {heavy[:-1]} if m in sys.modules and m != 'rich'])\n"
+        f"print([m for m in {heavy[:5]} if m in sys.modules])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30

@@ -13,10 +13,10 @@ from ivr.cli.terminal import clean, clock, span
     ("text", "steps"),
     [
         ("1", (Press("1"),)),
-        ("1,5s,2", (Press("1"), Wait(5.0), Press("2"))),
+        ("1,5s,2", (Press("1"), Wait(5_000), Press("2"))),
         (" 12# , !*0 ", (Press("12#"), Press("*0", at_once=True))),
-        ("500ms,hangup", (Wait(0.5), HangUp())),
-        ("a,1.5m,1h", (Press("A"), Wait(90.0), Wait(3600.0))),
+        ("500ms,hangup", (Wait(500), HangUp())),
+        ("a,1.5m,1h", (Press("A"), Wait(90_000), Wait(3_600_000))),
     ],
 )
 def test_scripts(text: str, steps: tuple[Step, ...]) -> None:
@@ -47,7 +47,7 @@ def test_what_is_no_length_of_time(text: str) -> None:
 
 STEPS = st.one_of(
     st.builds(Press, st.text("0123456789*#ABCD", min_size=1, max_size=20), st.booleans()),
-    st.builds(lambda ms: Wait(ms / 1000), st.integers(0, 999_999)),
+    st.builds(Wait, st.integers(0, 999_999)),
     st.just(HangUp()),
 )
 
@@ -61,10 +61,9 @@ def test_a_script_reads_back_as_written(steps: list[Step]) -> None:
 def test_any_text_is_a_script_or_wrong_usage(text: str) -> None:
     try:
         steps = parse_script(text)
-    except WrongUsage as fault:
-        assert "\n" not in str(fault)
-    else:
-        assert len(steps) == text.count(",") + 1
+    except WrongUsage:
+        return
+    assert len(steps) == text.count(",") + 1
 
 
 @given(st.text(max_size=200))

@@ -23,6 +23,7 @@ def audited(seed: int, *, deep: bool) -> Audit:
         audit.attach(center.engine)
     busy_hours(center, seed, 350, after=lambda: audit.settled(center.engine.snapshot()))
     closed(center)
+    audit.settled(center.engine.snapshot())
     audit.finished()
     return audit
 
@@ -39,18 +40,34 @@ def test_a_sound_run_passes_every_check_and_meets_the_rare_cases() -> None:
     assert "I7" in audit.report()
 
 
+TOLD = (
+    facts.QueueRefused,
+    facts.TransferStarted,
+    facts.HoldEnded,
+    facts.WrapUpEnded,
+    facts.CallbackBooked,
+    facts.CallbackTried,
+)
+"""Rare kinds of facts that a history must have to be tampered with in every way."""
+
+
 @cache
-def history(seed: int = 3) -> tuple[Fact, ...]:
-    center = Center()
-    busy_hours(center, seed, 600)
-    closed(center)
-    return tuple(center.facts)
+def history() -> tuple[Fact, ...]:
+    """The first seed's sound history in which everything happens."""
+    for seed in range(40):
+        center = Center()
+        busy_hours(center, seed, 600)
+        closed(center)
+        if set(TOLD) <= {type(fact) for fact in center.facts}:
+            return tuple(center.facts)
+    raise LookupError("no seed tells all of it")
 
 
 def any_of(kind: type[Fact], holds: Callable[[Any], bool] = lambda _: True) -> int:
     """The index of a fact in the middle of the history."""
     found = [index for index, fact in enumerate(history()) if isinstance(fact, kind) and holds(fact)]
-    assert found, kind
+    if not found:
+        raise LookupError(kind.__name__)
     return found[len(found) // 2]
 
 

@@ -106,6 +106,9 @@ class Voice(Hand):
         """A key was of use."""
         call, kernel = self.call, self.kernel
         call.failing = False
+        if call.ahead:
+            call.ahead = False  # it was told when it was pressed
+            return
         kernel.tell(facts.KeyHeard(kernel.now, call.id, "•" if secret else key, "taken"))
 
     def keep(self, key: str) -> None:
@@ -125,9 +128,12 @@ class Voice(Hand):
         return bool(self.call.kept)
 
     def take_kept(self) -> str | None:
-        """The first key that was kept."""
-        kept = self.call.kept
-        return kept.pop(0) if kept else None
+        """The first key that was kept; what a step makes of it is not told again."""
+        call = self.call
+        if not call.kept:
+            return None
+        call.ahead = True
+        return call.kept.pop(0)
 
     def drop_kept(self) -> None:
         """Forget the keys that were kept."""
@@ -142,7 +148,11 @@ class Voice(Hand):
         self._key(key, "invalid")
 
     def _key(self, key: str, use: str) -> None:
-        self.kernel.tell(facts.KeyHeard(self.kernel.now, self.call.id, key, use))
+        call = self.call
+        if call.ahead:
+            call.ahead = False
+            return
+        self.kernel.tell(facts.KeyHeard(self.kernel.now, call.id, key, use))
 
     def take_speech(self, text: str, choice: str) -> None:
         """Words were understood as a choice, or not (empty)."""
