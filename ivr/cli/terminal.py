@@ -50,7 +50,9 @@ def clock(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length for reading: `0.4 s`, `31 s`, `2 min 4 s`, `1 h 3 min`."""
+    """A length for reading: `45 ms`, `0.4 s`, `31 s`, `2 min 4 s`, `1 h 3 min`."""
+    if 0.0005 <= seconds < 0.0995:
+        return f"{round(seconds * 1000)} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s".replace(".0 s", " s")
     whole = round(seconds)

@@ -74,8 +74,10 @@ def test_clean_text_cannot_move_the_cursor(text: str) -> None:
 
 def test_times_as_people_read_them() -> None:
     assert [clock(s) for s in (0, 7.9, 723, 3723)] == ["0:00", "0:07", "12:03", "1:02:03"]
-    assert [span(s) for s in (0.04, 5, 9.96, 59.6, 124, 3780)] == [
+    assert [span(s) for s in (0, 0.045, 0.4, 5, 9.96, 59.6, 124, 3780)] == [
         "0 s",
+        "45 ms",
+        "0.4 s",
         "5 s",
         "10 s",
         "1 min",

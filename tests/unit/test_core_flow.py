@@ -86,7 +86,7 @@ def test_hours_are_the_calendars(minutes: int, says: str) -> None:
 
 def test_steps_without_time_are_bounded() -> None:
     """The checker refuses such a loop unless a step in it waits; after a hang-up nothing is said, so nothing waits."""
-    lab = lab_of('a: [{wait: 1s}, hangup]\nb: [{say: "Again."}, {goto: b}]', VARS + "\non: {hangup: b}")
+    lab = lab_of('a: [{wait: 1s}, hangup]\nb: [{wait: 1m}, {goto: b}]', VARS + "\non: {hangup: b}")
     lab.call().hang_up()
     assert failures(lab) == ["runaway"]
     assert lab.last(facts.LimitReached).limit == "steps_without_time"

@@ -53,7 +53,7 @@ def test_northlight_is_what_its_files_say() -> None:
     assert plan.agents["anna"].skills == {"russian": 3}
     assert plan.values["network"]["fixed_by"] == datetime(2026, 11, 23, 18, 30)  # noqa: DTZ001
     assert plan.requests["take-payment"].result["debt"].kind == "money"
-    assert plan.result_values["reference"] == ""
+    assert plan.result_values["reference"] == 0
     rows = center.world.tables["customers"]
     assert len(rows) == 12
     assert rows[1]["debt"] == Decimal("30.00")
