@@ -24,14 +24,15 @@ run: setup ## serve the demo center on 127.0.0.1:$(PORT), with simulated people
 	@$(BIN)/ivr serve flows/northlight --port $(PORT) --data data
 
 test: setup ## every test but the benches
-	@$(BIN)/python -m pytest -n 2
+	@tools/host.sh
+	@$(BIN)/python -m pytest -n 2 -rs
 
 check: setup ## format, lint, types, layers, then the tests: the one gate before a commit
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > $(VENV)/layers.txt || (cat $(VENV)/layers.txt; exit 1)
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 -rs
 
 bench: setup ## ratios measured side by side in one run
 	@$(BIN)/python -m pytest -m bench -s tests/bench

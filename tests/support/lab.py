@@ -164,8 +164,10 @@ class Phone:
                 playing = (args[1], args[2])
             elif name == "stop" and playing is not None and args == (self.line, playing[0]):
                 playing = None
-        finished = {event.play for _, event in self.lab.inputs if isinstance(event, events.PromptFinished)}
-        return playing if playing is not None and playing[0] not in finished else None
+        heard = playing is not None and any(
+            event == events.PromptFinished(self.line, playing[0]) for _, event in self.lab.inputs
+        )
+        return None if heard else playing
 
     @property
     def text(self) -> str:

@@ -87,7 +87,7 @@ class Transfers(Part):
     def accepted(self, transfer: Transfer, agent: Agent) -> None:
         """The target agent took it: they hear the whisper first, the caller is joined after it."""
         transfer.agent = agent
-        transfer.reservation = None
+        transfer.reservation = agent.reservation = None
         line = agent_line(agent.name)
         if transfer.whisper is not None and self.kernel.flows.tell_agent(
             transfer.call, line, transfer.whisper
@@ -106,7 +106,6 @@ class Transfers(Part):
         call, agent = transfer.call, transfer.agent
         assert agent is not None
         call.ringing = None
-        agent.reservation = None
         self.kernel.lines.pop(agent_line(agent.name), None)
         self._tell_end(transfer, "connected")
         self.acd.talks.connect_agent(call, agent, transfer.target if transfer.kind == "queue" else "")
@@ -156,7 +155,6 @@ class Transfers(Part):
     def agent_gave_up(self, agent: Agent) -> None:
         """The target agent hung up, or left, during the whisper."""
         call = self.kernel.lines.pop(agent_line(agent.name), None)
-        agent.reservation = None
         transfer: Transfer | None = call.ringing if call is not None else None
         if call is not None:
             self.kernel.flows.silence(call, "cut")
@@ -187,7 +185,6 @@ class Transfers(Part):
             agent = transfer.agent
             self.kernel.lines.pop(agent_line(agent.name), None)
             self.kernel.outlet.withdraw(agent.name, 0, "hung_up")
-            agent.reservation = None
             self.acd.staff.free(agent)
         elif transfer.line:
             self.kernel.lines.pop(transfer.line, None)

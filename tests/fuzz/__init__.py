@@ -1,0 +1,1 @@
+"""Seeded people and mad events under the independent auditor."""

@@ -1,0 +1,181 @@
+"""The center of the fuzz campaign: every verb, small queues that share agents, settings drawn by the seed."""
+
+from random import Random
+
+from ivr.language import Center, load_sources
+
+CENTER = """\
+center: Fuzz
+numbers: {{ "1": main, "2": desk, "3": short }}
+contacts: {{ plumber: "+49301" }}
+data:
+  customer: {{ name: text, price: money, active: boolean }}
+queues:
+  support: {{ ring: {ring}s, retry_after: {rest}s, max_misses: {misses}, wrap_up: {wrap}s, max_wait: {wait}s, overflow_to: billing, {leave}
+    announce: [{{at: start, say: "Number {{{{ queue.position }}}}."}}, {{every: 7s, say: "Still number {{{{ queue.position }}}}."}}] }}
+  billing: {{ ring: 6s, wrap_up: 3s, max_length: {length}, max_wait: 90s, overflow_to: support, weight: {weight}, {join} }}
+  sales: {{ ring: 5s, retry_after: 0s, max_misses: 3 }}
+agents:
+  anna: {{ queues: [support], skills: {{ russian: 3 }} }}
+  boris: {{ queues: [support, billing], skills: {{ russian: 1 }} }}
+  clara: {{ queues: [billing, sales] }}
+  daniel: {{ queues: [sales, support] }}
+world:
+  tables:
+    customers:
+      - {{ phone: "+1", name: Ada, price: 40.00, active: true }}
+      - {{ phone: "+2", name: Ben, price: 20.00, active: false }}
+  lookups:
+    who: {{ args: {{ phone: text }}, from: customers, match: {{ phone: phone }}, into: customer, takes: 1s, fails: 20% }}
+  runs:
+    pay: {{ args: {{ amount: money }}, gives: {{ reference: number }}, result: {{ reference: integer }}, takes: 2s, declined: 20%, fails: 10% }}
+"""
+
+MAIN = """\
+flow: main
+start: hello
+vars: { number: text, n: integer }
+on: { operator: wait, error: sorry, hangup: bye, keys: { 9: way-out } }
+defaults: { listen: { silence: 4s, between_digits: 2s, tries: 2 } }
+states:
+  hello:
+    - say: "Welcome{V}."
+    - lookup: who
+      with: { phone: caller.number }
+      timeout: 900ms
+      retry: { tries: 2, every: 500ms }
+      on: { not_found: choose, failed: choose }
+    - goto: choose
+  choose:
+    - menu: "How can we help?"
+      choices:
+        1: { label: "wait", goto: wait }
+        2: { label: "russian", goto: skilled }
+        3: { label: "warm", goto: warm }
+        4: { label: "outside", goto: outside }
+        5: { label: "offer", goto: ladder }
+        6: { label: "number", goto: number }
+        7: { label: "message", goto: message }
+        8: { label: "again", repeat: true }
+      on: { silence: { say: "Nothing heard." }, invalid: { say: "No such key." }, give_up: wait }
+  wait:
+    - queue: support
+      priority: 3 if caller.number == '+1' else 0
+      callback: { after: 8s, key: 1, say: "Press 1 to be called back.", when: queue.size > 1 }
+      on: { callback: book, timeout: late, full: late, empty: late, closed: late }
+    - goto: after
+  skilled:
+    - queue: support
+      skills: { russian: 2 }
+      max_wait: 40s
+      overflow: sales
+      on: { timeout: late, full: late, empty: late, closed: late }
+    - goto: after
+  warm:
+    - transfer: sales
+      whisper: "From {{ caller.number }}."
+      ring: 12s
+      on: { busy: wait, no_answer: wait, rejected: wait, failed: wait }
+    - goto: after
+  outside:
+    - transfer: plumber
+      ring: 10s
+      on: { busy: wait, no_answer: late, rejected: late, failed: late }
+    - goto: after
+  ladder:
+    - offer: stay
+      steps: [{ percent: 10, months: 3 }, { percent: 30, months: 6, when: customer.active }, { amount: 5, months: 1 }]
+      say: "{{ offer.percent }} percent off."
+      on: { accepted: pay, exhausted: after, give_up: wait, silence: { say: "Hm?" } }
+  pay:
+    - run: pay
+      with: { amount: customer.price }
+      timeout: 3s
+      retry: { tries: 3, every: 1s }
+      on: { declined: sorry, failed: sorry }
+    - goto: after
+  number:
+    - ask: "Your number?"
+      digits: 2..4
+      end_key: hash
+      skip_key: star
+      into: number
+      confirm: "You said {{ vars.number }}?"
+      on: { skipped: choose, give_up: wait, invalid: { call: help, on: { helped: [{ say: "Once more." }] } } }
+    - set: { n: round(100 / (len(vars.number) - 3)) }
+    - goto: wait
+  message:
+    - record: "Speak after the tone."
+      max: 8s
+      end_key: hash
+      on: { empty: late }
+    - goto: after
+  book:
+    - callback: support
+      to: caller.number
+      tries: 2
+      retry_every: 30s
+      on: { failed: late }
+    - hangup
+  after:
+    - chance:
+        - { weight: 30, label: more, then: choose }
+        - { weight: 70, label: done }
+    - say: "Goodbye."
+    - hangup
+  late: [{ say: "It is late." }, { hold: 2s }, hangup]
+  sorry: [{ say: "Sorry." }, { goto: wait }]
+  way-out: [{ say: "Out." }, hangup]
+  bye: [{ log: "bye" }, { run: pay, with: { amount: 1 }, timeout: 9s, on: { declined: gone, failed: gone } }, hangup]
+  gone: [hangup]
+"""
+HELP = """\
+flow: help
+start: h
+returns: [helped]
+states:
+  h:
+    - menu: "Press 1 for help."
+      choices: { 1: { label: "help", return: helped } }
+      on: { give_up: give, silence: { say: "Nothing." } }
+  give: [{ return: helped }]
+"""
+DESK = """\
+flow: desk
+start: s
+on: { error: e }
+states:
+  s: [{ queue: sales, max_wait: 30s, on: { timeout: e, full: e, empty: e, closed: e } }, hangup]
+  e: [{ transfer: boris, ring: 9s, on: { busy: z, no_answer: z, rejected: z, failed: z } }, hangup]
+  z: [{ say: "Nobody." }, hangup]
+"""
+SHORT = """\
+flow: short
+start: s
+states: { s: [{ queue: billing, on: { timeout: z, full: z, empty: z, closed: z } }, hangup], z: [hangup] }
+"""
+
+
+def center_for(seed: int, version: str = "") -> Center:
+    """The center with settings of a seed; `version` changes what is said, and so the digest."""
+    chance = Random(seed)
+    text = CENTER.format(
+        ring=chance.choice([4, 9]),
+        rest=chance.choice([0, 2, 5]),
+        misses=chance.choice([1, 2, 3]),
+        wrap=chance.choice([0, 4]),
+        wait=chance.choice([9, 35, 300]),
+        leave=chance.choice(["", "leave_when_empty: true,"]),
+        join=chance.choice(["join_when_empty: true", "join_when_empty: false"]),
+        length=chance.choice([1, 3, 50]),
+        weight=chance.choice([0, 2]),
+    )
+    return load_sources(
+        {
+            "center.yaml": text,
+            "main.flow.yaml": MAIN.replace("{V}", version),
+            "help.flow.yaml": HELP,
+            "desk.flow.yaml": DESK,
+            "short.flow.yaml": SHORT,
+        }
+    )

@@ -1,0 +1,279 @@
+"""One seed: people who behave, a world that does not, and the auditor after every input."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from ivr.core import Engine, events, facts
+from ivr.core.events import Event
+from ivr.core.facts import Fact
+from ivr.core.time import NEVER, Instant
+from ivr.observe.audit import Audit
+from ivr.observe.records import CallRecord, Records
+from ivr.people import AgentScript, CallerKind, Script
+from ivr.people.law import exponential
+from ivr.sim import House
+from tests.fuzz.center import center_for
+
+KEYS = "0123456789*#A"
+AGENTS = ("anna", "boris", "clara", "daniel")
+TARGETS = (*AGENTS, "support", "billing", "sales", "plumber", "1", "2", "nobody")
+
+
+@dataclass
+class Outcome:
+    """What a seed met; `trace` are its last inputs."""
+
+    seed: int
+    inputs: int = 0
+    facts: int = 0
+    met: Counter[str] = field(default_factory=Counter)
+    trace: list[tuple[Instant, Event]] = field(default_factory=list)
+
+
+class _Watched:
+    """The engine as its driver sees it, audited after whatever was done to it."""
+
+    def __init__(self, engine: Engine, audit: Audit) -> None:
+        self.engine = engine
+        self.audit = audit
+        self.next_due = engine.next_due
+
+    def handle(self, at: Instant, event: Event) -> None:
+        self.engine.handle(at, event)
+        self.audit.settled(self.engine.snapshot())
+
+    def advance(self, to: Instant) -> None:
+        self.engine.advance(to)
+        self.audit.settled(self.engine.snapshot())
+
+    @property
+    def now(self) -> Instant:
+        return self.engine.now
+
+
+class _Mad:
+    """Events at random, many of them at the very instant in which something else happens."""
+
+    def __init__(self, house: House, chance: Random, until: Instant) -> None:
+        self.house = house
+        self.chance = chance
+        self.until = until
+        self.reservations: dict[str, facts.ReservationMade] = {}
+        self.dialled: list[str] = ["o-1"]
+        self.kinds: list[Callable[[], list[Event]]] = [
+            self._keys, self._staff, self._staff, self._reserved, self._reserved, self._talk, self._talk,
+            self._lines, self._rubbish, self._gone,
+        ]  # fmt: skip
+
+    def fact(self, fact: Fact) -> None:
+        if isinstance(fact, facts.ReservationMade):
+            self.reservations[fact.agent] = fact
+        elif isinstance(fact, facts.CallStarted) and fact.direction == "out":
+            self.dialled.append(fact.line)
+
+    def strike(self, _: object) -> None:
+        driver, chance = self.house.driver, self.chance
+        for event in chance.choice(self.kinds)():
+            driver.post(event)
+        if driver.now >= self.until:
+            return
+        due = self.house.engine.next_due()
+        delay = due - driver.now if chance.random() < 0.4 and due < NEVER else int(chance.expovariate(1 / 900))
+        driver.later(min(max(delay, 0), 20_000), self.strike, None)
+
+    def _line(self) -> str:
+        lines = [call.line for call in self.house.engine.calls().values()]
+        return self.chance.choice([*lines[:30], *lines[-3:], "p-x", "a-anna", self.chance.choice(self.dialled)])
+
+    def _agent(self) -> str:
+        return self.chance.choice(AGENTS)
+
+    def _keys(self) -> list[Event]:
+        line = self._line()
+        return [events.KeyPressed(line, self.chance.choice(KEYS)) for _ in range(self.chance.choice([1, 1, 2, 40]))]
+
+    def _staff(self) -> list[Event]:
+        agent = self._agent()
+        return [
+            self.chance.choice(
+                [
+                    events.AgentSignedIn(agent, self.chance.random() < 0.8), events.AgentSignedOut(agent),
+                    events.AgentLost(agent), events.AgentPaused(agent, self.chance.choice(["", "lunch"])),
+                    events.AgentReady(agent), events.AgentReady(agent), events.AgentSignedIn(agent),
+                ]  # fmt: skip
+            )
+            for _ in range(self.chance.choice([1, 1, 2]))
+        ]
+
+    def _reserved(self) -> list[Event]:
+        agent = self._agent()
+        made = self.reservations.get(agent)
+        if made is None:
+            return [events.ReservationAccepted(agent, 1)]
+        call = self.house.engine.calls().get(made.call)
+        line = call.line if call is not None else "p-x"
+        accept, gone = events.ReservationAccepted(agent, made.reservation), events.LineEnded(line)
+        ways: list[list[Event]] = [
+            [accept, gone], [gone, accept], [accept, accept], [events.ReservationRejected(agent, made.reservation)],
+            [accept, events.AgentHungUp(agent)], [events.AgentPaused(agent, "now"), accept],
+            [events.KeyPressed(line, "9"), accept], [events.KeyPressed(line, "1"), accept], [accept],
+            [events.AgentLost(agent), accept],
+        ]  # fmt: skip
+        return self.chance.choice(ways)
+
+    def _talk(self) -> list[Event]:
+        agent = self._agent()
+        ways: list[list[Event]] = [
+            [events.AgentHeld(agent)], [events.AgentResumed(agent)], [events.AgentHungUp(agent)],
+            [events.AgentHeld(agent), events.AgentTransferred(agent, self.chance.choice(TARGETS))],
+            [events.AgentTransferred(agent, self.chance.choice(TARGETS))],
+            [events.AgentWrappedUp(agent, "x" * 200)],
+        ]  # fmt: skip
+        return self.chance.choice(ways)
+
+    def _lines(self) -> list[Event]:
+        line = self.chance.choice([*self.dialled[-4:], f"o-{self.chance.randint(1, 40)}"])
+        ways: list[list[Event]] = [
+            [events.LineAnswered(line)], [events.LineFailed(line, self.chance.choice(["busy", "eh"]))],
+            [events.LineEnded(line)], [events.LineAnswered(line), events.LineEnded(line)],
+        ]  # fmt: skip
+        return self.chance.choice(ways)
+
+    def _gone(self) -> list[Event]:
+        line = self._line()
+        return [events.LineEnded(line, self.chance.choice(["hung_up", "lost", "?"])), events.LineEnded(line)]
+
+    def _rubbish(self) -> list[Event]:
+        number = self.chance.randint(0, 60)
+        ways: list[list[Event]] = [
+            [events.PromptFinished(self._line(), number)], [events.SpeechHeard(self._line(), "Wait please" * number)],
+            [events.LookupFinished(number, self.chance.choice(["ok", "failed.x", "?"]), {"name": number, "price": "x"})],
+            [events.CallArrived(self._line(), "1")], [events.CallArrived(f"m-{number}", self.chance.choice("1234"))],
+            [events.PlanReplaced(self.chance.choice(["0", self.other]))], [events.AgentReady("nobody")],
+        ]  # fmt: skip
+        return self.chance.choice(ways)
+
+    other = ""
+
+
+def script() -> Script:
+    """People with little patience and agents with little zeal."""
+    agent = AgentScript(exponential(2_500), exponential(12_000), exponential(3_000), misses=0.15, rejects=0.1)
+    kinds = [
+        CallerKind(
+            wants or number, number, share, wants, ("+1", "+2", ""), exponential(25_000), exponential(1_200), 0.3, 0.4, 0.6, 0.05
+        )
+        for number, share, wants in (
+            ("1", 3, "wait"), ("1", 2, "russian"), ("1", 2, "warm"), ("1", 1, "outside"), ("1", 1, "offer"),
+            ("1", 1, "number"), ("1", 1, "message"), ("2", 1, ""), ("3", 2, ""),
+        )  # fmt: skip
+    ]
+    return Script({name: agent for name in AGENTS}, kinds, 3_000)
+
+
+def run_seed(seed: int, minutes: int = 10) -> Outcome:
+    """Run a seed.
+
+    Raises:
+        AssertionError: an invariant broke; the outcome is its second argument.
+    """
+    outcome = Outcome(seed)
+    center, other = center_for(seed), center_for(seed, " again")
+    audit = Audit(center.plan)
+    records: list[CallRecord] = []
+    record = Records(records.append).handlers()
+    house: House
+
+    def tell(fact: Fact) -> None:
+        outcome.facts += 1
+        _note(outcome.met, fact)
+        audit.fact(fact)
+        mad.fact(fact)
+        if (fold := record.get(type(fact))) is not None:
+            fold(fact)
+
+    house = House(center, str(seed), tell, script=script())
+    mad = _Mad(house, Random(seed), minutes * 60_000)
+    mad.other = other.plan.digest
+    house.engine.adopt(other.plan)
+    audit.attach(house.engine)
+    watched = _Watched(house.engine, audit)
+    house.driver.engine = watched  # type: ignore[assignment]
+
+    def note(at: Instant, event: Event) -> None:
+        outcome.inputs += 1
+        outcome.trace.append((at, event))
+        del outcome.trace[:-12]
+
+    house.driver.on_input = note
+    try:
+        house.driver.later(1_000, mad.strike, None)
+        house.run(minutes * 60_000)
+        _close(house, audit, watched)
+        started = outcome.met["fact CallStarted"]
+        assert len(records) == started, f"I2: {len(records)} records of {started} calls"
+    except Exception as error:
+        raise AssertionError(str(error), outcome) from error
+    outcome.met.update({f"audit: {probe}": count for probe, count in audit.probes.items()})
+    return outcome
+
+
+def _close(house: House, audit: Audit, engine: _Watched) -> None:
+    at = house.driver.now
+    engine.handle(at, events.CenterStopped())
+    audit.finished()
+    for agent in AGENTS:
+        engine.handle(at, events.AgentLost(agent))
+    assert engine.next_due() == NEVER, f"I10: an alarm is left at {engine.next_due()}"
+
+
+def _note(met: Counter[str], fact: Fact) -> None:
+    met["fact " + type(fact).__name__] += 1
+    match fact:
+        case facts.QueueLeft() | facts.QueueRefused():
+            met["queue " + fact.outcome] += 1
+        case facts.StepEnded():
+            met[f"step {fact.verb} {fact.result.partition('.')[0]}"] += 1
+        case facts.TransferEnded():
+            met["transfer " + fact.result] += 1
+        case facts.CallbackEnded():
+            met["callback " + fact.result] += 1
+        case facts.FlowFailed():
+            met["failed " + fact.kind] += 1
+        case facts.EventIgnored():
+            met["ignored " + fact.event] += 1
+        case facts.ReservationEnded():
+            met["reservation " + fact.result + " " + fact.why] += 1
+        case facts.AgentMoved():
+            met[f"agent {fact.left} to {fact.state}"] += 1
+        case facts.LimitReached():
+            met["limit " + fact.limit] += 1
+        case facts.TalkEnded():
+            met["talk ended by " + fact.ended_by] += 1
+        case facts.CallEnded():
+            met["call " + fact.reason] += 1
+        case _:
+            pass
+
+
+SOMETIMES = (
+    *(f"queue {outcome}" for outcome in (
+        "answered", "abandoned", "short_abandoned", "timeout", "exit_key", "callback", "overflowed", "left_empty",
+        "withdrawn", "blocked_full", "blocked_empty",
+    )),
+    *(f"transfer {result}" for result in ("connected", "queued", "no_answer", "busy", "rejected", "failed", "hung_up")),
+    *(f"callback {result}" for result in ("reached", "failed", "dropped")),
+    *(f"talk ended by {who}" for who in ("caller", "agent", "party", "transfer", "lost", "center")),
+    *(f"call {reason}" for reason in ("caller_hung_up", "line_lost", "flow_hung_up", "not_reached", "shutdown")),
+    *(f"agent {moved}" for moved in (
+        "ready to reserved", "reserved to ready", "reserved to talking", "reserved to paused", "reserved to signed_out",
+        "reserved to not_responding", "talking to holding", "holding to wrap_up", "talking to signed_out",
+        "not_responding to ready", "wrap_up to paused", "wrap_up to signed_out",
+    )),
+    "step offer accepted", "step offer exhausted", "step offer hung_up", "step menu silence", "step ask entered",
+    "step ask skipped", "step record recorded", "step record empty", "step run hung_up", "step lookup key",
+    "failed expression", "limit type_ahead", "fact PlanChanged", "fact HoldEnded", "fact CallbackTried",
+)  # fmt: skip
+"""What a campaign of a hundred seeds must have met; the auditor's own probes come on top."""
