@@ -143,7 +143,43 @@ def language_page() -> str:
     return "\n".join(lines)
 
 
+def files_page() -> str:
+    """Every field of `center.yaml` and of a people file."""
+    lines = [
+        "# `center.yaml` and `*.people.yaml`",
+        "",
+        "This page is generated from the models that read the files, by `python tools/reference.py`. A whole center to read is",
+        "[flows/northlight](../../flows/northlight/center.yaml).",
+        "",
+    ]
+    for kind, title in (("center", "`center.yaml`"), ("people", "`*.people.yaml`")):
+        whole = schema(kind)
+        lines += [f"## {title}", "", *_fields(whole)]
+        for name, model in whole["$defs"].items():
+            if model.get("properties"):
+                lines += [
+                    f"### {name.removesuffix('Model').removesuffix('Settings')}",
+                    "",
+                    model.get("description", ""),
+                    "",
+                ]
+                lines += _fields(model)
+    return "\n".join(lines)
+
+
+def _fields(model: dict[str, typing.Any]) -> list[str]:
+    lines = ["| field | means | for example |", "|---|---|---|"]
+    for name, field in model["properties"].items():
+        examples = ", ".join(
+            f"`{json.dumps(example, ensure_ascii=False)}`" for example in field.get("examples", ())
+        )
+        needed = " (needed)" if name in model.get("required", ()) else ""
+        lines.append(f"| `{name}` | {field.get('description', '')}{needed} | {examples} |")
+    return [*lines, ""]
+
+
 PAGES = {
+    "files.md": files_page,
     "language.md": language_page,
     "protocol.md": protocol,
     "facts.md": fact_page,

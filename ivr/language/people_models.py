@@ -9,6 +9,7 @@ from ivr.language.fields import (
     Amount,
     Duration,
     FieldError,
+    Level,
     Line,
     Model,
     Name,
@@ -159,6 +160,7 @@ class CallersModel(Model):
     """The simulated callers."""
 
     arrivals: Arrivals = Field(description="When they call.")
+    at_start: Level = Field(0, description="How many call at once when the center opens.", examples=[8])
     kinds: list[CallerKind] = Field(description="The kinds of callers.", min_length=1, max_length=100)
 
 

@@ -18,6 +18,8 @@ from ivr.people.law import Law, exponential, fixed
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
 PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
+AT_START_MS = 20 * SECOND  # within which those who call at the opening dial
+AT_START_ORDINAL = 10**9  # their numbers, so that later callers are the same with and without them
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
 
 
@@ -67,6 +69,7 @@ class Script:
     agents: Mapping[str, AgentScript]
     kinds: Sequence[CallerKind] = ()
     between_calls_ms: float | None = None
+    at_start: int = 0
 
 
 class _Caller:
@@ -156,6 +159,9 @@ class Cast:
         if self._script.between_calls_ms and self._shares:
             self._until = callers
             self._next_arrival()
+            for number in range(self._script.at_start if callers is None else 0):
+                ordinal = AT_START_ORDINAL + number
+                self._later(int(self._streams["arrival"].unit(ordinal) * AT_START_MS), self._come, ordinal)
 
     def release(self, agent: str) -> None:
         """A real person takes this agent's desk: the simulated one does nothing any more."""
@@ -184,6 +190,9 @@ class Cast:
 
     def _arrive(self, ordinal: int) -> None:
         self._next_arrival()
+        self._come(ordinal)
+
+    def _come(self, ordinal: int) -> None:
         kind = self._script.kinds[self._choose(self._streams["kind"].unit(ordinal))]
         phones = kind.phones
         number = phones[int(self._streams["phone"].unit(ordinal) * len(phones))] if phones else ""

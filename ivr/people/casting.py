@@ -26,7 +26,7 @@ def cast_script(center: Center) -> Script:
     if people.callers is None:
         return Script(agents)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
-    return Script(agents, kinds, 1 / people.callers.arrivals.rate)
+    return Script(agents, kinds, 1 / people.callers.arrivals.rate, people.callers.at_start)
 
 
 def law_of(model: LawModel) -> Law:

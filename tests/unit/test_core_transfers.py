@@ -214,6 +214,15 @@ def test_a_queue_that_refuses_sends_the_caller_back(queues: str) -> None:
     assert (back.queue, back.priority) == ("support", 4)
 
 
+def test_a_caller_whom_no_queue_takes_goes_on_in_the_flow() -> None:
+    lab, phone, anna = in_talk("support: { max_length: 1 }, billing: { join_when_empty: false }")
+    anna.pause()
+    lab.call("p-2")
+    anna.transfer("billing")
+    assert [fact.outcome for fact in lab.told(facts.QueueRefused)] == ["blocked_empty", "blocked_full"]
+    assert phone.text == "Late."
+
+
 def test_a_desk_transfers_to_an_agent() -> None:
     lab, phone, anna = in_talk()
     clara = lab.agent("clara")

@@ -2,7 +2,7 @@
 
 Each way a transfer can fail has an outcome. A flow's transfer tells it to the step; a desk's
 transfer that fails puts the caller back into the queue they came from, with their priority, at the
-place of the moment in which they were passed on.
+place of the moment in which they were passed on; if even that queue refuses them, the flow hears it.
 """
 
 from ivr.core import events, facts
@@ -167,11 +167,11 @@ class Transfers(Part):
         self._quiet(transfer)
         call.ringing = None
         self._tell_end(transfer, outcome)
-        if transfer.back_to is None:
-            self.kernel.flows.resume(call, outcome)
-        else:
+        if transfer.back_to is not None:
             queue, key = transfer.back_to
-            self.acd.waits.join(call, queue, None, key=key)
+            outcome = self.acd.waits.join(call, queue, None, key=key)
+        if outcome:
+            self.kernel.flows.resume(call, outcome)
 
     def caller_left(self, call: Call) -> None:
         """The caller is gone, or sent elsewhere: whoever is being rung for them is let go."""

@@ -57,16 +57,15 @@ class Waits(Part):
         key: tuple[int, int] | None = None,
         passed: tuple[str, ...] = (),
     ) -> str:
-        """Join a queue at the end of a priority; empty, or the outcome of the refusal.
+        """Join a queue at the end of a priority (or at `key`); empty, or the outcome of the refusal.
 
-        A caller who has a place there (`key`) is never refused. `step` holds the flow's own settings
-        of the wait, `passed` are the queues the call overflowed from.
+        `step` holds the flow's own settings of the wait, `passed` are the queues the call overflowed from.
         """
         kernel, plan = self.kernel, queue.plan
+        if refusal := self._refusal(call, queue):
+            kernel.tell(facts.QueueRefused(kernel.now, call.id, plan.name, "blocked_" + refusal))
+            return refusal
         if key is None:
-            if refusal := self._refusal(call, queue):
-                kernel.tell(facts.QueueRefused(kernel.now, call.id, plan.name, "blocked_" + refusal))
-                return refusal
             self._last_ordinal += 1
             key = (-priority, self._last_ordinal)
         call.visits += 1
