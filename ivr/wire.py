@@ -293,7 +293,7 @@ class Withdrawn(Message, frozen=True, gc=False, tag="withdrawn"):
 
 PhoneSays: TypeAlias = Hello | Dial | Press | Say | Answer | Reject | HangUp
 DeskSays: TypeAlias = (
-    SignIn | SignOut | Ready | Pause | Accept | Reject | HangUp | Hold | Resume | Transfer | WrapUp | Press
+    SignIn | SignOut | Ready | Pause | Accept | Reject | HangUp | Hold | Resume | Transfer | WrapUp
 )
 PhoneHears: TypeAlias = (
     Welcome

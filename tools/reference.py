@@ -18,6 +18,7 @@ from ivr.core.commands import RecordingOutlet
 from ivr.core.engine import Engine
 from ivr.language import load_center, schema
 from ivr.language.models import VERBS
+from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.metrics import Metrics
 
 ROOT = Path(__file__).parents[1]
@@ -109,6 +110,7 @@ def metric_page() -> str:
     ]
     plan = load_center(ROOT / "flows" / "northlight").plan
     metrics = Metrics(plan, Engine(plan, "1", RecordingOutlet(), lambda fact: None).snapshot)
+    LiveMetrics(metrics.registry)
     for family in sorted(metrics.registry.collect(), key=lambda family: family.name):
         labels = sorted({label for sample in family.samples for label in sample.labels if label != "le"})
         name = family.name + ("_total" if family.type == "counter" else "")

@@ -5,7 +5,10 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from ivr.cli import exit_codes
 from ivr.cli.terminal import progress
+
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 def serve(
@@ -28,9 +31,7 @@ def serve(
     allow_origin: Annotated[
         tuple[str, ...], Parameter(help="Web origin that may connect besides our own.", show_default=False)
     ] = (),
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Parameter(help="What is logged on stderr.")
-    ] = "warning",
+    log_level: Annotated[LogLevel, Parameter(help="What is logged on stderr.")] = "warning",
     quiet: Annotated[bool, Parameter(help="Print nothing but problems.", show_default=False)] = False,
 ) -> int:
     """Open a center on this machine and say how to call it.
@@ -39,6 +40,8 @@ def serve(
     `ivr new`); without it the demo is opened. It says what to open and what to type, and runs until
     Ctrl-C.
     """
+    if not 0 <= port <= 65_535:
+        raise exit_codes.WrongUsage(f"--port {port}: ports are 0 to 65535")
     from ivr.cli.app import demo_center
 
     with progress("opening the center"):

@@ -32,10 +32,11 @@ SNAPSHOT_CALLS_MAX = 500  # what a screen can show
 class Engine:
     """The center; `handle` and `advance` are the only things that change it.
 
-    `next_due()` says when to call again at the latest; NEVER if nothing is pending.
+    `next_due()` says when to call again at the latest; NEVER if nothing is pending. `alarms[0][0]` is
+    a lower bound of it, for a driver that looks very often.
     """
 
-    __slots__ = ("_acd", "_handlers", "_interpreter", "_kernel", "_plans", "next_due")
+    __slots__ = ("_acd", "_handlers", "_interpreter", "_kernel", "_plans", "alarms", "next_due")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Engine:
         """`epoch_ms` is instant 0 in milliseconds since 1970-01-01 UTC; call ids count from `first_call`."""
         self._kernel = kernel = Kernel(plan, seed, outlet, witness, epoch_ms, first_call)
         self.next_due = kernel.timers.next_due  # one call less on the hottest path
+        self.alarms = kernel.timers.heap
         self._interpreter = flows = Interpreter(kernel)
         self._acd = acd = Acd(kernel)
         kernel.flows = flows
@@ -93,8 +95,7 @@ class Engine:
     def handle(self, at: Instant, event: events.Event) -> None:
         """Let time pass up to `at`, then apply the event."""
         kernel = self._kernel
-        heap = kernel.timers.heap
-        if heap and heap[0][0] <= at:
+        if self.alarms[0][0] <= at:
             self.advance(at)
         else:
             assert at >= kernel.now, "time cannot run backwards"
@@ -108,10 +109,7 @@ class Engine:
         assert to >= kernel.now, "time cannot run backwards"
         while (due := timers.next_due()) <= to:
             kernel.now = due
-            alarm = timers.pop()
-            action, argument = alarm[2], alarm[3]
-            alarm[2] = alarm[3] = None
-            action(argument)
+            timers.fire()
         kernel.now = to
 
     def adopt(self, plan: Plan) -> None:

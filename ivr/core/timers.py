@@ -1,11 +1,12 @@
 """The engine's alarms: one heap ordered by due instant, then by order of setting.
 
 An alarm is cancelled by emptying it; the heap drops it when it comes up, or in one sweep when most
-of the heap is dead (long timers that are cancelled early would otherwise pile up).
+of the heap is dead (long timers that are cancelled early would otherwise pile up). A sentinel that is
+never due lies at the bottom, so that there is always a first alarm to look at.
 """
 
-import heapq
 from collections.abc import Callable
+from heapq import heapify, heappop, heappush
 from typing import Any, TypeAlias
 
 from ivr.core.time import NEVER, Instant
@@ -21,15 +22,15 @@ class Timers:
     __slots__ = ("_dead", "_seq", "heap")
 
     def __init__(self) -> None:
-        self.heap: list[Alarm] = []
+        self.heap: list[Alarm] = [[NEVER, 0, _never, None]]
         self._seq = 0
         self._dead = 0
 
     def set(self, due: Instant, action: Callable[[Any], None], argument: object) -> Alarm:
         """Have `action(argument)` called at `due`; keep what is returned to cancel it."""
-        self._seq += 1
-        alarm: Alarm = [due, self._seq, action, argument]
-        heapq.heappush(self.heap, alarm)
+        self._seq = seq = self._seq + 1
+        alarm: Alarm = [due, seq, action, argument]
+        heappush(self.heap, alarm)
         return alarm
 
     def cancel(self, alarm: Alarm) -> None:
@@ -37,26 +38,31 @@ class Timers:
         if alarm[2] is None:
             return
         alarm[2] = alarm[3] = None
-        self._dead += 1
-        if self._dead > TIMERS_PURGE_MIN and self._dead * 2 > len(self.heap):
+        self._dead = dead = self._dead + 1
+        if dead > TIMERS_PURGE_MIN and dead * 2 > len(self.heap):
             self.heap[:] = [alarm for alarm in self.heap if alarm[2] is not None]
-            heapq.heapify(self.heap)
+            heapify(self.heap)
             self._dead = 0
 
     def next_due(self) -> Instant:
         """When the earliest living alarm is due; NEVER if there is none."""
         heap = self.heap
-        while heap:
-            if heap[0][2] is not None:
-                due: Instant = heap[0][0]
-                return due
-            heapq.heappop(heap)
+        while heap[0][2] is None:
+            heappop(heap)
             self._dead -= 1
-        return NEVER
+        due: Instant = heap[0][0]
+        return due
 
-    def pop(self) -> Alarm:
-        """Take the earliest living alarm out; `next_due()` has just said that there is one."""
-        return heapq.heappop(self.heap)
+    def fire(self) -> None:
+        """Do what the earliest living alarm is for; `next_due()` has just said that there is one."""
+        alarm = heappop(self.heap)
+        action, argument = alarm[2], alarm[3]
+        alarm[2] = alarm[3] = None
+        action(argument)
 
     def __len__(self) -> int:
-        return len(self.heap) - self._dead
+        return len(self.heap) - self._dead - 1
+
+
+def _never(_: None) -> None:
+    raise AssertionError("this instant does not come")

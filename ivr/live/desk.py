@@ -19,7 +19,6 @@ from ivr.wire import (
     Message,
     Parted,
     Pause,
-    Press,
     Ready,
     Reject,
     Resume,
@@ -111,8 +110,6 @@ class Desk(Party):
                 post(events.AgentWrappedUp(agent, message.code))
             case SignOut():
                 post(events.AgentSignedOut(agent))
-            case Press():
-                raise PeerError("no_keys", "a desk has no keys to press")
             case SignIn():
                 raise PeerError("signed_in_already", f"{agent} is signed in at this desk")
 

@@ -140,6 +140,8 @@ def _header(center: Center, settings: Settings) -> Header:
 
 
 async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
+    if not 0 <= options.port <= 65_535:
+        raise OperatorError(f"{options.port} is not a port; ports are 0 to 65535")
     site = web.TCPSite(runner, options.host, options.port, backlog=1_024)
     try:
         await site.start()
@@ -149,8 +151,6 @@ async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
                 f"port {options.port} on {options.host} is in use; stop what listens there, or choose another with --port"
             ) from None
         raise OperatorError(f"cannot listen on {options.host}:{options.port}: {fault.strerror}") from None
-    except OverflowError:
-        raise OperatorError(f"{options.port} is not a port; ports are 0 to 65535") from None
 
 
 async def _stopped() -> None:

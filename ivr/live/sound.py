@@ -35,6 +35,9 @@ TALK: Final = {
 }
 """What a simulated agent says to a caller with ears."""
 
+TICK_SECONDS_MIN: Final = 0.001
+"""Event loops count in milliseconds: asking for less makes some of them spin."""
+
 TONES: Final = ("ringback", "busy", "beep")
 
 
@@ -226,7 +229,7 @@ class SoundDesk:
             for line, play in due.finished:
                 self._heard(line.name, int(play))
         delay = (pacer.next_due_ns() - time.monotonic_ns()) / 1e9
-        self._loop.call_later(max(delay, 0), self._tick)
+        self._loop.call_later(max(delay, TICK_SECONDS_MIN), self._tick)
 
     def _frame(self, frame: bytes) -> bytes:
         """Framed once for all lines that hear the very same packet."""

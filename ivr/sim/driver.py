@@ -5,8 +5,8 @@ whichever comes first; at the same instant the engine's alarms come before the p
 same rule that `Engine.handle` keeps.
 """
 
-import heapq
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import Any
 
 from ivr.core.engine import Engine
@@ -23,14 +23,15 @@ class VirtualDriver:
 
     def __init__(self) -> None:
         self.now: Instant = 0
-        self._agenda: list[tuple[Instant, int, Callable[[Any], None], Any]] = []
+        # a sentinel that never comes lies at the bottom, so that there is always a first entry
+        self._agenda: list[tuple[Instant, int, Callable[[Any], None], Any]] = [(NEVER, 0, print, None)]
         self._seq = 0
         self.on_input: Callable[[Instant, Event], None] | None = None
 
     def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
         """Call `action(argument)` when `delay_ms` have passed."""
-        self._seq += 1
-        heapq.heappush(self._agenda, (self.now + delay_ms, self._seq, action, argument))
+        self._seq = seq = self._seq + 1
+        heappush(self._agenda, (self.now + delay_ms, seq, action, argument))
 
     def post(self, event: Event) -> None:
         """Tell the engine something now."""
@@ -41,22 +42,20 @@ class VirtualDriver:
     def run(self, until: Instant = NEVER) -> None:
         """Let time pass until `until`, or until nothing is left to happen."""
         agenda, engine = self._agenda, self.engine
-        pop, next_due, advance = heapq.heappop, engine.next_due, engine.advance
-        due = next_due()
+        alarms, next_due, advance = engine.alarms, engine.next_due, engine.advance
         while True:
-            if agenda and agenda[0][0] < due:
-                now = agenda[0][0]
+            now = agenda[0][0]
+            if now < alarms[0][0]:
                 if now > until:
                     break
                 self.now = now
-                _, _, action, argument = pop(agenda)
+                _, _, action, argument = heappop(agenda)
                 action(argument)
-            elif due <= until and due < NEVER:
+            elif (due := next_due()) <= now:
+                if due > until or due == NEVER:
+                    break
                 self.now = due
                 advance(due)
-            else:
-                break
-            due = next_due()
         if until < NEVER:
             self.now = until
             engine.advance(until)

@@ -39,6 +39,7 @@ class _Watched:
         self.engine = engine
         self.audit = audit
         self.next_due = engine.next_due
+        self.alarms = engine.alarms
 
     def handle(self, at: Instant, event: Event) -> None:
         self.engine.handle(at, event)

@@ -265,13 +265,19 @@ async def test_a_foreign_page_cannot_open_a_socket(center: tuple[str, LiveCenter
 
 async def test_its_own_page_may(center: tuple[str, LiveCenter]) -> None:
     headers = {"Origin": center[0]}
-    async with aiohttp.ClientSession() as session, session.ws_connect(center[0] + "/phone", headers=headers) as ws:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(center[0] + "/phone", headers=headers) as ws,
+    ):
         await greeted(Raw(ws))
 
 
 async def test_a_name_that_only_resolves_here_is_refused(center: tuple[str, LiveCenter]) -> None:
     headers = {"Host": "evil.example"}
-    async with aiohttp.ClientSession() as session, session.get(center[0] + "/api/snapshot", headers=headers) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(center[0] + "/api/snapshot", headers=headers) as answer,
+    ):
         assert answer.status == 421
 
 

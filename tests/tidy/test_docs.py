@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from ivr.language import load_sources
+from ivr.observe.live_metrics import LiveMetrics
+from ivr.observe.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -54,3 +56,18 @@ def test_generated_pages_are_up_to_date() -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_metrics_that_the_docs_name_exist() -> None:
+    plan = load_sources(
+        {"center.yaml": "center: Docs\nnumbers: { main: m }\nqueues: { q: {} }\nagents: { a: { queues: [q] } }\n",
+         "m.flow.yaml": "flow: m\nstart: s\nstates: { s: [{ queue: q }, hangup] }\n"}
+    ).plan  # fmt: skip
+    metrics = Metrics(plan)
+    LiveMetrics(metrics.registry)
+    names = {sample.name for family in metrics.registry.collect() for sample in family.samples}
+    known = names | {gauge.removesuffix("_total") for gauge in names}
+    snapshots = (ROOT / "docs" / "reference" / "metrics.md").read_text("utf-8")
+    for page in PAGES:
+        for named in set(re.findall(r"\bivr_(?!v1|dashboards)[a-z_]+", page.read_text("utf-8"))):
+            assert named in known or f"`{named}`" in snapshots, f"{page.name}: {named}"

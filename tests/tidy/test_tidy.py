@@ -52,7 +52,9 @@ def test_functions_are_short_and_modules_say_what_they_are(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or 0) - node.lineno + 1
-            assert lines <= FUNCTION_LINES_MAX or name(path) in LONG_FUNCTIONS, f"{node.name} has {lines} lines"
+            assert lines <= FUNCTION_LINES_MAX or name(path) in LONG_FUNCTIONS, (
+                f"{node.name} has {lines} lines"
+            )
 
 
 def test_the_core_iterates_over_no_sets_and_decides_nothing_by_id() -> None:

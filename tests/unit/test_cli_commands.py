@@ -89,6 +89,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (("call", "support", "--press", "1;2"), "neither keys"),
         (("call", "support", "--max", "soon"), "length of time"),
         (("serve", "--port", "many"), "--port"),
+        (("serve", "--port", "99999"), "0 to 65535"),
         (("check",), "name a center's folder"),
         (("new", "../evil"), "not a name"),
         (("records", "--since", "yesterday"), "2026-11-22"),

@@ -45,8 +45,7 @@ async def main(args: argparse.Namespace) -> None:
         jobs.append(caller(args, due, chance.expovariate(1 / args.patience), waits))
     for outcome, count in Counter(await asyncio.gather(*jobs)).most_common():
         print(f"{count:>6}  {outcome}")
-    cuts = quantiles(waits, n=100, method="inclusive") if len(waits) > 1 else waits * 99
-    if cuts:
+    if cuts := quantiles(waits, n=100, method="inclusive") if len(waits) > 1 else waits * 99:
         print("  wait  " + "  ".join(f"p{p} {cuts[p - 1]:.3f} s" for p in (50, 90, 99)))
 
 
