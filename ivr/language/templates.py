@@ -100,7 +100,7 @@ def constant_template(text: str) -> Template:
     """A text without values: nothing is computed when it is spoken."""
     tidy = speech.tidy(text, TEXT_CHARS_MAX)
 
-    def say(scope: Scope) -> str:  # noqa: ARG001 - every template is given the scope
+    def say(scope: Scope) -> str:
         return tidy
 
     return Template(tidy, frozenset(), say)

@@ -14,7 +14,9 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=3000", "--dump-dom",
 )  # fmt: skip
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium; tools/host.sh installs it where it may")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs chromium; tools/host.sh installs it where it may"
+)
 
 
 async def test_the_wall_shows_queues_agents_and_calls(tmp_path: Path) -> None:

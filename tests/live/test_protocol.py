@@ -71,29 +71,33 @@ async def test_what_a_phone_says_is_replayed() -> None:
 
 
 async def test_what_a_desk_says_is_replayed() -> None:
-    async with served(agents=False) as url, aiohttp.ClientSession() as session:
-        async with session.ws_connect(url + "/desk") as desk, session.ws_connect(url + "/phone") as phone:
-            await Raw(phone).say(type="hello", number="+491510000001")
-            await Raw(phone).say(type="dial", to="support")
-            await Raw(phone).hear("prompt")
-            raw = Raw(desk)
-            bridged = False
-            for message in said("desk says"):
-                if message["type"] == "accept":
-                    await raw.say(type="ready")
-                    await Raw(phone).say(type="press", keys="1")
-                    await Raw(phone).hear("key")
-                    await Raw(phone).say(type="press", keys="1")
-                    message["reservation"] = (await raw.hear("ring"))["reservation"]
-                await raw.say(**message)
-                if message["type"] == "sign_in":
-                    assert (await raw.hear("seated"))["agent"] == message["agent"]
-                if message["type"] == "accept":
-                    assert (await raw.hear("bridged"))["call"] == call_name(1)
-                    bridged = True
-                if message["type"] == "transfer":
-                    await raw.hear("parted")
-                if message["type"] == "sign_out":
-                    while (await raw.hear("agent_state"))["state"] != "signed_out":
-                        pass
-            assert bridged
+    async with (
+        served(agents=False) as url,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url + "/desk") as desk,
+        session.ws_connect(url + "/phone") as phone,
+    ):
+        await Raw(phone).say(type="hello", number="+491510000001")
+        await Raw(phone).say(type="dial", to="support")
+        await Raw(phone).hear("prompt")
+        raw = Raw(desk)
+        bridged = False
+        for message in said("desk says"):
+            if message["type"] == "accept":
+                await raw.say(type="ready")
+                await Raw(phone).say(type="press", keys="1")
+                await Raw(phone).hear("key")
+                await Raw(phone).say(type="press", keys="1")
+                message["reservation"] = (await raw.hear("ring"))["reservation"]
+            await raw.say(**message)
+            if message["type"] == "sign_in":
+                assert (await raw.hear("seated"))["agent"] == message["agent"]
+            if message["type"] == "accept":
+                assert (await raw.hear("bridged"))["call"] == call_name(1)
+                bridged = True
+            if message["type"] == "transfer":
+                await raw.hear("parted")
+            if message["type"] == "sign_out":
+                while (await raw.hear("agent_state"))["state"] != "signed_out":
+                    pass
+        assert bridged

@@ -39,7 +39,11 @@ queues:
   billing: { ring: 5s, max_length: 2, leave_when_empty: true }
 """
 STAFF = "agents: { anna: { queues: [support] }, boris: { queues: [support, billing] }, clara: { queues: [billing] } }"
-CENTER = center_of(states(FLOW, "vars: {number: text, n: integer}\non: {error: wait, hangup: gone, keys: {9: late}}"), queues=QUEUES, agents=STAFF)
+CENTER = center_of(
+    states(FLOW, "vars: {number: text, n: integer}\non: {error: wait, hangup: gone, keys: {9: late}}"),
+    queues=QUEUES,
+    agents=STAFF,
+)
 
 agents = st.sampled_from(("anna", "boris", "clara"))
 lines = st.sampled_from(("p-1", "p-2", "p-3", "p-4", "o-1", "o-2", "a-clara"))
@@ -134,7 +138,11 @@ class Machine(RuleBasedStateMachine):
     def the_latest_reservation_is_answered(self, takes: bool) -> None:
         rings = self.lab.out.of("ring")
         if rings:
-            self.do((events.ReservationAccepted if takes else events.ReservationRejected)(rings[-1][0], rings[-1][1]))
+            self.do(
+                (events.ReservationAccepted if takes else events.ReservationRejected)(
+                    rings[-1][0], rings[-1][1]
+                )
+            )
 
     @invariant()
     def every_call_ends_once_and_leaves_one_record(self) -> None:
@@ -166,6 +174,10 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=200, stateful_step_count=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=200,
+    stateful_step_count=50,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 TestEngine = Machine.TestCase

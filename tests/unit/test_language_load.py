@@ -66,7 +66,7 @@ OTHER = (
         ),
         ("  a:\n    - goto: a\n", "endless", 4, 3, "menu"),
         (
-            "  a:\n    - say: x\n    - goto: b\n  b:\n    - hours: office\n      on: { closed: a }\n    - hangup\n",  # noqa: E501
+            "  a:\n    - say: x\n    - goto: b\n  b:\n    - hours: office\n      on: { closed: a }\n    - hangup\n",
             "endless",
             4,
             3,
@@ -217,7 +217,7 @@ def test_menus_are_generated_from_labels_in_each_language() -> None:
     )
     assert (
         menu.prompt.texts["ru"].fn({})
-        == "Чем помочь? Для счетов, нажмите 1. Повторить, нажмите звёздочку. Чтобы поговорить с сотрудником, нажмите 0."  # noqa: E501
+        == "Чем помочь? Для счетов, нажмите 1. Повторить, нажмите звёздочку. Чтобы поговорить с сотрудником, нажмите 0."
     )
     assert list(menu.choices) == ["1", "*", "0"]
     assert menu.phrases == {
@@ -279,8 +279,8 @@ def test_blocks_fall_through_to_what_stands_after_them() -> None:
 
 def test_outer_handlers_of_misses_come_back_to_each_listening_step() -> None:
     text = (
-        "flow: main\nstart: a\non: { silence: [{ say: louder }], operator: b }\ndefaults: { listen: { tries: 2 } }\nstates:\n"  # noqa: E501
-        "  a:\n    listen: { silence: 9s }\n    steps:\n      - menu: x\n        listen: { between_digits: 1s }\n"  # noqa: E501
+        "flow: main\nstart: a\non: { silence: [{ say: louder }], operator: b }\ndefaults: { listen: { tries: 2 } }\nstates:\n"
+        "  a:\n    listen: { silence: 9s }\n    steps:\n      - menu: x\n        listen: { between_digits: 1s }\n"
         "        choices: { 1: { label: one, goto: b } }\n  b: [hangup]\n"
     )
     menu = menu_of(load(text))

@@ -89,8 +89,6 @@ class Queue:
 
     def next_for(self, agent: Agent) -> Entry | None:
         """The first entry that an agent may take."""
-        if not self.waiting:
-            return None
         best: tuple[int, int, Entry] | None = None
         for group in self._groups.values():
             if group.entries and (best is None or group.entries[0] < best) and group.suits(agent):
@@ -100,7 +98,9 @@ class Queue:
     def agent_for(self, entry: Entry) -> Agent | None:
         """The ready agent with the skills who has been idle longest."""
         if not entry.skills:
-            return next(iter(self.ready.values()), None)
+            for agent in self.ready.values():
+                return agent
+            return None
         group = self.group(entry)
         return next((agent for agent in self.ready.values() if group.suits(agent)), None)
 

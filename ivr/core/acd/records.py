@@ -58,7 +58,9 @@ class Agent:
 class Reservation:
     """An agent is asked to take a call; exactly one of `visit`, `transfer`, `callback` says what for."""
 
-    __slots__ = ("agent", "alarm", "call_id", "callback", "id", "made", "queue", "transfer", "visit")
+    __slots__ = (
+        "agent", "alarm", "call_id", "callback", "id", "made", "queue", "queue_name", "transfer", "visit",
+    )  # fmt: skip
 
     def __init__(
         self, number: int, agent: Agent, call_id: int, queue: QueuePlan | None, made: Instant
@@ -67,16 +69,12 @@ class Reservation:
         self.agent = agent
         self.call_id = call_id
         self.queue = queue
+        self.queue_name = queue.name if queue is not None else ""
         self.made = made
         self.alarm: Alarm | None = None
         self.visit: Visit | None = None
         self.transfer: Transfer | None = None
         self.callback: Callback | None = None
-
-    @property
-    def queue_name(self) -> str:
-        """The queue it is for, or empty."""
-        return self.queue.name if self.queue is not None else ""
 
 
 class Transfer:

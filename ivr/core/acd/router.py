@@ -7,13 +7,14 @@ call, and whatever ends a reservation frees both to look again.
 
 from typing import TYPE_CHECKING
 
-from ivr.core import events, facts
+from ivr.core import events
 from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import Entry, Queue
 from ivr.core.acd.records import Agent, Callback, Reservation
 from ivr.core.call import Visit
 from ivr.core.commands import Card
+from ivr.core.facts import ReservationEnded, ReservationMade
 from ivr.core.kernel import Kernel
 from ivr.core.plan import QueuePlan
 from ivr.core.time import Ms
@@ -106,7 +107,7 @@ class Router(Part):
         agent.reservation = reservation
         self.acd.staff.move(agent, "reserved")
         reservation.alarm = kernel.timers.set(now + ring_ms, self._lapsed, reservation)
-        kernel.tell(facts.ReservationMade(now, number, call_id, reservation.queue_name, agent.name))
+        kernel.tell(ReservationMade(now, number, call_id, reservation.queue_name, agent.name))
         return reservation
 
     # How a reservation ends --------------------------------------------------------------------------------
@@ -198,15 +199,16 @@ class Router(Part):
         if reservation.alarm is not None:
             kernel.timers.cancel(reservation.alarm)
             reservation.alarm = None
+        rang_ms, name = kernel.now - reservation.made, reservation.agent.name
         kernel.tell(
-            facts.ReservationEnded(
+            ReservationEnded(
                 kernel.now,
                 reservation.id,
                 reservation.call_id,
                 reservation.queue_name,
-                reservation.agent.name,
+                name,
                 result,
-                kernel.now - reservation.made,
+                rang_ms,
                 why,
             )
         )

@@ -21,18 +21,20 @@ class Staff(Part):
     def move(self, agent: Agent, state: str, reason: str = "") -> None:
         """Put an agent into a state; ready agents are the router's to match."""
         kernel = self.kernel
+        now, name = kernel.now, agent.name
         left, since = agent.state, agent.since
-        agent.state, agent.reason, agent.since = state, reason, kernel.now
+        agent.state = state
+        agent.reason = reason
+        agent.since = now
         if left == "ready":
             for queue in agent.queues:
-                del queue.ready[agent.name]
+                del queue.ready[name]
         elif state == "ready":
             for queue in agent.queues:
-                queue.ready[agent.name] = agent
-        active = state in ACTIVE or agent.resting
-        if active is not agent.active:
-            self._activate(agent, active)
-        kernel.tell(AgentMoved(kernel.now, agent.name, state, reason, left, since))
+                queue.ready[name] = agent
+        if (state in ACTIVE or agent.resting) is not agent.active:
+            self._activate(agent, not agent.active)
+        kernel.tell(AgentMoved(now, name, state, reason, left, since))
 
     def _activate(self, agent: Agent, active: bool) -> None:
         agent.active = active
@@ -43,16 +45,20 @@ class Staff(Part):
 
     def free(self, agent: Agent) -> None:
         """An agent has nothing left to do: do what they asked for meanwhile, else be ready for the next call."""
-        self._clear_alarm(agent)
-        wish, reason = agent.wish, agent.wish_reason
-        agent.wish = agent.wish_reason = ""
+        if agent.alarm is not None:
+            self._clear_alarm(agent)
         agent.resting = False
-        if wish:
+        if agent.wish:
+            wish, reason = agent.wish, agent.wish_reason
+            agent.wish = agent.wish_reason = ""
             self.move(agent, wish, reason)
             self.acd.waits.staff_left(agent)
             return
         self.move(agent, "ready")
-        self.acd.router.match_agent(agent)
+        for queue in agent.queues:
+            if queue.waiting:
+                self.acd.router.match_agent(agent)
+                return
 
     def missed(self, agent: Agent, reason: str) -> None:
         """An agent let a call pass: a short rest, or `not_responding` after too many in a row."""

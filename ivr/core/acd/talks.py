@@ -14,15 +14,16 @@ class Talks(Part):
 
     def connect_agent(self, call: Call, agent: Agent, queue: str, priority: int = 0) -> None:
         """The caller and the agent hear each other from now on; `priority` is the caller's in the queue."""
-        kernel = self.kernel
-        line = agent_line(agent.name)
-        kernel.flows.silence(call, "cut")
+        kernel, name = self.kernel, agent.name
+        line = agent_line(name)
+        if call.play:
+            kernel.flows.silence(call, "cut")
         agent.call = call
-        call.agent = agent.name
-        call.talk = Talk(agent.name, line, queue, kernel.now, agent)
-        call.talk.priority = priority
+        call.agent = name
+        call.talk = talk = Talk(name, line, queue, kernel.now, agent)
+        talk.priority = priority
         self.acd.staff.move(agent, "talking")
-        kernel.tell(facts.Connected(kernel.now, call.id, agent.name, line, queue))
+        kernel.tell(facts.Connected(kernel.now, call.id, name, line, queue))
         kernel.outlet.bridge(call.line, line)
 
     def connect_line(self, call: Call, line: str, number: str) -> None:

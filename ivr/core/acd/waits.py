@@ -62,40 +62,30 @@ class Waits(Part):
         `step` holds the flow's own settings of the wait, `passed` are the queues the call overflowed from.
         """
         kernel, plan = self.kernel, queue.plan
+        now, line, call_id = kernel.now, call.line, call.id
         if refusal := self._refusal(call, queue):
-            kernel.tell(facts.QueueRefused(kernel.now, call.id, plan.name, "blocked_" + refusal))
+            kernel.tell(facts.QueueRefused(now, call_id, plan.name, "blocked_" + refusal))
             return refusal
         if key is None:
-            self._last_ordinal += 1
-            key = (-priority, self._last_ordinal)
-        call.visits += 1
-        skills = step.skills if step is not None else ()
-        visit = Visit(call, plan, call.visits, kernel.now, key, skills)
+            self._last_ordinal = ordinal = self._last_ordinal + 1
+            key = (-priority, ordinal)
+        call.visits = number = call.visits + 1
+        call.visit = visit = Visit(call, plan, number, now, key, step.skills if step is not None else ())
         visit.settings = step
         visit.passed = passed
         max_wait_ms = plan.max_wait_ms if step is None or step.max_wait_ms is None else step.max_wait_ms
         if max_wait_ms is not None:
-            visit.deadline = kernel.now + max_wait_ms
-        call.visit = visit
-        queue.visits[call.id] = visit
+            visit.deadline = now + max_wait_ms
+        queue.visits[call_id] = visit
         agent = queue.agent_for(visit) if queue.ready else None
-        position = queue.position(visit)
+        position = queue.position(visit) if queue.waiting or queue.reserved else 1
         estimate = stat_server(queue, position) if agent is None else 0
+        skills = tuple([skill for skill, _ in visit.skills]) if visit.skills else ()
         kernel.tell(
-            facts.CallQueued(
-                kernel.now,
-                call.id,
-                plan.name,
-                visit.number,
-                -key[0],
-                key[1],
-                position,
-                estimate,
-                tuple([skill for skill, _ in skills]) if skills else (),
-            )
+            facts.CallQueued(now, call_id, plan.name, number, -key[0], key[1], position, estimate, skills)
         )
         if agent is not None:
-            kernel.outlet.music(call.line, "ringback")
+            kernel.outlet.music(line, "ringback")
             self.acd.router.reserve_visit(queue, visit, agent)
         else:
             queue.add(visit)
@@ -195,24 +185,23 @@ class Waits(Part):
 
     def end(self, visit: Visit, outcome: str, agent: str = "") -> None:
         """A visit is over with its one outcome; whoever was being rung is let go."""
-        kernel, call = self.kernel, visit.call
-        queue = self.acd.queues[visit.plan.name]
+        kernel, call, plan = self.kernel, visit.call, visit.plan
+        queue = self.acd.queues[plan.name]
         call.visit = None
         del queue.visits[call.id]
         for alarm in visit.alarms:
             if alarm[2] is not None:
                 kernel.timers.cancel(alarm)
-        waited_ms = kernel.now - visit.entered
-        if outcome == "abandoned" and waited_ms < visit.plan.short_abandon_ms:
+        now = kernel.now
+        waited_ms = now - visit.entered
+        if outcome == "abandoned" and waited_ms < plan.short_abandon_ms:
             outcome = "short_abandoned"
         reservation = visit.reservation
         if reservation is None:
             queue.remove(visit)
         else:
             del queue.reserved[visit.key]
-        kernel.tell(
-            facts.QueueLeft(kernel.now, call.id, visit.plan.name, visit.number, outcome, waited_ms, agent)
-        )
+        kernel.tell(facts.QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))
         if reservation is not None and outcome != "answered":
             self.acd.router.rescind(reservation, outcome)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ivr.core import events, facts
 from ivr.core.call import Call, Frame
 from ivr.core.commands import Listening, Spoken
+from ivr.core.facts import StepEnded
 from ivr.core.flow import steps
 from ivr.core.flow.faults import FlowFault
 from ivr.core.flow.model import Flow, Node, Prompt, Step
@@ -77,48 +78,46 @@ class Interpreter:
                 kernel.outlet.hang_up(event.line, why)
             return
         start = kernel.plan.flows[flow]
-        call = self.place(event.line, event.dialled, caller, name, start, "in")
-        self.go(call, start.start)
+        self.go(self.place(event.line, event.dialled, caller, name, start, "in"), start.start)
 
     def place(self, line: str, number: str, caller: str, name: str, flow: Flow, direction: str) -> Call:
         """Start a call without sending it into its flow yet."""
         kernel = self._kernel
-        kernel.last_call += 1
-        call = Call(kernel.last_call, line, number, caller, name, kernel.plan, flow, kernel.now)
+        now = kernel.now
+        kernel.last_call = number_id = kernel.last_call + 1
+        call = Call(number_id, line, number, caller, name, kernel.plan, flow, now)
         if flow.variables:
             call.frame.variables.update({name: kind.natural for name, kind in flow.variables.items()})
         call.turn = Turn(call, kernel)
-        kernel.calls[call.id] = call
+        kernel.calls[number_id] = call
         kernel.lines[line] = call
         if self._sweep_alarm is None:
-            self._sweep_alarm = kernel.timers.set(kernel.now + CALL_MS_MAX, self._sweep, None)
+            self._sweep_alarm = kernel.timers.set(now + CALL_MS_MAX, self._sweep, None)
+        language = call.language
         kernel.tell(
             facts.CallStarted(
-                kernel.now,
-                call.id,
-                line,
-                number,
-                caller,
-                name,
-                flow.name,
-                flow.revision,
-                call.language,
-                direction,
+                now, number_id, line, number, caller, name, flow.name, flow.revision, language, direction
             )
         )
         return call
 
     def key_pressed(self, event: events.KeyPressed) -> None:
         """A key for the step the caller is in."""
-        call = self._caller(event, event.line)
-        if call is None:
-            return
-        if event.key not in KEYS:
-            self._kernel.ignore("key_pressed", event.line, "not a key")
+        line, key = event.line, event.key
+        call = self._kernel.lines.get(line)
+        if call is None or call.line != line:
+            self._kernel.ignore("key_pressed", line, "no call on this line")
+        elif key not in KEYS:
+            self._kernel.ignore("key_pressed", line, "not a key")
         elif call.talk is not None or call.step is None:
-            call.turn.ignore_key(event.key)
+            call.turn.ignore_key(key)
         else:
-            self._hear(call, call.step.hear_key, event.key)
+            try:
+                node = call.step.hear_key(call.turn, key)
+            except FlowFault as fault:
+                node = _faulted(call, fault)
+            if node is not None:
+                self.go(call, node)
 
     def speech_heard(self, event: events.SpeechHeard) -> None:
         """Words for the step the caller is in."""
@@ -133,17 +132,23 @@ class Interpreter:
 
     def prompt_finished(self, event: events.PromptFinished) -> None:
         """What was being said has been heard."""
-        call = self._kernel.lines.get(event.line)
-        if call is None or call.play != event.play or call.play_line != event.line:
-            self._kernel.ignore("prompt_finished", event.line, "nothing of that number is being said")
+        kernel, line = self._kernel, event.line
+        call = kernel.lines.get(line)
+        if call is None or call.play != event.play or call.play_line != line:
+            kernel.ignore("prompt_finished", line, "nothing of that number is being said")
             return
         call.turn.prompt_heard("finished")
-        if call.play_line != call.line:
-            self._kernel.queues.whispered(call)
+        if line != call.line:
+            kernel.queues.whispered(call)
         elif call.visit is not None:
-            self._kernel.queues.announced(call)
+            kernel.queues.announced(call)
         elif call.step is not None:
-            self._hear(call, call.step.prompt_ended)
+            try:
+                node = call.step.prompt_ended(call.turn)
+            except FlowFault as fault:
+                node = _faulted(call, fault)
+            if node is not None:
+                self.go(call, node)
 
     def lookup_finished(self, event: events.LookupFinished) -> None:
         """The outside answered; an answer of a kind we do not know is a failure."""
@@ -254,21 +259,22 @@ class Interpreter:
         """Move a call along until it waits or ends."""
         now = self._kernel.now
         turn = call.turn
+        if call.steps_at != now:
+            call.steps_at = now
+            call.steps = 0
         while node is not None and not call.ended:
-            if call.steps_at != now:
-                call.steps_at = now
-                call.steps = 0
             call.steps += 1
             if call.steps > STEPS_WITHOUT_TIME_MAX:
                 node = self._runaway(call)
             if call.step is not None:
                 self._leave(call, call.step)
             if isinstance(node, Step):
-                if call.gone and isinstance(node, _SILENT):
-                    node = node.next
-                    continue
-                if call.gone and isinstance(node, _NEEDS_CALLER):
-                    break
+                if call.gone:
+                    if isinstance(node, _SILENT):
+                        node = node.next
+                        continue
+                    if isinstance(node, _NEEDS_CALLER):
+                        break
                 call.step = node
                 call.since = now
                 call.tries = 0
@@ -277,11 +283,7 @@ class Interpreter:
                 node = node.enter(turn)
             except FlowFault as fault:
                 node = _faulted(call, fault)
-        if (
-            call.gone
-            and not call.ended
-            and (call.step is None or not isinstance(call.step, steps.RequestStep))
-        ):
+        if call.gone and not call.ended and not isinstance(call.step, steps.RequestStep):
             self.finish(call, call.cause, "")
 
     def _hear(self, call: Call, hear: Callable[..., Node | None], *args: Any) -> None:
@@ -299,26 +301,21 @@ class Interpreter:
 
     def _leave(self, call: Call, step: Step) -> None:
         """The call leaves a step: nothing of it goes on sounding or ticking."""
+        kernel = self._kernel
         if call.play:
             call.turn.stop("cut")
         if call.alarm is not None:
-            self._kernel.timers.cancel(call.alarm)
+            kernel.timers.cancel(call.alarm)
             call.alarm = None
         if call.request is not None:
             call.turn.drop_request()
-        if step.verb == "offer":
+        if call.offer is not None and step.verb == "offer":
             call.turn.end_offer("hung_up" if call.gone else "unanswered")
         call.step = None
-        self._kernel.tell(
-            facts.StepEnded(
-                self._kernel.now,
-                call.id,
-                step.flow,
-                step.state,
-                step.path,
-                step.verb,
-                call.result,
-                call.since,
+        place = step.place
+        kernel.tell(
+            StepEnded(
+                kernel.now, call.id, place.flow, place.state, place.path, place.verb, call.result, call.since
             )
         )
         call.result = "next"
@@ -368,31 +365,36 @@ class Interpreter:
         """End a call; `outcome` is what its first flow returned, or empty."""
         if call.ended:
             return
-        kernel = self._kernel
-        turn = call.turn
+        kernel, frame = self._kernel, call.frame
         call.ended = True
         if not call.gone:
-            turn.stop("cut")
-            if turn.recording():
-                turn.stop_recording("hung_up")
-            kernel.queues.leave(call, "system_error" if reason == "system_error" else "withdrawn")
-            del kernel.lines[call.line]
-            kernel.outlet.hang_up(call.line, reason)
-        state = call.frame.state
+            self._hang_up(call, reason)
+        state = frame.state
         if call.step is not None:
             self._leave(call, call.step)
-        turn.drop_all_suspended()
+        if frame.suspended or call.frames:
+            call.turn.drop_all_suspended()
         if call.budget is not None:
             kernel.timers.cancel(call.budget)
         del kernel.calls[call.id]
         if not kernel.calls and self._sweep_alarm is not None:
             kernel.timers.cancel(self._sweep_alarm)
             self._sweep_alarm = None
-        kernel.tell(
-            facts.CallEnded(
-                kernel.now, call.id, call.cause if call.gone else reason, outcome, call.frame.flow.name, state
-            )
-        )
+        if call.gone:
+            reason = call.cause
+        kernel.tell(facts.CallEnded(kernel.now, call.id, reason, outcome, frame.flow.name, state))
+        del call.turn  # a circle would wait for the garbage collector
+
+    def _hang_up(self, call: Call, reason: str) -> None:
+        kernel, turn = self._kernel, call.turn
+        if call.play:
+            turn.stop("cut")
+        if call.request is not None and turn.recording():
+            turn.stop_recording("hung_up")
+        if call.visit is not None or call.talk is not None or call.ringing is not None:
+            kernel.queues.leave(call, "system_error" if reason == "system_error" else "withdrawn")
+        del kernel.lines[call.line]
+        kernel.outlet.hang_up(call.line, reason)
 
     def _sweep(self, _: None) -> None:
         """End calls that are older than any call may be; look again when the oldest one could be."""

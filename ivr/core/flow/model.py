@@ -77,6 +77,18 @@ class Listen:
     tries: int = 3
 
 
+class StepPlace:
+    """Where a step stands, as facts say it: one object, so that telling it costs one look at the step."""
+
+    __slots__ = ("flow", "path", "state", "verb")
+
+    def __init__(self, flow: str, state: str, path: str, verb: str) -> None:
+        self.flow = flow
+        self.state = state
+        self.path = path
+        self.verb = verb
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Step:
     """Base of all verbs.
@@ -91,6 +103,10 @@ class Step:
     path: str
     next: Node | None = None
     handlers: tuple[Mapping[str, Node], ...] = ()
+    place: StepPlace = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.place = StepPlace(self.flow, self.state, self.path, self.verb)
 
     def enter(self, turn: "Turn") -> Node | None:
         """See `Node`."""

@@ -20,12 +20,13 @@ class Moves(Voice):
 
     def enter_state(self, state: State) -> None:
         """The call is now in a named state; what was suspended inside the last one is over."""
-        call = self.call
+        call, kernel, name = self.call, self.kernel, state.name
         frame = call.frame
-        frame.last_state, frame.state = frame.state, state.name
+        frame.last_state = frame.state
+        frame.state = name
         if frame.suspended:
             self.drop_suspended()
-        self.kernel.tell(facts.StateEntered(self.kernel.now, call.id, state.flow, state.name))
+        kernel.tell(facts.StateEntered(kernel.now, call.id, state.flow, name))
 
     # Handlers ----------------------------------------------------------------------------------------------
 

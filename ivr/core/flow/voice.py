@@ -25,7 +25,9 @@ class Voice(Hand):
 
     def play(self, prompt: Prompt, listening: Listening | None = None) -> None:
         """Start a prompt; `prompt_ended` follows unless it is stopped."""
-        self.play_to(self.call.line, self.render(prompt), listening)
+        call = self.call
+        spoken = prompt.same.get(prompt.language or call.language) or self.render(prompt)
+        self.play_to(call.line, spoken, listening)
 
     def render(self, prompt: Prompt) -> Spoken:
         """A prompt's words in the caller's language, with the time it takes to say them."""
@@ -50,12 +52,11 @@ class Voice(Hand):
         call, kernel = self.call, self.kernel
         if call.play:
             self.stop("cut")
-        kernel.last_play += 1
-        call.play = kernel.last_play
+        kernel.last_play = call.play = play = kernel.last_play + 1
         call.play_line = line
         call.play_since = kernel.now
         call.spoken = spoken
-        kernel.outlet.play(line, call.play, spoken, listening)
+        kernel.outlet.play(line, play, spoken, listening)
 
     def stop(self, ended: str) -> None:
         """Break off the prompt that is being heard, if any; on another's line it is cut, whatever `ended` says."""

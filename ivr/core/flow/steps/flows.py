@@ -48,5 +48,5 @@ class HangUp(Step):
 
     def enter(self, turn: "Turn") -> Node | None:
         """See `Node`."""
-        turn.hang_up("flow_hung_up")
+        turn.end_call("flow_hung_up", "")
         return None
