@@ -25,8 +25,9 @@ next. An alarm that is served late still happens at the instant it was due.
 
 **Calls in flows.** `plan.py` is a center compiled; `flow/model.py` its flows: nodes that point at
 nodes. A step has `enter(turn)` and methods for what it can hear; it holds no state, the call does
-(`call.py`). `flow/interpreter.py` moves a call from node to node until it waits; `flow/turn.py` is
-everything a step may do. Read `flow/steps/menu.py` next: the rest of the verbs look like it.
+(`call.py`). `flow/interpreter.py` finds who hears an input, `flow/course.py` moves a call from node
+to node until it waits; `flow/turn.py` (on `moves`, `voice`, `hand`) is everything a step may do. Read
+`flow/steps/menu.py` next: the rest of the verbs look like it.
 
 **Calls in queues.** `acd/` holds queues, agents, reservations, talks, transfers and callbacks. A
 reservation claims a caller and an agent in one step. Matching is total after every change: no call

@@ -45,8 +45,8 @@ class Visit:
 
     __slots__ = (
         "alarms",
-        "call",
         "began",
+        "call",
         "callback_alive",
         "deadline",
         "entered",
@@ -126,6 +126,7 @@ class Call:
     keys typed ahead, `ahead` is true while a step hears one of them.
     """
 
+    __deletable__ = ["turn"]  # noqa: RUF012 - read by mypyc: a call that has ended lets go of its turn
     __slots__ = (
         "agent",
         "ahead",

@@ -104,12 +104,14 @@ class Engine:
 
     def advance(self, to: Instant) -> None:
         """Fire each alarm due by `to` at its own due instant; ties go in the order of setting."""
-        kernel = self._kernel
-        timers = kernel.timers
+        kernel, alarms = self._kernel, self.alarms
         assert to >= kernel.now, "time cannot run backwards"
-        while (due := timers.next_due()) <= to:
-            kernel.now = due
-            timers.fire()
+        pop = kernel.timers.pop
+        while alarms[0][0] <= to:
+            due, action, argument = pop()
+            if action is not None:
+                kernel.now = due
+                action(argument)
         kernel.now = to
 
     def adopt(self, plan: Plan) -> None:

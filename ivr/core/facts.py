@@ -52,6 +52,8 @@ class StateEntered(Fact, frozen=True, gc=False, tag="state_entered"):
 class StepEnded(Fact, frozen=True, gc=False, tag="step_ended"):
     """A step is over; `result` is its outcome (`next` when it simply ended), `since` when it was entered.
 
+    A step that met an error `failed`; one whose miss led away for good ended with `silence` or `invalid`.
+
     `path` is the step's place inside its state, such as `0` or `2.then.1`.
     """
 
@@ -77,6 +79,8 @@ class PromptHeard(Fact, frozen=True, gc=False, tag="prompt_heard"):
 
 class KeyHeard(Fact, frozen=True, gc=False, tag="key_heard"):
     """The caller pressed a key; `use` is `taken`, `kept` (type-ahead), `invalid` or `ignored`.
+
+    A key that was kept is not told again when a step hears it.
 
     In a step marked secret the key is shown as `•`.
     """

@@ -53,12 +53,15 @@ class Timers:
         due: Instant = heap[0][0]
         return due
 
-    def fire(self) -> None:
-        """Do what the earliest living alarm is for; `next_due()` has just said that there is one."""
+    def pop(self) -> tuple[Instant, Callable[[Any], None] | None, Any]:
+        """Take out the first alarm: when it is due, and what to do, which is None for a dead one."""
         alarm = heappop(self.heap)
-        action, argument = alarm[2], alarm[3]
-        alarm[2] = alarm[3] = None
-        action(argument)
+        due, _, action, argument = alarm
+        if action is None:
+            self._dead -= 1
+        else:
+            alarm[2] = alarm[3] = None
+        return due, action, argument
 
     def __len__(self) -> int:
         return len(self.heap) - self._dead - 1

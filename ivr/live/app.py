@@ -23,7 +23,8 @@ from ivr.live.center import LiveCenter
 from ivr.live.desk import Desk
 from ivr.live.party import Party
 from ivr.live.phone import Phone
-from ivr.observe.records import CallRecord, written
+from ivr.observe.call_record import CallRecord
+from ivr.observe.records import written
 from ivr.store import Stored
 from ivr.wire import PROTOCOL
 
@@ -134,7 +135,9 @@ async def _readyz(request: web.Request) -> web.Response:
         reasons.append("shutting down")
     if center.bugs:
         reasons.append(f"{center.bugs} internal errors; see the log")
-    if center.store_behind:
+    if center.store is not None and center.store.failing:
+        reasons.append(f"the store cannot write: {center.store.failing}")
+    elif center.store_behind:
         reasons.append("the store cannot keep up")
     return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
@@ -149,7 +152,7 @@ async def _records(request: web.Request) -> web.Response:
     if store is None:
         raise web.HTTPNotFound(text="no records are kept: serve with --data DIR\n")
     text = request.query.get("limit", "100")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= RECORDS_PAGE_MAX:
+    if len(text) > 4 or not text.isascii() or not text.isdigit() or not 1 <= int(text) <= RECORDS_PAGE_MAX:
         raise web.HTTPBadRequest(text=f"limit is a number from 1 to {RECORDS_PAGE_MAX}\n")
     limit, queue = int(text), request.query.get("queue")
     found = await asyncio.to_thread(

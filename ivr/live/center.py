@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from structlog.typing import FilteringBoundLogger
 
 from ivr.core import events, facts
+from ivr.core.call import Talk
 from ivr.core.engine import Engine
 from ivr.core.facts import call_name
 from ivr.core.snapshot import Snapshot
@@ -68,7 +69,7 @@ class LiveCenter:
         self.phones: set[Phone] = set()
         self.sockets = {"phone": 0, "desk": 0}
         self._desks: dict[str, Desk] = {}
-        self._at_number: dict[str, Phone] = {}
+        self._at_number: dict[str, list[Phone]] = {}
         self._calls: dict[int, Phone] = {}
         self._on_line: dict[str, tuple[int, str]] = {}
         self._line_of: dict[int, str] = {}
@@ -92,7 +93,9 @@ class LiveCenter:
         self.metrics = Metrics(center.plan, self.snapshot)
         self.live_metrics = LiveMetrics(self.metrics.registry)
         cache = settings.data / "speech" if settings.data is not None else None
-        self.sound = SoundDesk(center.folder or Path(), cache, self.live_metrics.frame_lag.observe)
+        self.sound = SoundDesk(
+            center.folder or Path(), cache, self.live_metrics.frame_lag.observe, self._sound_fault
+        )
         self._observe()
 
     def _observe(self) -> None:
@@ -112,6 +115,7 @@ class LiveCenter:
                 facts.StateEntered: self._state_entered,
                 facts.KeyHeard: self._key_heard,
                 facts.CallEnded: self._call_ended,
+                facts.EventIgnored: self._event_ignored,
             }
         )
         self.driver.on_late = self.live_metrics.timer_lag.observe
@@ -133,6 +137,9 @@ class LiveCenter:
         self.live_metrics.violations.labels("exception").inc()
         replay = f"ivr replay {self.settings.data}" if self.settings.data is not None else "serve with --data"
         self.log.error("bug", replay=replay, event_kind=type(event).__name__, exc_info=bug)
+
+    def _sound_fault(self, what: str, fault: BaseException) -> None:
+        self.log.error("sound_failed", what=what, fault=str(fault), kind=type(fault).__name__)
 
     def _local_time(self) -> Any:
         return self.engine.local_time()
@@ -190,30 +197,47 @@ class LiveCenter:
 
     def phone_at(self, number: str) -> Phone | None:
         """A connected phone with this number that is not in a call."""
-        phone = self._at_number.get(number)
-        return phone if phone is not None and not phone.line else None
+        return next((phone for phone in reversed(self._at_number.get(number, ())) if not phone.line), None)
 
     def register(self, phone: Phone) -> None:
         """A phone has greeted: it can be called at its number."""
         self.phones.add(phone)
         if phone.number:
-            self._at_number[phone.number] = phone
+            self._at_number.setdefault(phone.number, []).append(phone)
 
     def unregister(self, phone: Phone) -> None:
         """A phone is gone."""
+        if phone not in self.phones:
+            return
         self.phones.discard(phone)
-        if self._at_number.get(phone.number) is phone:
-            del self._at_number[phone.number]
+        if phone.number:
+            there = self._at_number[phone.number]
+            there.remove(phone)
+            if not there:
+                del self._at_number[phone.number]
 
     def caller_on(self, line: str) -> tuple[str, str]:
         """The name of the call on a line, and its caller's number."""
         call, caller = self._on_line.get(line, (0, ""))
         return call_name(call), caller
 
+    def party_on(self, line: str, other: str) -> str:
+        """Whom the caller on a line talks to: an agent's name, or what was dialled."""
+        talk = self._talk_on(line)
+        return talk.party if talk is not None else other.removeprefix("a-")
+
+    def language_on(self, line: str) -> str:
+        """The language of the call on a line."""
+        call = self.engine.calls().get(self._on_line.get(line, (0, ""))[0])
+        return call.language if call is not None else self.engine.plan.language
+
+    def _talk_on(self, line: str) -> Talk | None:
+        call = self.engine.calls().get(self._on_line.get(line, (0, ""))[0])
+        return call.talk if call is not None else None
+
     def partner(self, line: str) -> str:
         """The line a caller talks to."""
-        call = self._on_line.get(line, (0, ""))[0]
-        talk = self.engine.calls()[call].talk if call in self.engine.calls() else None
+        talk = self._talk_on(line)
         return talk.line if talk is not None else ""
 
     # Desks -------------------------------------------------------------------------------------------------
@@ -233,24 +257,33 @@ class LiveCenter:
     def take_seat(self, desk: Desk) -> None:
         """Sign the agent in, once a simulated agent of that name has left."""
         if self.cast.plays(desk.agent) and self.engine.agent_state(desk.agent) != "signed_out":
+            desk.moved("waiting", "the simulated agent leaves first, after their talk")
             self.driver.post(events.AgentSignedOut(desk.agent))
         else:
             self._sit_down(desk)
 
     def _sit_down(self, desk: Desk) -> None:
-        self.cast.release(desk.agent)
         if self._desks.get(desk.agent) is desk and not desk.seated:
+            self.cast.release(desk.agent)
             desk.seated = True
             self.parties[desk.line] = desk
             self.driver.post(events.AgentSignedIn(desk.agent, desk.ready))
 
     def leave_seat(self, desk: Desk) -> bool:
-        """Free the seat; whether this desk had it."""
+        """Free the seat; whether this desk had it. The simulated agent of that name comes back, if there is one."""
         if self._desks.get(desk.agent) is not desk:
             return False
         del self._desks[desk.agent]
         self.parties.pop(desk.line, None)
+        self.driver.later(0, self._come_back, desk.agent)
         return True
+
+    def _come_back(self, agent: str) -> None:
+        """Nobody sits at the desk: the simulated agent takes over again, also one who was only about to leave."""
+        if agent in self._desks or not self.cast.resume(agent):
+            return
+        signed_out = self.engine.agent_state(agent) == "signed_out"
+        self.driver.post(events.AgentSignedIn(agent) if signed_out else events.AgentReady(agent))
 
     # The world and recordings ------------------------------------------------------------------------------
 
@@ -271,9 +304,19 @@ class LiveCenter:
         if tap is None or self.settings.data is None:
             return
         path = self.settings.data / "recordings" / f"{self.caller_on(line)[0]}-{recording}.wav"
-        task = asyncio.get_running_loop().create_task(asyncio.to_thread(_write, path, tap))
+        call = self._on_line.get(line, (0, ""))[0]
+        task = asyncio.get_running_loop().create_task(self._write(path, tap, recording, call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _write(self, path: Path, tap: Tap, recording: int, call: int) -> None:
+        try:
+            await asyncio.to_thread(_write_wav, path, tap)
+        except OSError as fault:
+            self.log.warning("recording_failed", file=str(path), fault=str(fault))
+            return
+        if self.store is not None:
+            self.store.put_recording(recording, call, tap.length_ms, path.name)
 
     # Facts that sockets see --------------------------------------------------------------------------------
 
@@ -316,6 +359,12 @@ class LiveCenter:
         else:
             self.cast.agent_moved(fact)
 
+    def _event_ignored(self, fact: facts.EventIgnored) -> None:
+        """A desk is told what it could not do; late words of machines concern nobody."""
+        desk = self.desk(fact.subject)
+        if desk is not None and fact.event.startswith(("agent_", "reservation_")):
+            desk.refused(fact.why)
+
     def count_error(self, role: str, code: str) -> None:
         """A peer broke the protocol."""
         self.log.debug("peer_error", role=role, code=code)
@@ -339,6 +388,6 @@ class LiveCenter:
             await asyncio.wait(self._tasks, timeout=5)
 
 
-def _write(path: Path, tap: Tap) -> None:
+def _write_wav(path: Path, tap: Tap) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     write_wav(path, tap.pcm(), tap.codec.rate_hz)

@@ -14,7 +14,9 @@ from ivr.wire import (
     Accept,
     AgentState,
     Bridged,
+    Error,
     HangUp,
+    Held,
     Hold,
     Message,
     Parted,
@@ -61,12 +63,8 @@ class Desk(Party):
             raise PeerError("agent_in_use", f"{message.agent} is signed in at another desk")
         self.agent, self.codec, self.ready = message.agent, message.codec, message.ready
         self.line = agent_line(self.agent)
-        targets = (
-            *plan.queues,
-            *(name for name in plan.agents if name != self.agent),
-            *plan.numbers,
-            *plan.contacts,
-        )
+        names = (*plan.queues, *plan.agents, *plan.numbers, *plan.contacts)
+        targets = tuple(dict.fromkeys(name for name in names if name != self.agent))
         self.send(
             Seated(
                 PROTOCOL,
@@ -88,6 +86,13 @@ class Desk(Party):
         post, agent = self.center.driver.post, self.agent
         if not agent:
             self.greet(message)
+            return
+        if not self.seated:
+            if not isinstance(message, SignOut):
+                raise PeerError(
+                    "not_seated_yet", f"{agent} finishes a talk first; your seat is free after it"
+                )
+            self._give_up_seat()
             return
         match message:
             case Accept():
@@ -113,11 +118,27 @@ class Desk(Party):
             case SignIn():
                 raise PeerError("signed_in_already", f"{agent} is signed in at this desk")
 
+    def _give_up_seat(self) -> None:
+        """Leave without having sat down: the simulated agent stays."""
+        self.center.leave_seat(self)
+        self.center.end_sound(self.line)
+        self.send(AgentState("signed_out"))
+        self.agent = self.line = ""
+
+    def refused(self, why: str) -> None:
+        """What the agent asked for was not possible."""
+        self.send(Error("not_possible", why))
+
+    def held(self, *, on: bool) -> None:
+        """The caller is on hold, or no longer."""
+        self.send(Held(on))
+
     def gone(self, cause: str) -> None:
         """See `Party`."""
         if self.agent and self.center.leave_seat(self):
             self.center.end_sound(self.line)
             if self.seated:
+                self.seated = False
                 self.center.driver.post(events.AgentLost(self.agent))
 
     # What the engine asks ----------------------------------------------------------------------------------

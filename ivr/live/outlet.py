@@ -60,7 +60,7 @@ class LiveOutlet:
         center = self._center
         phone, desk = center.phone(line), center.desk(other.removeprefix("a-"))
         if phone is not None:
-            phone.bridged(other.removeprefix("a-"))
+            phone.bridged(center.party_on(line, other))
         if desk is not None:
             desk.bridged(*center.caller_on(line))
         elif (called := center.phone(other)) is not None:
@@ -70,7 +70,7 @@ class LiveOutlet:
         center.sound.bridge(line, other)
         for one, two in ((line, other), (other, line)):
             if center.sound.has(one) and two not in center.parties:
-                center.sound.talk(one, center.engine.plan.language)
+                center.sound.talk(one, center.language_on(line))
 
     def part(self, line: str, other: str) -> None:
         """See `Outlet`."""
@@ -86,10 +86,13 @@ class LiveOutlet:
         center = self._center
         if (party := center.parties.get(line)) is not None:
             party.hold(line, on, music)
-        if not on:
-            center.sound.bridge(line, center.partner(line))
+        partner = center.partner(line)
+        if (desk := center.desk(partner.removeprefix("a-"))) is not None:
+            desk.held(on=on)
+        if on:
+            center.sound.part(partner)
         else:
-            center.sound.part(center.partner(line))
+            center.sound.bridge(line, partner)
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: int) -> None:
         """See `Outlet`."""

@@ -1,6 +1,7 @@
 """What phones and desks have in common: a socket, an outbox, and a line that may have sound."""
 
 import asyncio
+import contextlib
 import socket as sockets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -10,14 +11,50 @@ from aiohttp import WSMsgType, web
 from ivr.core import events
 from ivr.core.commands import Listening, Spoken
 from ivr.errors import PeerError
-from ivr.limits import HELLO_SECONDS_MAX
+from ivr.limits import (
+    HELLO_SECONDS_MAX,
+    MESSAGES_BURST_MAX,
+    MESSAGES_PER_SECOND_MAX,
+    SOUND_BURST_MS_MAX,
+    SOUND_SPEED_MAX,
+)
 from ivr.live.outbox import Outbox
-from ivr.wire import CODECS, Error, Held, ListeningFor, Message, Music, Prompt, PromptEnded, Recording
+from ivr.wire import (
+    CODECS,
+    FRAME_MS,
+    Error,
+    Held,
+    ListeningFor,
+    Message,
+    Music,
+    Prompt,
+    PromptEnded,
+    Recording,
+)
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
 
 SEND_BUFFER_BYTES = 64 * 1024  # of the kernel; more would hide a slow reader for minutes
+
+
+class Allowance:
+    """A token bucket: `rate` a second, at most `burst` at once."""
+
+    __slots__ = ("_at", "_burst", "_left", "_rate")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._at = burst, now
+
+    def take(self, amount: float, now: float) -> bool:
+        """Whether so much is allowed now; then it is used."""
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        if self._left < amount:
+            return False
+        self._left -= amount
+        return True
 
 
 class Party:
@@ -36,6 +73,9 @@ class Party:
         self.line = ""
         self.outbox = Outbox(socket, transport, self._too_slow)
         self._playing = 0
+        self._clock = asyncio.get_running_loop().time
+        self._messages = Allowance(MESSAGES_PER_SECOND_MAX, MESSAGES_BURST_MAX, self._clock())
+        self._sound: Allowance | None = None
 
     # The socket ------------------------------------------------------------------------------------------
 
@@ -44,13 +84,8 @@ class Party:
         writer = asyncio.create_task(self.outbox.run())
         cause = "lost"
         try:
-            if await self._greeted():
-                async for frame in self.socket:
-                    if frame.type is WSMsgType.TEXT:
-                        self._hear_text(frame.data)
-                    elif frame.type is WSMsgType.BINARY:
-                        self._hear_packet(frame.data)
-                cause = "hung_up" if self.socket.close_code in (1000, 1001) else "lost"
+            with contextlib.suppress(ConnectionError):  # a pong to a socket that was reset
+                cause = await self._listen()
         finally:
             self.gone(cause)
             self.outbox.close()
@@ -58,6 +93,20 @@ class Party:
             if not done:
                 writer.cancel()
                 self.outbox.abort()
+
+    async def _listen(self) -> str:
+        """Hear what the peer says, until it ends; how it ended."""
+        if not await self._greeted():
+            return "lost"
+        async for frame in self.socket:
+            if frame.type is WSMsgType.TEXT:
+                if not self._messages.take(1, self._clock()):
+                    self.error("slow_down", f"more than {MESSAGES_PER_SECOND_MAX} messages a second")
+                    return "lost"
+                self._hear_text(frame.data)
+            elif frame.type is WSMsgType.BINARY:
+                self._hear_packet(frame.data)
+        return "hung_up" if self.socket.close_code in (1000, 1001) else "lost"
 
     async def _greeted(self) -> bool:
         """Whether the first message was a greeting that could be taken."""
@@ -100,8 +149,16 @@ class Party:
                 "packet_too_long",
                 f"a packet of {self.codec} is {CODECS[self.codec]} bytes, at most a second at once",
             )
-        elif self.line:
+        elif self.line and self._sound_allowed(len(packet)):
             self.center.sound.push(self.line, packet)
+
+    def _sound_allowed(self, size: int) -> bool:
+        """Whether so much sound may come now: a little faster than it can be heard, or one long burst."""
+        per_second = CODECS[self.codec] * 1_000 / FRAME_MS
+        if self._sound is None:
+            burst = per_second * SOUND_BURST_MS_MAX / 1_000
+            self._sound = Allowance(per_second * SOUND_SPEED_MAX, burst, self._clock())
+        return self._sound.take(size, self._clock())
 
     def decode(self, text: str) -> Message:
         """What the peer said; PeerError when it is not of the protocol."""

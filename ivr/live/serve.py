@@ -3,13 +3,18 @@
 import asyncio
 import contextlib
 import errno
+import logging
+import os
+import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import FilteringBoundLogger
 
 from ivr import __version__
@@ -23,6 +28,7 @@ from ivr.observe.log import Log, logger
 from ivr.observe.records import fold
 from ivr.store import Store
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEEPALIVE_SECONDS = 30  # also bounds connections that send nothing, or a header that never ends
 
 
@@ -55,11 +61,17 @@ def serve(options: ServeOptions) -> int:
         raise OperatorError("--speed is a number from 0.01 to 1000")
     log = logger(level=options.log_level)
     center = load_center(options.center)
-    with contextlib.suppress(ImportError):
-        import uvloop
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_run(options, center, guard, log))
 
-        return uvloop.run(_run(options, center, guard, log))
-    return asyncio.run(_run(options, center, guard, log))
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster event loop, where it is installed (extra `speed`)."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
 
 
 def _guard(options: ServeOptions) -> Guard:
@@ -73,41 +85,62 @@ def _guard(options: ServeOptions) -> Guard:
 
 
 async def _run(options: ServeOptions, center: Center, guard: Guard, log: FilteringBoundLogger) -> int:
-    store = Store.open(options.data / "ivr.db") if options.data is not None else None
-    epoch_ms = time.time_ns() // 1_000_000
-    runner: web.AppRunner | None = None
-    live: LiveCenter | None = None
-    try:
-        settings = Settings(
-            epoch_ms, options.seed, options.speed, options.people, options.data, _recover(store, options)
-        )
-        if store is not None:
-            store.begin_run(_header(center, settings))
+    async with contextlib.AsyncExitStack() as closing:
+        store = None
+        if options.data is not None:
+            store = Store.open(options.data / "ivr.db")
+            closing.push_async_callback(asyncio.to_thread, store.close)
+        epoch_ms = time.time_ns() // 1_000_000
+        first_call = _recover(store, options)
+        settings = Settings(epoch_ms, options.seed, options.speed, options.people, options.data, first_call)
         live = LiveCenter(center, settings, store, log)
         live.fan.add(Log(log, level=options.log_level).handlers())
         runner = web.AppRunner(
             make_app(live, guard),
             access_log=None,
+            logger=_http_logger(log),
             keepalive_timeout=KEEPALIVE_SECONDS,
             shutdown_timeout=2,
             handle_signals=False,
         )
+        closing.push_async_callback(runner.cleanup)
         await runner.setup()
+        live.draining = True  # whoever is quicker than the next lines is asked to come back
         await _listen(runner, options)
+        if store is not None:
+            store.begin_run(_header(center, settings))  # not before: a start that fails leaves no empty run
+        closing.push_async_callback(live.stop)
+        live.draining = False
         live.start()
         if not options.quiet:
             _say_hello(options, center, live, runner)
         await _stopped()
         if not options.quiet:
             print("stopping: calls end, records are written")  # noqa: T201 - what the operator sees
-    finally:
-        if live is not None:
-            await live.stop()
-        if runner is not None:
-            await runner.cleanup()
-        if store is not None:
-            await asyncio.to_thread(store.close)
     return 0
+
+
+class _HttpFaults(logging.Handler):
+    """What aiohttp complains of, a line each: malformed requests are noise, anything else is ours to mend."""
+
+    def __init__(self, log: FilteringBoundLogger) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
+        fault = record.exc_info[1] if record.exc_info else None
+        if fault is None or isinstance(fault, HttpProcessingError | ConnectionError):
+            self._log.debug("http_refused", fault=str(fault or record.getMessage())[:200])
+        else:
+            self._log.error("http_failed", exc_info=fault)
+
+
+def _http_logger(log: FilteringBoundLogger) -> logging.Logger:
+    faults = logging.getLogger("ivr.http")
+    faults.propagate = False
+    faults.handlers[:] = [_HttpFaults(log)]
+    return faults
 
 
 def _recover(store: Store | None, options: ServeOptions) -> int:
@@ -154,15 +187,15 @@ async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
 
 
 async def _stopped() -> None:
-    """Wait for SIGINT or SIGTERM; a second one ends the process at once."""
+    """Wait to be told to stop; a second signal ends the process at once."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:
         stopped.set()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop)
     await stopped.wait()
 
@@ -171,20 +204,25 @@ def _say_hello(options: ServeOptions, center: Center, live: LiveCenter, runner: 
     port = runner.addresses[0][1]
     base = f"http://{options.host}:{port}"
     url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {base}"
+    ivr = "ivr" if shutil.which("ivr") else os.path.relpath(sys.argv[0])  # as it can be typed here
     number = next(iter(center.plan.numbers))
     agent = next(iter(center.plan.agents), "")
     lines = [
         (
-            f"{center.plan.name} is open ({len(center.plan.queues)} queues, {len(center.plan.agents)} agents, "
+            f"{center.plan.name} is open ({_count(center.plan.queues, 'queue')}, {_count(center.plan.agents, 'agent')}, "
             f"{'with' if options.people else 'without'} simulated people, speech: {live.sound.engine})"
         ),
         f"  see it          {base}/",
-        f"  call it         ivr call {number}{url}",
-        *([f"  answer calls    ivr agent {agent}{url}"] if agent else []),
+        f"  call it         {ivr} call {number}{url}",
+        *([f"  answer calls    {ivr} agent {agent}{url}"] if agent else []),
         f"  its metrics     curl {base}/metrics",
-        *([f"  its records     ivr records --data {options.data}"] if options.data is not None else []),
+        *([f"  its records     {ivr} records --data {options.data}"] if options.data is not None else []),
         "  stop it         Ctrl-C",
     ]
     print("\n".join(lines), flush=True)  # noqa: T201 - what the operator sees
     if live.sound.problem:
         print(f"  note: {live.sound.problem}", file=sys.stderr)  # noqa: T201
+
+
+def _count(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")

@@ -15,11 +15,11 @@ from ivr.limits import RECORDING_MS_MAX, SPEECH_SECONDS_MAX
 from ivr.live.outbox import packet
 from ivr.media import (
     CODECS,
+    Beat,
     Line,
     Pacer,
     Playout,
     Sound,
-    SoundError,
     Speaker,
     Tap,
     music,
@@ -38,18 +38,30 @@ TALK: Final = {
 TICK_SECONDS_MIN: Final = 0.001
 """Event loops count in milliseconds: asking for less makes some of them spin."""
 
-TONES: Final = ("ringback", "busy", "beep")
+TONES: Final = {"ringback": "ringback-eu", "busy": "busy-eu", "beep": "record-beep"}
+"""What the engine calls a tone, and which one is played."""
 
 
 class SoundDesk:
     """Every line with a codec, and the clock that plays to them."""
 
-    def __init__(self, folder: Path, cache: Path | None, on_late: Callable[[float], object]) -> None:
-        """`folder` is the center's, where sound files are named from; `on_late` gets seconds of lateness a beat."""
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path | None,
+        on_late: Callable[[float], object],
+        on_fault: Callable[[str, BaseException], object],
+    ) -> None:
+        """`folder` is the center's, where sound files are named from.
+
+        `on_late` gets seconds of lateness a beat, `on_fault` what went wrong with a sound, and where.
+        """
         self._playout = Playout()
         self._speaker = Speaker(cache)
         self._folder = folder
         self._on_late = on_late
+        self._on_fault = on_fault
+        self._ground: dict[str, int] = {}
         self._loop = asyncio.get_running_loop()
         self._pacer: Pacer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,6 +94,7 @@ class SoundDesk:
         self._lines[line] = self._playout.open(line, CODECS[codec])
         self._send[line] = send
         self._finished[line] = finished
+        self._ground[line] = 0
         if self._pacer is None:
             self._pacer = Pacer(time.monotonic_ns())
             self._tick()
@@ -92,7 +105,7 @@ class SoundDesk:
         self._taps.pop(line, None)
         if (opened := self._lines.pop(line, None)) is not None:
             self._playout.close(opened)
-            del self._send[line], self._finished[line]
+            del self._send[line], self._finished[line], self._ground[line]
 
     # What a line hears -----------------------------------------------------------------------------------
 
@@ -112,8 +125,9 @@ class SoundDesk:
         try:
             async with asyncio.timeout(SPEECH_SECONDS_MAX):
                 sound = await asyncio.to_thread(self._sound_of, spoken, line)
-        except (TimeoutError, SoundError, OSError):
-            sound = text_tone(spoken.text)  # a missing sound must not leave the caller in silence for good
+        except Exception as fault:  # noqa: BLE001 - whatever failed, the caller must not wait in silence for good
+            self._on_fault("prompt", fault)
+            sound = text_tone(spoken.text)
         opened = self._lines.get(line)
         if opened is not None and self._saying.get(line) == play:
             self._playout.stop(opened)
@@ -136,25 +150,27 @@ class SoundDesk:
         opened = self._lines.get(line)
         if opened is None:
             return
+        ground = self._change(line)
         if not name:
             self._playout.silence(opened)
         elif name in self._music:
             self._begin(opened, name)
         else:
-            self._task(self._load_music(line, name))
+            self._task(self._load_music(line, opened, name, ground))
 
-    async def _load_music(self, line: str, name: str) -> None:
-        opened = self._lines.get(line)
-        if opened is None:
-            return
-        sound = await asyncio.to_thread(self._music_of, name, opened)
-        self._music[name] = sound
-        if line in self._lines:
+    def _change(self, line: str) -> int:
+        """What a line hears beneath its prompts changes now; what was still being loaded for it comes too late."""
+        self._ground[line] += 1
+        return self._ground[line]
+
+    async def _load_music(self, line: str, opened: Line, name: str, ground: int) -> None:
+        self._music[name] = await asyncio.to_thread(self._music_of, name, opened)
+        if self._ground.get(line) == ground:
             self._begin(opened, name)
 
     def _music_of(self, name: str, line: Line) -> Sound:
         path = self._folder / name
-        sound = tone(name) if name in TONES else music(str(path) if path.suffix == ".wav" else name)
+        sound = tone(TONES[name]) if name in TONES else music(str(path) if path.suffix == ".wav" else name)
         sound.frames(line.codec)
         return sound
 
@@ -163,34 +179,35 @@ class SoundDesk:
             self._playout.silence(line)
             self._playout.play(line, self._music[name], "0")
         else:
-            self._playout.loop(line, self._music[name])
+            self._playout.loop(line, self._music[name], from_start=name in TONES)
 
     def bridge(self, one: str, other: str) -> None:
         """Let two lines hear each other."""
         first, second = self._lines.get(one), self._lines.get(other)
+        for line in (one, other):
+            if line in self._lines:
+                self._change(line)
         if first is not None and second is not None:
             self._playout.bridge(first, second)
-        for line in (first, second):
-            if line is not None and (first is None or second is None):
-                self._playout.silence(line)
+        for heard in (first, second):
+            if heard is not None and (first is None or second is None):
+                self._playout.silence(heard)
 
     def part(self, line: str) -> None:
         """A line hears nobody any more."""
         if (opened := self._lines.get(line)) is not None:
+            self._change(line)
             self._playout.silence(opened)
 
     def talk(self, line: str, language: str) -> None:
-        """A simulated agent talks to this line."""
-        self._task(self._talk(line, TALK.get(language, TALK["en"]), language))
+        """A simulated party talks to this line."""
+        self._task(self._talk(line, language, self._change(line)))
 
-    async def _talk(self, line: str, text: str, language: str) -> None:
-        opened = self._lines.get(line)
-        if opened is None:
-            return
-        spoken = Spoken(text, language, 0)
+    async def _talk(self, line: str, language: str, ground: int) -> None:
+        spoken = Spoken(TALK.get(language, TALK["en"]), language, 0)
         sound = await asyncio.to_thread(self._sound_of, spoken, line)
-        if line in self._lines and line not in self._saying:
-            self._playout.loop(opened, sound, from_start=True)
+        if self._ground.get(line) == ground:
+            self._playout.loop(self._lines[line], sound, from_start=True)
 
     # What a line says ------------------------------------------------------------------------------------
 
@@ -222,14 +239,21 @@ class SoundDesk:
             return
         for beat in pacer.due(time.monotonic_ns()):
             self._on_late(beat.late_ns / 1e9)
-            due = self._playout.due(beat.slot, beat.tick)
-            send = self._send
-            for line, frame in due.frames:
-                send[line.name](self._frame(frame))
-            for line, play in due.finished:
-                self._heard(line.name, int(play))
+            self._beat(beat)
         delay = (pacer.next_due_ns() - time.monotonic_ns()) / 1e9
         self._loop.call_later(max(delay, TICK_SECONDS_MIN), self._tick)
+
+    def _beat(self, beat: Beat) -> None:
+        due = self._playout.due(beat.slot, beat.tick)
+        send = self._send
+        for line, frame in due.frames:
+            try:
+                send[line.name](self._frame(frame))
+            except Exception as fault:  # noqa: BLE001 - one line's trouble must not end the sound of all
+                self._on_fault("line", fault)
+                self.close(line.name)
+        for line, play in due.finished:
+            self._heard(line.name, int(play))
 
     def _frame(self, frame: bytes) -> bytes:
         """Framed once for all lines that hear the very same packet."""
@@ -251,8 +275,8 @@ class SoundDesk:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # speech or a file failed: the prompt's end is still reported by its length
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._on_fault("sound", fault)
 
     async def shut(self) -> None:
         """Stop the clock and what is being spoken."""

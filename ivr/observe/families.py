@@ -6,6 +6,7 @@ an agent or a call). A visit is counted under the queue it was in, so for every 
     ivr_calls_offered_total = sum of ivr_calls_finished_total + ivr_queue_calls_waiting
 """
 
+from collections.abc import Iterable
 from typing import Final, get_args
 
 from ivr.core.events import AnyEvent
@@ -69,6 +70,7 @@ class Families:
     """Every family of counters and histograms, empty, for the labels of a plan."""
 
     def __init__(self, plan: Plan) -> None:
+        self._all: list[Counters | Histograms] = []
         self._calls()
         self._queues(plan)
         self._talks(plan)
@@ -87,7 +89,19 @@ class Families:
 
     def all(self) -> list[Counters | Histograms]:
         """Every family, in the order of the page."""
-        return [family for family in vars(self).values() if isinstance(family, Counters | Histograms)]
+        return self._all
+
+    def _counters(self, name: str, text: str, labels: dict[str, Values], *, lazy: bool = False) -> Counters:
+        family = Counters(name, text, labels, lazy=lazy)
+        self._all.append(family)
+        return family
+
+    def _histograms(
+        self, name: str, text: str, labels: dict[str, Values], bounds: Iterable[Ms]
+    ) -> Histograms:
+        family = Histograms(name, text, labels, bounds)
+        self._all.append(family)
+        return family
 
     def _know_states(self, plan: Plan) -> None:
         for flow in plan.flows.values():
@@ -95,14 +109,14 @@ class Families:
                 self.states.setdefault((flow.name, state), [0])
 
     def _calls(self) -> None:
-        self.starts = Counters("ivr_calls_started_total", "Calls begun", {"direction": ("in", "out")})
-        self.ends = Counters("ivr_calls_ended_total", "Calls ended", {"reason": REASONS})
-        self.refused = Counters(
+        self.starts = self._counters("ivr_calls_started_total", "Calls begun", {"direction": ("in", "out")})
+        self.ends = self._counters("ivr_calls_ended_total", "Calls ended", {"reason": REASONS})
+        self.refused = self._counters(
             "ivr_calls_refused_total",
             "Calls not taken",
             {"why": ("unknown_number", "busy", "line_in_use")},
         )
-        self.transfers = Counters(
+        self.transfers = self._counters(
             "ivr_transfers_total",
             "Transfers ended",
             {
@@ -116,26 +130,26 @@ class Families:
         waits = _s(WAIT_BOUNDS_S)
         for settings in plan.queues.values():
             waits += [settings.service_level.within_ms, settings.short_abandon_ms]
-        self.offered = Counters("ivr_calls_offered_total", "Calls that joined a queue", queue)
-        self.finished = Counters(
+        self.offered = self._counters("ivr_calls_offered_total", "Calls that joined a queue", queue)
+        self.finished = self._counters(
             "ivr_calls_finished_total", "Queue visits that ended", {**queue, "outcome": OUTCOMES}
         )
-        self.blocked = Counters(
+        self.blocked = self._counters(
             "ivr_calls_blocked_total", "Calls a queue did not take", {**queue, "outcome": BLOCKED}
         )
-        self.answered_within = Counters(
+        self.answered_within = self._counters(
             "ivr_calls_answered_within_threshold_total", "Calls answered within the service level", queue
         )
-        self.abandoned_within = Counters(
+        self.abandoned_within = self._counters(
             "ivr_calls_abandoned_within_threshold_total", "Calls abandoned within the service level", queue
         )
-        self.short = Counters(
+        self.short = self._counters(
             "ivr_calls_short_abandoned_total", "Calls abandoned within the short-abandon limit", queue
         )
-        self.waits = Histograms(
+        self.waits = self._histograms(
             "ivr_queue_wait_seconds", "Time in the queue", {**queue, "outcome": OUTCOMES}, waits
         )
-        self.errors = Histograms(
+        self.errors = self._histograms(
             "ivr_estimate_error_seconds",
             "How far the wait of answered calls was from the estimate on joining",
             {**queue, "estimate": ("too_long", "too_short")},
@@ -145,73 +159,79 @@ class Families:
     def _talks(self, plan: Plan) -> None:
         queue: dict[str, Values] = {"queue": list(plan.queues)}
         some_queue: dict[str, Values] = {"queue": [*plan.queues, NONE]}
-        self.reservations = Counters(
+        self.reservations = self._counters(
             "ivr_reservations_total",
             "Agents asked to take a call, by how it ended",
             {**some_queue, "result": ("accepted", "rejected", "lapsed", "rescinded")},
         )
-        self.rings = Histograms(
+        self.rings = self._histograms(
             "ivr_ring_seconds", "Time until an agent accepted", some_queue, _s(RING_BOUNDS_S)
         )
-        self.talks = Histograms("ivr_talk_seconds", "Talk without hold", some_queue, _s(TALK_BOUNDS_S))
-        self.holds = Histograms(
+        self.talks = self._histograms("ivr_talk_seconds", "Talk without hold", some_queue, _s(TALK_BOUNDS_S))
+        self.holds = self._histograms(
             "ivr_hold_seconds", "Hold during talk, of talks with any", some_queue, _s(TALK_BOUNDS_S)
         )
-        self.wrap_ups = Histograms("ivr_wrap_up_seconds", "Work after a talk", some_queue, _s(TALK_BOUNDS_S))
-        self.handles = Histograms(
+        self.wrap_ups = self._histograms(
+            "ivr_wrap_up_seconds", "Work after a talk", some_queue, _s(TALK_BOUNDS_S)
+        )
+        self.handles = self._histograms(
             "ivr_handle_seconds", "Talk, hold and wrap-up of an agent", some_queue, _s(TALK_BOUNDS_S)
         )
-        self.booked = Counters("ivr_callbacks_booked_total", "Callbacks booked", queue)
-        self.attempts = Counters("ivr_callback_attempts_total", "Customers dialled for a callback", {})
-        self.callbacks = Counters(
+        self.booked = self._counters("ivr_callbacks_booked_total", "Callbacks booked", queue)
+        self.attempts = self._counters("ivr_callback_attempts_total", "Customers dialled for a callback", {})
+        self.callbacks = self._counters(
             "ivr_callbacks_total", "Callbacks ended", {**queue, "result": ("reached", "failed", "dropped")}
         )
 
     def _flows(self, plan: Plan) -> None:
         flows = [*plan.flows, "callback"]
-        self.flow_time = Histograms(
+        self.flow_time = self._histograms(
             "ivr_flow_seconds",
             "Time in the flow before the first queue or talk",
             {"flow": flows},
             _s(FLOW_BOUNDS_S),
         )
         states = sorted({state for flow in plan.flows.values() for state in flow.states})
-        self.states = Counters(
+        self.states = self._counters(
             "ivr_states_entered_total", "Named states entered", {"flow": flows, "state": states}, lazy=True
         )
         self._know_states(plan)
-        self.steps = Counters(
+        self.steps = self._counters(
             "ivr_steps_total", "Steps ended", {"flow": flows, "verb": VERBS, "result": RESULTS}, lazy=True
         )
-        self.failures = Counters("ivr_flow_failures_total", "Errors of flows", {"flow": flows, "kind": None})
+        self.failures = self._counters(
+            "ivr_flow_failures_total", "Errors of flows", {"flow": flows, "kind": None}
+        )
 
     def _inputs(self, plan: Plan) -> None:
-        self.misses = Counters(
+        self.misses = self._counters(
             "ivr_inputs_missed_total", "Silence and invalid input", {"kind": ("silence", "invalid")}
         )
-        self.keys = Counters(
+        self.keys = self._counters(
             "ivr_keys_total", "Keys pressed", {"use": ("taken", "kept", "invalid", "ignored")}
         )
-        self.prompts = Counters(
+        self.prompts = self._counters(
             "ivr_prompts_total", "Prompts heard", {"ended": ("finished", "barged_in", "cut", "hung_up")}
         )
-        self.lookups = Counters(
+        self.lookups = self._counters(
             "ivr_lookups_total",
             "Lookups and runs, by the first part of their outcome",
             {"name": plan.requests, "outcome": ("ok", "not_found", "declined", "failed", "timeout")},
         )
-        self.lookup_time = Histograms(
+        self.lookup_time = self._histograms(
             "ivr_lookup_seconds",
             "Time until a lookup or run answered",
             {"name": plan.requests},
             LOOKUP_BOUNDS_MS,
         )
-        self.offers = Counters("ivr_offers_total", "Offers answered", {"offer": None, "answer": None})
+        self.offers = self._counters("ivr_offers_total", "Offers answered", {"offer": None, "answer": None})
 
     def _center(self) -> None:
         tags = [str(event.__struct_config__.tag) for event in get_args(AnyEvent)]
-        self.ignored = Counters(
+        self.ignored = self._counters(
             "ivr_events_ignored_total", "Events that were late, double or mad", {"event": tags}, lazy=True
         )
-        self.bounds = Counters("ivr_limits_reached_total", "Bounds that stopped something", {"limit": None})
-        self.plans = Counters("ivr_plan_changes_total", "Plans taken over while running", {})
+        self.bounds = self._counters(
+            "ivr_limits_reached_total", "Bounds that stopped something", {"limit": None}
+        )
+        self.plans = self._counters("ivr_plan_changes_total", "Plans taken over while running", {})

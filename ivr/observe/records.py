@@ -12,74 +12,11 @@ import msgspec
 
 from ivr.core import facts
 from ivr.core.facts import Fact, call_name
-from ivr.core.time import Instant, Ms
+from ivr.core.time import Instant
+from ivr.observe.call_record import CallRecord, OfferRecord, QueueVisit
 from ivr.observe.fan import Handlers
 
-
-class QueueVisit(msgspec.Struct, gc=False):
-    """One visit of a call to a queue; a queue that refused the call has a `blocked_` outcome and position 0.
-
-    `estimate_ms` is the wait estimated on joining, None when nobody knew.
-    """
-
-    queue: str
-    visit: int = 0
-    priority: int = 0
-    position: int = 0
-    estimate_ms: Ms | None = None
-    outcome: str = ""
-    waited_ms: Ms = 0
-    agent: str = ""
-
-
-class OfferRecord(msgspec.Struct, gc=False):
-    """One rung of a ladder of offers, and the caller's answer (empty when the call ended first)."""
-
-    offer: str
-    rung: int
-    percent: str
-    months: int
-    price: str
-    answer: str = ""
-
-
-class CallRecord(msgspec.Struct, gc=False):
-    """What is kept of a call (a call detail record). Instants count from the run's epoch.
-
-    `ivr_ms` is the time in the flow before the first queue or talk. `prompts_ms` is how long prompts
-    were heard, by any party of the call. `callback` is the callback the call booked or, with direction
-    `out`, was placed for.
-    """
-
-    call: int
-    started: Instant
-    number: str
-    caller: str
-    name: str
-    direction: str
-    flow: str
-    revision: str
-    language: str
-    answered: Instant | None = None
-    ended: Instant = 0
-    reason: str = ""
-    outcome: str = ""
-    last_flow: str = ""
-    last_state: str = ""
-    ivr_ms: Ms = -1
-    wait_ms: Ms = 0
-    talk_ms: Ms = 0
-    hold_ms: Ms = 0
-    prompts_ms: Ms = 0
-    keys: int = 0
-    misses: int = 0
-    transfers: int = 0
-    visits: tuple[QueueVisit, ...] = ()
-    agents: tuple[str, ...] = ()
-    offers: tuple[OfferRecord, ...] = ()
-    recordings: tuple[int, ...] = ()
-    callback: int | None = None
-
+__all__ = ["CallRecord", "OfferRecord", "QueueVisit", "Records", "Sink", "fold", "written"]
 
 Sink: TypeAlias = Callable[[CallRecord], object]
 
@@ -150,9 +87,9 @@ class Records:
         )
 
     def _queued(self, fact: facts.CallQueued) -> None:
-        record = self._open.get(fact.call)
-        if record is None:
+        if fact.call not in self._open:
             return
+        record = self._open[fact.call]
         if record.ivr_ms < 0:
             record.ivr_ms = fact.at - record.started
         # waited_ms holds the enqueue instant until the visit is over
@@ -161,8 +98,10 @@ class Records:
         )
 
     def _queue_left(self, fact: facts.QueueLeft) -> None:
-        record = self._open.get(fact.call)
-        if record is None or not record.visits:
+        if fact.call not in self._open:
+            return
+        record = self._open[fact.call]
+        if not record.visits:
             return
         visit = record.visits[-1]
         visit.outcome = fact.outcome
@@ -176,9 +115,9 @@ class Records:
             record.visits += (QueueVisit(fact.queue, outcome=fact.outcome),)
 
     def _connected(self, fact: facts.Connected) -> None:
-        record = self._open.get(fact.call)
-        if record is None:
+        if fact.call not in self._open:
             return
+        record = self._open[fact.call]
         if record.answered is None:
             record.answered = fact.at
             if record.ivr_ms < 0:
@@ -187,19 +126,18 @@ class Records:
             record.agents += (fact.party,)
 
     def _talk_ended(self, fact: facts.TalkEnded) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
+        if fact.call in self._open:
+            record = self._open[fact.call]
             record.talk_ms += fact.talk_ms
             record.hold_ms += fact.hold_ms
 
     def _prompt_heard(self, fact: facts.PromptHeard) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
-            record.prompts_ms += fact.at - fact.since
+        if fact.call in self._open:
+            self._open[fact.call].prompts_ms += fact.at - fact.since
 
     def _key_heard(self, fact: facts.KeyHeard) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
+        if fact.call in self._open:
+            record = self._open[fact.call]
             record.keys += 1
 
     def _missed(self, fact: facts.InputMissed) -> None:
@@ -233,9 +171,9 @@ class Records:
             record.callback = fact.callback
 
     def _ended(self, fact: facts.CallEnded) -> None:
-        record = self._open.pop(fact.call, None)
-        if record is None:
+        if fact.call not in self._open:
             return
+        record = self._open.pop(fact.call)
         record.ended = fact.at
         record.reason = fact.reason
         record.outcome = fact.outcome

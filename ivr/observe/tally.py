@@ -6,6 +6,7 @@ scrape. Labels come from what is known at the start; a value that is not becomes
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Final, Generic, TypeAlias, TypeVar
@@ -68,10 +69,16 @@ class Histogram:
         self.counts = [0] * (len(bounds) + 1)
         self.sum_ms = 0
 
-    def add(self, ms: Ms) -> None:
-        """Take one duration."""
-        self.counts[bisect_left(self.bounds, ms)] += 1
-        self.sum_ms += ms
+    def add(self, durations: list[Ms]) -> None:
+        """Take some durations."""
+        bounds, counts = self.bounds, self.counts
+        for ms in durations:
+            counts[bisect_left(bounds, ms)] += 1
+        self.sum_ms += sum(durations)
+
+    def within(self, ms: Ms) -> int:
+        """How many took at most `ms`, which is one of the bounds."""
+        return sum(self.counts[: self.bounds.index(ms) + 1])
 
 
 class Counters(Table[list[int]]):
@@ -85,6 +92,11 @@ class Counters(Table[list[int]]):
         self.name = name
         self._text = text
         self._per = per
+
+    def add(self, values: list[str]) -> None:
+        """Count the values of a single label."""
+        for value, many in Counter(values).items():
+            self[value,][0] += many
 
     def family(self) -> CounterMetricFamily:
         """The family as it stands."""

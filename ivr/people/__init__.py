@@ -8,7 +8,8 @@ All chance is keyed by the caller's ordinal (`ivr.core.chance`), so two centers 
 or in flow are called by the same people.
 """
 
-from ivr.people.cast import AgentScript, CallerKind, Cast, Script, Stage
+from ivr.people.cast import Cast, Stage
 from ivr.people.law import Law
+from ivr.people.script import AgentScript, CallerKind, Script
 
 __all__ = ["AgentScript", "CallerKind", "Cast", "Law", "Script", "Stage"]

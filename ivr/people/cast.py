@@ -5,22 +5,30 @@ talk, hang up. Agents answer after a while (or miss the call, or refuse it), tal
 says, wrap up. An alarm that comes late finds that its reason is gone and does nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 from ivr.core import events
 from ivr.core.chance import Stream
 from ivr.core.commands import Card, Listening, Spoken, agent_line
 from ivr.core.facts import AgentMoved
 from ivr.core.time import SECOND, Ms
-from ivr.people.law import Law, exponential, fixed
+from ivr.people.law import exponential
+from ivr.people.picker import Picker
+from ivr.people.script import AgentScript, CallerKind, Script
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
 PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
 AT_START_MS = 20 * SECOND  # within which those who call at the opening dial
 AT_START_ORDINAL = 10**9  # their numbers, so that later callers are the same with and without them
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
+_CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
+
+_DRAWS: Final = (
+    *("arrival", "kind", "phone", "patience", "think", "know", "accept", "callback", "leave", "talk"),
+    "pick_up",
+)
+"""What is drawn of a caller, each from a stream of its own."""
 
 
 class Stage(Protocol):
@@ -31,45 +39,6 @@ class Stage(Protocol):
 
     def post(self, event: events.Event) -> None:
         """Tell the engine something; only from within an action."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentScript:
-    """How an agent behaves; shares are probabilities from 0 to 1."""
-
-    answers_after: Law = field(default_factory=lambda: fixed(0))
-    talks: Law = field(default_factory=lambda: exponential(180_000))
-    wraps_up: Law | None = None
-    misses: float = 0.0
-    rejects: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class CallerKind:
-    """Callers of one kind; `share` weighs it among the others, `wants` is compared with menu labels."""
-
-    name: str
-    dials: str
-    share: float = 1.0
-    wants: str = ""
-    phones: tuple[str, ...] = ()
-    patience: Law = field(default_factory=lambda: exponential(240_000))
-    thinks: Law = field(default_factory=lambda: exponential(2_000))
-    knows: float = 0.0
-    accepts_offer: float = 0.0
-    leaves_callback: float = 0.0
-    hangs_up_in_menu: float = 0.0
-    talks: Law | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """Everybody: agents by name, kinds of callers, and the mean time between two callers (None: no callers)."""
-
-    agents: Mapping[str, AgentScript]
-    kinds: Sequence[CallerKind] = ()
-    between_calls_ms: float | None = None
-    at_start: int = 0
 
 
 class _Caller:
@@ -121,34 +90,24 @@ class Cast:
     def __init__(self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-") -> None:
         """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others."""
         self._script = script
-        self._stage = stage
         self._later = stage.later
+        self._post = stage.post
         self._prefix = prefix
         self._callers: dict[str, _Caller] = {}
         self._ordinal = 0
         self._until: int | None = None
         self._agents = {name: _Agent(name, agent) for name, agent in script.agents.items()}
         self._agent_lines = {agent.line: agent for agent in self._agents.values()}
-        self._pick = _Picker()
+        self._released: dict[str, _Agent] = {}
+        self._pick = Picker()
         total = sum(kind.share for kind in script.kinds)
         self._shares = [kind.share / total for kind in script.kinds] if total else []
-        self._arrival_gap = exponential(script.between_calls_ms or 0)
-        names = (
-            "arrival",
-            "kind",
-            "phone",
-            "patience",
-            "think",
-            "know",
-            "accept",
-            "callback",
-            "leave",
-            "talk",
-            "pick_up",
-        )
-        self._streams = {name: Stream(seed, f"caller/{name}") for name in names}
-        self._talk_stream = self._streams["talk"]
-        self._agent_streams = {name: Stream(seed, f"agent/{name}") for name in self._agents}
+        self._arrival_gap = exponential(script.between_calls_ms or 0).draw
+        units = {name: Stream(seed, f"caller/{name}").unit for name in _DRAWS}
+        self._units = units
+        self._arrival, self._kind, self._patience = units["arrival"], units["kind"], units["patience"]
+        self._think, self._talk = units["think"], units["talk"]
+        self._agent_streams = {name: Stream(seed, f"agent/{name}").unit for name in self._agents}
 
     # Coming and going --------------------------------------------------------------------------------
 
@@ -161,13 +120,22 @@ class Cast:
             self._next_arrival()
             for number in range(self._script.at_start if callers is None else 0):
                 ordinal = AT_START_ORDINAL + number
-                self._later(int(self._streams["arrival"].unit(ordinal) * AT_START_MS), self._come, ordinal)
+                self._later(int(self._arrival(ordinal) * AT_START_MS), self._come, ordinal)
 
     def release(self, agent: str) -> None:
         """A real person takes this agent's desk: the simulated one does nothing any more."""
         gone = self._agents.pop(agent, None)
         if gone is not None:
             self._agent_lines.pop(gone.line, None)
+            self._released[agent] = gone
+
+    def resume(self, agent: str) -> bool:
+        """The desk is free again: whether there is a simulated agent who works there from now on."""
+        person = self._released.pop(agent, None)
+        if person is not None:
+            self._agents[agent] = person
+            self._agent_lines[person.line] = person
+        return agent in self._agents
 
     def plays(self, agent: str) -> bool:
         """Whether an agent is simulated."""
@@ -179,13 +147,13 @@ class Cast:
 
     def _sign_in(self, name: str) -> None:
         if name in self._agents:
-            self._stage.post(events.AgentSignedIn(name))
+            self._post(events.AgentSignedIn(name))
 
     def _next_arrival(self) -> None:
         self._ordinal += 1
         if self._until is not None and self._ordinal > self._until:
             return
-        gap = self._arrival_gap.draw(self._streams["arrival"].unit(self._ordinal))
+        gap = self._arrival_gap(self._arrival(self._ordinal))
         self._later(gap, self._arrive, self._ordinal)
 
     def _arrive(self, ordinal: int) -> None:
@@ -193,16 +161,16 @@ class Cast:
         self._come(ordinal)
 
     def _come(self, ordinal: int) -> None:
-        kind = self._script.kinds[self._choose(self._streams["kind"].unit(ordinal))]
+        kind = self._script.kinds[self._choose(self._kind(ordinal))]
         phones = kind.phones
-        number = phones[int(self._streams["phone"].unit(ordinal) * len(phones))] if phones else ""
+        number = phones[int(self._units["phone"](ordinal) * len(phones))] if phones else ""
         self.call(kind, number, ordinal)
 
     def call(self, kind: CallerKind, number: str, ordinal: int) -> None:
         """Let a caller of a kind dial now."""
         line = f"{self._prefix}{ordinal}"
         self._callers[line] = _Caller(line, ordinal, kind, number)
-        self._stage.post(events.CallArrived(line, kind.dials, number))
+        self._post(events.CallArrived(line, kind.dials, number))
 
     def _choose(self, unit: float) -> int:
         for index, share in enumerate(self._shares):
@@ -224,10 +192,13 @@ class Cast:
         caller.listening = listening
         if listening is not None and listening.kind != "callback":
             caller.menus += 1
-            kind = caller.kind
-            if kind.knows and self._streams["know"].unit(caller.ordinal) < kind.knows:
-                self._later(kind.thinks.draw(self._unit("think", caller)) // 2, self._act, (caller, play))
+            if caller.kind.knows:
+                self._perhaps_known(caller, play)
         self._later(spoken.length_ms, self._heard, (caller, play))
+
+    def _perhaps_known(self, caller: _Caller, play: int) -> None:
+        if self._units["know"](caller.ordinal) < caller.kind.knows:
+            self._later(caller.kind.thinks.draw(self._unit("think", caller)) // 2, self._act, (caller, play))
 
     def stop(self, line: str, play: int) -> None:
         """The prompt was broken off."""
@@ -238,19 +209,20 @@ class Cast:
     def _agent_heard(self, heard: tuple[str, int]) -> None:
         line, play = heard
         if line in self._agent_lines:
-            self._stage.post(events.PromptFinished(line, play))
+            self._post(events.PromptFinished(line, play))
 
     def _heard(self, heard: tuple[_Caller, int]) -> None:
         caller, play = heard
         if caller.play != play:
             return
         listening = caller.listening
-        self._stage.post(events.PromptFinished(caller.line, play))
+        self._post(events.PromptFinished(caller.line, play))
         if listening is not None and caller.listening is listening:
-            self._later(caller.kind.thinks.draw(self._unit("think", caller)), self._act, (caller, play))
+            unit = self._think(caller.ordinal * 64 + caller.menus % 64)
+            self._later(caller.kind.thinks.draw(unit), self._act, (caller, play))
 
     def _unit(self, name: str, caller: _Caller) -> float:
-        return self._streams[name].unit(caller.ordinal * 64 + caller.menus % 64)
+        return self._units[name](caller.ordinal * 64 + caller.menus % 64)
 
     def _act(self, act: tuple[_Caller, int]) -> None:
         """The caller has made up their mind about what they heard in `play`."""
@@ -264,7 +236,7 @@ class Cast:
             self._hang_up(caller)
             return
         for key in self._keys(caller, listening):
-            self._stage.post(events.KeyPressed(caller.line, key))
+            self._post(events.KeyPressed(caller.line, key))
 
     def _keys(self, caller: _Caller, listening: Listening) -> str:
         kind = caller.kind
@@ -293,7 +265,7 @@ class Cast:
             return
         caller.waiting = True
         self._later(
-            caller.kind.patience.draw(self._streams["patience"].unit(caller.ordinal)),
+            caller.kind.patience.draw(self._patience(caller.ordinal)),
             self._lose_patience,
             caller,
         )
@@ -306,7 +278,7 @@ class Cast:
         if self._callers.pop(caller.line, None) is not None:
             caller.waiting = False
             caller.play = 0
-            self._stage.post(events.LineEnded(caller.line))
+            self._post(events.LineEnded(caller.line))
 
     def ring(self, agent: str, reservation: int, card: Card) -> None:
         """Answer after a while, refuse, or miss it."""
@@ -317,24 +289,27 @@ class Cast:
         script = person.script
         if script.misses or script.rejects:
             person.rings += 1
-            unit = self._agent_streams[agent].unit(person.rings)
+            unit = self._agent_streams[agent](person.rings)
             if unit < script.misses:
                 return
             if unit < script.misses + script.rejects:
                 self._later(script.answers_after.draw(0.5), self._reject, (person, reservation))
                 return
-        delay = script.answers_after.draw(self._agent_streams[agent].unit(-1 - reservation))
+        answers = script.answers_after
+        delay = answers.always
+        if delay is None:
+            delay = answers.draw(self._agent_streams[agent](-1 - reservation))
         self._later(delay, self._accept, (person, reservation))
 
     def _accept(self, accept: tuple[_Agent, int]) -> None:
         person, reservation = accept
         if person.reservation == reservation and person.name in self._agents:
-            self._stage.post(events.ReservationAccepted(person.name, reservation))
+            self._post(events.ReservationAccepted(person.name, reservation))
 
     def _reject(self, reject: tuple[_Agent, int]) -> None:
         person, reservation = reject
         if person.reservation == reservation and person.name in self._agents:
-            self._stage.post(events.ReservationRejected(person.name, reservation))
+            self._post(events.ReservationRejected(person.name, reservation))
 
     def withdraw(self, agent: str, reservation: int, why: str) -> None:
         """Not asked any more."""
@@ -349,21 +324,23 @@ class Cast:
             caller.waiting = False
         person = self._agent_lines.get(other)
         if person is None:
-            if caller is not None and other not in self._callers and not other.startswith("a-"):
-                return
+            if (called := self._callers.get(other)) is not None:
+                talk_ms = _CALLED_TALKS.draw(self._talk(called.ordinal))
+                self._later(talk_ms, self._hang_up, called)
             return
         person.reservation = 0
         person.talks += 1
         person.with_line = line
-        ordinal = caller.ordinal if caller is not None else -person.talks
-        law = (caller.kind.talks if caller is not None else None) or person.script.talks
-        self._later(law.draw(self._talk_stream.unit(ordinal)), self._end_talk, (person, person.talks))
+        law, ordinal = person.script.talks, -person.talks
+        if caller is not None:
+            law, ordinal = caller.kind.talks or law, caller.ordinal
+        self._later(law.draw(self._talk(ordinal)), self._end_talk, (person, person.talks))
 
     def _end_talk(self, talk: tuple[_Agent, int]) -> None:
         person, number = talk
         if person.talks == number and person.with_line and person.name in self._agents:
             person.with_line = ""
-            self._stage.post(events.AgentHungUp(person.name))
+            self._post(events.AgentHungUp(person.name))
 
     def part(self, line: str, other: str) -> None:
         """The talk is over, whoever ended it."""
@@ -371,13 +348,13 @@ class Cast:
         if person is not None:
             person.with_line = ""
 
-    def hold(self, line: str, on: bool, music: str) -> None:  # noqa: FBT001 - the outlet's own order
+    def hold(self, line: str, on: bool, music: str) -> None:
         """On hold one waits."""
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: Ms) -> None:
         """Somebody outside is called: they pick up if they can."""
         ordinal = int(line.removeprefix("o-"))
-        if self._streams["pick_up"].unit(ordinal) < 0.8:
+        if self._units["pick_up"](ordinal) < 0.8:
             self._callers[line] = _Caller(line, -ordinal, CallerKind("called", ""), number)
             self._later(min(PICK_UP_MS, ring_ms), self._pick_up, line)
         else:
@@ -385,10 +362,10 @@ class Cast:
 
     def _pick_up(self, line: str) -> None:
         if line in self._callers:
-            self._stage.post(events.LineAnswered(line))
+            self._post(events.LineAnswered(line))
 
     def _no_answer(self, line: str) -> None:
-        self._stage.post(events.LineFailed(line, "no_answer"))
+        self._post(events.LineFailed(line, "no_answer"))
 
     def hang_up(self, line: str, reason: str) -> None:
         """The line is gone."""
@@ -397,7 +374,7 @@ class Cast:
             caller.waiting = False
             caller.play = 0
 
-    def record(self, line: str, recording: int, on: bool) -> None:  # noqa: FBT001 - the outlet's own order
+    def record(self, line: str, recording: int, on: bool) -> None:
         """Say something after the tone, then press the end key."""
         caller = self._callers.get(line)
         if caller is not None and on:
@@ -405,7 +382,7 @@ class Cast:
 
     def _message_left(self, caller: _Caller) -> None:
         if caller.line in self._callers:
-            self._stage.post(events.KeyPressed(caller.line, "#"))
+            self._post(events.KeyPressed(caller.line, "#"))
 
     # What agents notice of themselves --------------------------------------------------------------------
 
@@ -417,7 +394,7 @@ class Cast:
         person.wrapping = fact.state == "wrap_up"
         if person.wrapping:
             if person.script.wraps_up is not None:
-                unit = self._agent_streams[fact.agent].unit(-1_000_000 - person.talks)
+                unit = self._agent_streams[fact.agent](-1_000_000 - person.talks)
                 self._later(person.script.wraps_up.draw(unit), self._wrapped_up, (person, person.talks))
         elif fact.state == "not_responding":
             self._later(LOOK_AROUND_MS, self._back, fact.agent)
@@ -425,39 +402,8 @@ class Cast:
     def _wrapped_up(self, done: tuple[_Agent, int]) -> None:
         person, number = done
         if person.talks == number and person.wrapping and person.name in self._agents:
-            self._stage.post(events.AgentWrappedUp(person.name, "done"))
+            self._post(events.AgentWrappedUp(person.name, "done"))
 
     def _back(self, name: str) -> None:
         if name in self._agents:
-            self._stage.post(events.AgentReady(name))
-
-
-class _Picker:
-    """Which key of a menu serves an intent: the label with the most words in common."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, str], tuple[Listening, str]] = {}
-
-    def key(self, listening: Listening, wants: str) -> str:
-        known = self._known.get((id(listening), wants))
-        if known is not None and known[0] is listening:
-            return known[1]
-        words = _words(wants)
-        scores = [
-            (len(words & _words(choice.label)), -number) for number, choice in enumerate(listening.choices)
-        ]
-        best, number = max(scores, default=(0, 0))
-        if best:
-            key = listening.choices[-number].key
-        else:
-            operator = any(choice.key == "0" for choice in listening.choices)
-            key = "0" if operator or not listening.choices else listening.choices[0].key
-        self._known[id(listening), wants] = (listening, key)
-        return key
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.strip(".,!?:;") for word in text.casefold().split())
-
-
-__all__ = ["AgentScript", "CallerKind", "Cast", "Script", "Stage"]
+            self._post(events.AgentReady(name))

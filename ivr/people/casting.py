@@ -11,8 +11,8 @@ from ivr.language.people_models import (
     Uniform,
     Weibull,
 )
-from ivr.people.cast import AgentScript, CallerKind, Script
 from ivr.people.law import Law, exponential, fixed, lognormal, uniform, weibull
+from ivr.people.script import AgentScript, CallerKind, Script
 
 
 def cast_script(center: Center) -> Script:

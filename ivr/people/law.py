@@ -21,16 +21,17 @@ _NORMAL: Final = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A distribution of durations: its name, mean in ms, and the draw."""
+    """A distribution of durations: its name, mean in ms, and the draw; `always` is set where nothing is drawn."""
 
     name: str
     mean_ms: float
     draw: Draw
+    always: Ms | None = None
 
 
 def fixed(value_ms: Ms) -> Law:
     """Always the same."""
-    return Law("fixed", value_ms, lambda _: value_ms)
+    return Law("fixed", value_ms, lambda _: value_ms, value_ms)
 
 
 def exponential(mean_ms: float) -> Law:

@@ -44,16 +44,18 @@ class VirtualDriver:
         agenda, engine = self._agenda, self.engine
         alarms, next_due, advance = engine.alarms, engine.next_due, engine.advance
         while True:
-            now = agenda[0][0]
-            if now < alarms[0][0]:
+            now, due = agenda[0][0], alarms[0][0]
+            if now < due:
                 if now > until:
                     break
                 self.now = now
                 _, _, action, argument = heappop(agenda)
                 action(argument)
-            elif (due := next_due()) <= now:
-                if due > until or due == NEVER:
-                    break
+            elif due > until or due == NEVER:
+                break
+            elif alarms[0][2] is None:
+                next_due()  # drops it: it was cancelled
+            else:
                 self.now = due
                 advance(due)
         if until < NEVER:

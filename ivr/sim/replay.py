@@ -91,8 +91,13 @@ def open_journal(path: Path, run: int | None) -> tuple[Header, Iterator[Entry]]:
             raise OperatorError(f"cannot read {path}: {fault.strerror}") from None
         return read(lines, path.name)
     store = Store.open(path, readonly=True)
-    runs = [known.run for known in store.runs()]
+    runs = {known.run: known for known in store.runs()}
     if not runs or (run is not None and run not in runs):
         raise OperatorError(f"{path} has no run {run}" if runs else f"{path} holds no run yet")
-    run = runs[-1] if run is None else run
+    run = next(reversed(runs)) if run is None else run
+    if runs[run].dropped:
+        raise OperatorError(
+            f"the journal of run {run} is incomplete: {runs[run].dropped} entries were dropped while the disk could not "
+            "keep up, so it cannot be replayed"
+        )
     return read(store.journal(run), f"{path.name}, run {run}")

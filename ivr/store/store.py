@@ -196,7 +196,7 @@ class Store:
             assert self._lock is not None
             self._lock.release()
         if writer.broken is not None:
-            raise AssertionError("the store's writer broke") from writer.broken
+            raise OperatorError(f"the store could not write: {writer.failing}") from writer.broken
         if failing or writer.failing:
             raise OperatorError(failing or f"the store could not write: {writer.failing}")
 

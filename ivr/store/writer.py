@@ -220,6 +220,9 @@ class Writer(threading.Thread):
             pass
         except BaseException as error:  # noqa: BLE001 - told to whoever uses the store next
             self.broken = error
+            self.failing = (
+                f"{error}; the database is damaged or the writer has a bug: restart with another --data"
+            )
         finally:
             self._connection.close()
 

@@ -37,11 +37,11 @@ class World:
         self._streams = {name: Stream(seed, f"world/{name}") for name in (*model.lookups, *model.runs)}
         self._asked = dict.fromkeys(self._streams, 0)
         self._done = dict.fromkeys(model.runs, 0)
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
 
     def answer(self, name: str, args: Mapping[str, Any], caller: str, key: str) -> Answer:
         """The answer to a lookup or, with an idempotency `key`, a run."""
-        if (known := self._answers.get(key)) is not None:
+        if (known := self._answers.get((name, key))) is not None:
             return known
         if (lookup := self._model.lookups.get(name)) is not None:
             return self._look_up(lookup, args, caller)
@@ -50,7 +50,7 @@ class World:
             return Answer(0, "failed.unknown", {})
         answer = self._run(run, args, caller)
         if key and not answer.outcome.startswith("failed"):
-            self._answers[key] = answer
+            self._answers[name, key] = answer
             if len(self._answers) > KEYS_MAX:
                 self._answers.popitem(last=False)
         return answer
@@ -73,9 +73,9 @@ class World:
         if row is None:
             return Answer(run.takes_ms, "not_found", {})
         self._done[run.name] += 1
-        typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
-        scope = {"args": typed, "row": row, "number": self._done[run.name], "now": self._now()}
         try:
+            typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
+            scope = {"args": typed, "row": row, "number": self._done[run.name], "now": self._now()}
             changes = {column: source.fn(scope) for column, source in run.sets.items()}
             given = {name: source.fn(scope | {"row": row | changes}) for name, source in run.gives.items()}
         except (ArithmeticError, TypeError, ValueError):

@@ -8,7 +8,7 @@ Both sides make the same keyed draws, rounded to milliseconds, so their counts a
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import simpy
 
@@ -16,9 +16,10 @@ from ivr.core import Engine, facts
 from ivr.core.chance import Stream
 from ivr.core.facts import Fact
 from ivr.language import Center, load_sources
+from ivr.observe.call_record import CallRecord
 from ivr.observe.fan import Fan
 from ivr.observe.metrics import Metrics
-from ivr.observe.records import CallRecord, Records
+from ivr.observe.records import Records
 from ivr.people import AgentScript, CallerKind, Cast, Script
 from ivr.people.law import exponential
 from ivr.sim import VirtualDriver
@@ -52,6 +53,8 @@ states:
   bye: [hangup]
 """
 
+_Process: TypeAlias = Generator[Any, Any, None]
+
 
 @dataclass
 class Counts:
@@ -71,7 +74,9 @@ class Counts:
 
 def center() -> Center:
     """The center of the workload; the greeting takes 6 s to say, the prompt 5 s."""
-    agents = "".join(f"  {queue}-{n}: {{ queues: [{queue}] }}\n" for queue, many in AGENTS.items() for n in range(many))
+    agents = "".join(
+        f"  {queue}-{n}: {{ queues: [{queue}] }}\n" for queue, many in AGENTS.items() for n in range(many)
+    )
     greeting = ("Press one for the first queue and two for the second one. " * 2)[:84].rstrip()
     return load_sources(
         {
@@ -85,7 +90,11 @@ def people() -> Script:
     """The callers and agents of the workload."""
     patience, thinks = exponential(PATIENCE_MS), exponential(THINK_MS)
     return Script(
-        {f"{queue}-{n}": AgentScript(talks=exponential(TALK_MS)) for queue, many in AGENTS.items() for n in range(many)},
+        {
+            f"{queue}-{n}": AgentScript(talks=exponential(TALK_MS))
+            for queue, many in AGENTS.items()
+            for n in range(many)
+        },
         [
             CallerKind("first", "1", 6, "one", patience=patience, thinks=thinks),
             CallerKind("second", "1", 4, "two", patience=patience, thinks=thinks),
@@ -94,7 +103,13 @@ def people() -> Script:
     )
 
 
-def ours(calls: int, made: Center, *, folds: bool = True, profile: Callable[[Callable[[], None]], None] | None = None) -> Counts:
+def ours(
+    calls: int,
+    made: Center,
+    *,
+    folds: bool = True,
+    profile: Callable[[Callable[[], None]], None] | None = None,
+) -> Counts:
     """Run the workload through the engine, with records and metrics folded unless told otherwise."""
     counts = Counts({"one": 0, "two": 0}, {"one": 0, "two": 0}, 0)
     driver = VirtualDriver()
@@ -139,9 +154,8 @@ def in_simpy(calls: int) -> Counts:
     )
     gap, thinks, waits, talks = (exponential(mean).draw for mean in (GAP_MS, THINK_MS, PATIENCE_MS, TALK_MS))
     queues = {name: simpy.Resource(env, many) for name, many in AGENTS.items()}
-    Process = Generator[Any, Any, None]
 
-    def announce(request: Any) -> Process:
+    def announce(request: Any) -> _Process:
         try:
             while True:
                 yield env.timeout(20_000)
@@ -151,11 +165,11 @@ def in_simpy(calls: int) -> Counts:
         except simpy.Interrupt:
             pass
 
-    def wrap_up(queue: Any, request: Any) -> Process:
+    def wrap_up(queue: Any, request: Any) -> _Process:
         yield env.timeout(30_000)
         queue.release(request)
 
-    def call(number: int) -> Process:
+    def call(number: int) -> _Process:
         name = "one" if kind(number) < 0.6 else "two"
         yield env.timeout(6_000)
         yield env.timeout(thinks(think(number * 64 + 1)))
@@ -168,7 +182,7 @@ def in_simpy(calls: int) -> Counts:
             if announcer.is_alive:
                 announcer.interrupt()
             if request not in met:
-                if request.triggered:
+                if request in queue.users:  # granted in the very instant
                     queue.release(request)
                 else:
                     request.cancel()
@@ -178,7 +192,7 @@ def in_simpy(calls: int) -> Counts:
         yield env.timeout(talks(talk(number)))
         env.process(wrap_up(queue, request))
 
-    def source() -> Process:
+    def source() -> _Process:
         for number in range(1, calls + 1):
             yield env.timeout(gap(arrival(number)))
             env.process(call(number))

@@ -172,8 +172,7 @@ async def test_a_desk_transfers_to_a_queue_and_to_a_colleague(quiet: tuple[str, 
 async def test_a_real_person_takes_over_a_simulated_seat() -> None:
     keep: list[LiveCenter] = []
     async with served(callers=False, keep=keep, speed=5) as url, Desk(url, agent="anna") as desk:
-        state = await desk.wait_for(wire.AgentState, within=10)
-        assert state.state == "ready"
+        await desk.wait_for(wire.AgentState, within=10, where=lambda state: state.state == "ready")
         assert not keep[0].cast.plays("anna")
 
 

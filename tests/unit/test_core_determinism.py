@@ -51,14 +51,20 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def replayed(python: str, journal: Path, hash_seed: str) -> str:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [python, "-c", REPLAY, str(journal), str(HOUR)], capture_output=True, text=True, env=environment, check=False
+        [python, "-c", REPLAY, str(journal), str(HOUR)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_a_journal_gives_the_same_facts_whatever_the_hashes(journal: tuple[Path, str], hash_seed: str) -> None:
+def test_a_journal_gives_the_same_facts_whatever_the_hashes(
+    journal: tuple[Path, str], hash_seed: str
+) -> None:
     path, digest = journal
     assert replayed(sys.executable, path, hash_seed) == digest
 
@@ -78,7 +84,10 @@ def test_a_journal_gives_the_same_facts_on_another_python(journal: tuple[Path, s
 def _can_run(python: str) -> bool:
     code = "import sys; assert sys.version_info >= (3, 11); import ivr.sim.replay"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run([python, "-c", code], capture_output=True, env=environment, check=False).returncode == 0
+    return (
+        subprocess.run([python, "-c", code], capture_output=True, env=environment, check=False).returncode
+        == 0
+    )
 
 
 def test_a_run_of_people_is_the_same_again_and_another_seed_is_another_run() -> None:

@@ -29,9 +29,7 @@ def answer(lab: Lab, outcome: str = "ok", **result: object) -> None:
 # Steps that take no time ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("value", "says"), [("0", "zero"), ("1", "one"), ("7", "many")]
-)
+@pytest.mark.parametrize(("value", "says"), [("0", "zero"), ("1", "one"), ("7", "many")])
 def test_switch_set_and_if_lead_where_values_say(value: str, says: str) -> None:
     text = f"""
 a:
@@ -86,7 +84,7 @@ def test_hours_are_the_calendars(minutes: int, says: str) -> None:
 
 def test_steps_without_time_are_bounded() -> None:
     """The checker refuses such a loop unless a step in it waits; after a hang-up nothing is said, so nothing waits."""
-    lab = lab_of('a: [{wait: 1s}, hangup]\nb: [{wait: 1m}, {goto: b}]', VARS + "\non: {hangup: b}")
+    lab = lab_of("a: [{wait: 1s}, hangup]\nb: [{wait: 1m}, {goto: b}]", VARS + "\non: {hangup: b}")
     lab.call().hang_up()
     assert failures(lab) == ["runaway"]
     assert lab.last(facts.LimitReached).limit == "steps_without_time"
@@ -160,7 +158,10 @@ def test_an_answer_of_wrong_types_is_a_failure_that_is_tried_again() -> None:
 
 
 def test_a_step_left_by_a_key_no_longer_waits_for_its_answer() -> None:
-    text = LOOKUP + 'out: [{lookup: who, with: {phone: caller.number}, on: {not_found: none, failed: broken}}, hangup]'
+    text = (
+        LOOKUP
+        + "out: [{lookup: who, with: {phone: caller.number}, on: {not_found: none, failed: broken}}, hangup]"
+    )
     lab = lab_of(text, VARS + "\non: {keys: {9: out}}")
     lab.call().press("9")
     lab.changes_nothing(events.LookupFinished(1, "ok", {"name": "Old"}), "nobody waits")
@@ -267,7 +268,7 @@ out: [{say: "Out."}, hangup]
             assert phone.text == "Inside."
         phone.press("9")
         assert phone.text == "Out."
-        assert ("key.9" in [result for _, result in ended(lab)])
+        assert "key.9" in [result for _, result in ended(lab)]
 
 
 # Flows in flows ---------------------------------------------------------------------------------------------
@@ -330,7 +331,7 @@ EVERY_STEP = {
 @pytest.mark.parametrize("verb", EVERY_STEP)
 @pytest.mark.parametrize("cause", ["hung_up", "lost", "too_slow", "eaten"])
 def test_hanging_up_ends_every_step_and_leaves_nothing_behind(verb: str, cause: str) -> None:
-    text = f"a: [{EVERY_STEP[verb]}]\nb: [hangup]\nafter: [{{say: \"Unheard.\"}}, {{log: \"gone\"}}, {{wait: 1h}}, hangup]"
+    text = f'a: [{EVERY_STEP[verb]}]\nb: [hangup]\nafter: [{{say: "Unheard."}}, {{log: "gone"}}, {{wait: 1h}}, hangup]'
     lab = lab_of(text, VARS + "\non: {hangup: after, keys: {8: b}}")
     phone = lab.call()
     lab.wait(100)
@@ -367,15 +368,24 @@ def test_what_a_flow_does_after_a_hangup_is_bounded() -> None:
 
 
 def test_the_handler_of_a_calling_flow_hears_the_hangup() -> None:
-    text = "a: [{call: sub, with: {who: vars.name}, on: {good: b}}]\nb: [hangup]\nafter: [{log: \"{{ vars.name }} left\"}, hangup]"
-    lab = lab_of('a: [{set: {name: "Ada"}}, {goto: c}]\nc: ' + text.removeprefix("a: "), VARS + "\non: {hangup: after}", sub=SUB)
+    text = 'a: [{call: sub, with: {who: vars.name}, on: {good: b}}]\nb: [hangup]\nafter: [{log: "{{ vars.name }} left"}, hangup]'
+    lab = lab_of(
+        'a: [{set: {name: "Ada"}}, {goto: c}]\nc: ' + text.removeprefix("a: "),
+        VARS + "\non: {hangup: after}",
+        sub=SUB,
+    )
     lab.call().hang_up()
     assert lab.last(facts.LogWritten).text == "Ada left"
 
 
 def test_a_recording_ends_with_its_key_its_length_or_the_call() -> None:
     text = 'a: [{record: "Speak.", max: 10s, end_key: hash, on: {empty: none}}, {say: "Kept."}, hangup]\nnone: [{say: "Empty."}, hangup]'
-    for act, ended_by, says in (("#", "key", "Kept."), ("max", "max", "Kept."), ("early", "key", "Empty."), ("bye", "hung_up", "")):
+    for act, ended_by, says in (
+        ("#", "key", "Kept."),
+        ("max", "max", "Kept."),
+        ("early", "key", "Empty."),
+        ("bye", "hung_up", ""),
+    ):
         lab = lab_of(text)
         phone = lab.call()
         phone.press("1")  # breaks the prompt off
@@ -426,7 +436,11 @@ def test_what_nobody_waits_for_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("line", "dialled", "why", "hung_up"),
-    [("p-1", "1", "line_in_use", False), ("p-2", "99", "unknown_number", True), ("a-anna", "1", "line_in_use", False)],
+    [
+        ("p-1", "1", "line_in_use", False),
+        ("p-2", "99", "unknown_number", True),
+        ("a-anna", "1", "line_in_use", False),
+    ],
 )
 def test_calls_that_cannot_be_taken_are_refused(line: str, dialled: str, why: str, hung_up: bool) -> None:
     lab = lab_of('a: [{say: "Hello."}, hangup]')
@@ -451,7 +465,10 @@ def test_no_call_is_older_than_twelve_hours() -> None:
 
 def test_running_calls_keep_their_plan_and_new_ones_get_the_new_one() -> None:
     old = center_of(states('a: [{wait: 1s}, {say: "Old."}, hangup]'))
-    new = center_of(states('a: [{wait: 1s}, {say: "New."}, hangup]'), queues="queues: { support: { wrap_up: 9s }, billing: {} }")
+    new = center_of(
+        states('a: [{wait: 1s}, {say: "New."}, hangup]'),
+        queues="queues: { support: { wrap_up: 9s }, billing: {} }",
+    )
     lab = Lab(old)
     first = lab.call()
     lab.engine.adopt(new.plan)
@@ -464,7 +481,10 @@ def test_running_calls_keep_their_plan_and_new_ones_get_the_new_one() -> None:
 
 def test_a_plan_with_other_staff_is_not_taken() -> None:
     lab = lab_of("a: [{wait: 1s}, hangup]")
-    for agents in ("agents: { anna: { queues: [support] } }", "agents: { anna: { queues: [billing] }, boris: { queues: [support] } }"):
+    for agents in (
+        "agents: { anna: { queues: [support] } }",
+        "agents: { anna: { queues: [billing] }, boris: { queues: [support] } }",
+    ):
         other = center_of(agents=agents)
         lab.engine.adopt(other.plan)
         lab.changes_nothing(events.PlanReplaced(other.plan.digest), "fixed")

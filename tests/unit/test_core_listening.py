@@ -185,7 +185,9 @@ def test_what_must_be_heard_takes_no_keys() -> None:
 
 
 def test_without_barge_in_a_key_is_kept_and_the_prompt_goes_on() -> None:
-    lab = lab_of('a: [{say: "Whole.", barge_in: false}, {say: "Skipped."}, {say: "End.", barge_in: false}, hangup]')
+    lab = lab_of(
+        'a: [{say: "Whole.", barge_in: false}, {say: "Skipped."}, {say: "End.", barge_in: false}, hangup]'
+    )
     phone = lab.call()
     phone.press("5")
     phone.hears("Whole.", "End.")

@@ -14,10 +14,15 @@ BASE = "a: [{queue: support, %s on: {timeout: late, full: late, empty: late, clo
 
 
 def lab_of(
-    queues: str = "support: {}, billing: {}", agents: str = "anna: { queues: [support] }", step: str = "", head: str = ""
+    queues: str = "support: {}, billing: {}",
+    agents: str = "anna: { queues: [support] }",
+    step: str = "",
+    head: str = "",
 ) -> Lab:
     return Lab(
-        center_of(states(BASE % step, head), queues=f"queues: {{ {queues} }}", agents=f"agents: {{ {agents} }}")
+        center_of(
+            states(BASE % step, head), queues=f"queues: {{ {queues} }}", agents=f"agents: {{ {agents} }}"
+        )
     )
 
 
@@ -87,7 +92,7 @@ z: [hangup]
             flow,
             queues=f"queues: {{ support: {{}}, billing: {{ weight: {weight} }} }}",
             agents="agents: { anna: { queues: [support, billing] } }",
-            other='flow: other\nstart: b\nstates: { b: [{queue: billing, on: {timeout: z, full: z, empty: z, closed: z}}, hangup], z: [hangup] }\n',
+            other="flow: other\nstart: b\nstates: { b: [{queue: billing, on: {timeout: z, full: z, empty: z, closed: z}}, hangup], z: [hangup] }\n",
         )
         lab = Lab(center)
         lab.call("p-1", "1")
@@ -234,7 +239,9 @@ def test_the_longest_wait_counts_also_for_who_was_rung_from_the_first_moment() -
 
 
 def test_a_wait_overflows_into_the_next_queue_and_never_in_a_circle() -> None:
-    lab = lab_of("support: { max_wait: 10s, overflow_to: billing }, billing: { max_wait: 20s, overflow_to: support }")
+    lab = lab_of(
+        "support: { max_wait: 10s, overflow_to: billing }, billing: { max_wait: 20s, overflow_to: support }"
+    )
     phone = lab.call()
     lab.wait(10_000)
     assert lab.last(facts.CallQueued).queue == "billing"
@@ -363,7 +370,9 @@ def test_an_announcement_is_broken_off_by_the_agent_and_silent_while_one_is_rung
 
 
 def test_a_fault_in_an_announcement_ends_the_wait_and_leaves_no_alarm() -> None:
-    center = center_of(states(BASE % "max_wait: 60s, announce: [{at: start, say: One.}, {every: 20s, say: Two.}],"))
+    center = center_of(
+        states(BASE % "max_wait: 60s, announce: [{at: start, say: One.}, {every: 20s, say: Two.}],")
+    )
     step = center.plan.flows["main"].states["a"].first
     assert isinstance(step, Queue)
     assert step.announce is not None
@@ -445,7 +454,9 @@ def test_an_agent_may_change_their_mind() -> None:
     assert anna.state == "ready"
 
 
-@pytest.mark.parametrize("state", ["ready", "paused", "reserved", "talking", "holding", "wrap_up", "not_responding"])
+@pytest.mark.parametrize(
+    "state", ["ready", "paused", "reserved", "talking", "holding", "wrap_up", "not_responding"]
+)
 @pytest.mark.parametrize("how", ["lose", "sign_out"])
 def test_an_agent_may_go_in_every_state(state: str, how: str) -> None:
     lab = lab_of("support: { wrap_up: 20s, max_misses: 1, ring: 10s }, billing: {}")
@@ -528,7 +539,13 @@ def test_the_snapshot_is_the_picture_of_the_center() -> None:
     lab.call("p-2")
     lab.wait(7_000)
     picture = lab.engine.snapshot()
-    assert (picture.at, picture.calls_total, picture.waiting, picture.talking, picture.in_flow) == (7_000, 2, 1, 1, 0)
+    assert (picture.at, picture.calls_total, picture.waiting, picture.talking, picture.in_flow) == (
+        7_000,
+        2,
+        1,
+        1,
+        0,
+    )
     support = picture.queues[0]
     assert (support.name, support.waiting, support.ringing, support.oldest_ms) == ("support", 1, 0, 7_000)
     assert support.agents == {"talking": 1, "paused": 1}

@@ -22,8 +22,12 @@ broken: [{say: "Failed."}, hangup]
 """
 
 
-def lab_of(target: str, more: str = "", queues: str = "support: {}, billing: { ring: 8s }", head: str = "") -> Lab:
-    return Lab(center_of(states(FLOW % (target, more), head), queues=f"queues: {{ {queues} }}", agents=AGENTS))
+def lab_of(
+    target: str, more: str = "", queues: str = "support: {}, billing: { ring: 8s }", head: str = ""
+) -> Lab:
+    return Lab(
+        center_of(states(FLOW % (target, more), head), queues=f"queues: {{ {queues} }}", agents=AGENTS)
+    )
 
 
 def results(lab: Lab) -> list[str]:
@@ -49,7 +53,13 @@ def test_a_contact_is_dialled_and_talked_to() -> None:
 
 @pytest.mark.parametrize(
     ("cause", "says"),
-    [("busy", "Busy."), ("no_answer", "No answer."), ("rejected", "Refused."), ("failed", "Failed."), ("eh", "Failed.")],
+    [
+        ("busy", "Busy."),
+        ("no_answer", "No answer."),
+        ("rejected", "Refused."),
+        ("failed", "Failed."),
+        ("eh", "Failed."),
+    ],
 )
 def test_a_contact_who_does_not_answer_is_an_outcome(cause: str, says: str) -> None:
     lab = lab_of("plumber")
@@ -90,7 +100,9 @@ def test_an_agent_gets_the_call_or_is_busy_or_not_there() -> None:
     assert results(lab) == ["failed", "busy", "connected"]
 
 
-@pytest.mark.parametrize(("how", "says"), [("reject", "Refused."), ("wait", "No answer."), ("lose", "No answer.")])
+@pytest.mark.parametrize(
+    ("how", "says"), [("reject", "Refused."), ("wait", "No answer."), ("lose", "No answer.")]
+)
 def test_an_agent_who_does_not_take_it_is_an_outcome(how: str, says: str) -> None:
     lab = lab_of("clara")
     clara = lab.agent("clara")
@@ -204,7 +216,13 @@ def test_a_desk_transfers_out_of_hold() -> None:
     assert lab.last(facts.TalkEnded).ended_by == "transfer"
 
 
-@pytest.mark.parametrize("queues", ["support: {}, billing: { join_when_empty: false }", "support: { max_length: 1 }, billing: { hours: office }"])
+@pytest.mark.parametrize(
+    "queues",
+    [
+        "support: {}, billing: { join_when_empty: false }",
+        "support: { max_length: 1 }, billing: { hours: office }",
+    ],
+)
 def test_a_queue_that_refuses_sends_the_caller_back(queues: str) -> None:
     lab, _, anna = in_talk(queues)
     anna.pause()

@@ -13,9 +13,8 @@ from ivr.core import calendar, facts
 from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent, Callback
 from ivr.core.call import Call
-from ivr.core.flow.model import Flow, Node, State, Step
-from ivr.core.flow.steps.callback import Callback as CallbackStep
-from ivr.core.flow.turn import Turn
+from ivr.core.flow.model import Flow, State
+from ivr.core.flow.steps.callback import Callback as CallbackStep, Talking
 from ivr.core.kernel import DIAL_GRACE_MS, Kernel
 from ivr.core.time import SECOND
 from ivr.limits import CALLBACKS_MAX, CALLER_CHARS_MAX
@@ -26,16 +25,7 @@ if TYPE_CHECKING:
 RING_MS: Final = 30 * SECOND  # how long a customer is rung
 
 
-class _Talking(Step):
-    """The one step of a call that the center placed for a callback: talk, then hang up."""
-
-    def answered(self, turn: Turn, outcome: str, result: dict[str, object]) -> Node | None:
-        turn.result(outcome)
-        turn.hang_up("flow_hung_up")
-        return None
-
-
-_TALKING: Final = _Talking(verb="callback", flow="callback", state="talk", path="0")
+_TALKING: Final = Talking(verb="callback", flow="callback", state="talk", path="0")
 _FLOW: Final = Flow("callback", "", {}, State("callback", "talk", _TALKING))
 
 

@@ -1,10 +1,11 @@
 """Talks: two parties connected, hold, and what follows for each when it ends."""
 
-from ivr.core import events, facts
+from ivr.core import events
 from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent
 from ivr.core.call import Call, Talk
 from ivr.core.commands import agent_line
+from ivr.core.facts import Connected, HoldEnded, HoldStarted, TalkEnded
 
 
 class Talks(Part):
@@ -23,7 +24,7 @@ class Talks(Part):
         call.talk = talk = Talk(name, line, queue, kernel.now, agent)
         talk.priority = priority
         self.acd.staff.move(agent, "talking")
-        kernel.tell(facts.Connected(kernel.now, call.id, name, line, queue))
+        kernel.tell(Connected(kernel.now, call.id, name, line, queue))
         kernel.outlet.bridge(call.line, line)
 
     def connect_line(self, call: Call, line: str, number: str) -> None:
@@ -31,7 +32,7 @@ class Talks(Part):
         kernel = self.kernel
         kernel.flows.silence(call, "cut")
         call.talk = Talk(number, line, "", kernel.now, None)
-        kernel.tell(facts.Connected(kernel.now, call.id, number, line, ""))
+        kernel.tell(Connected(kernel.now, call.id, number, line, ""))
         kernel.outlet.bridge(call.line, line)
 
     def end(self, call: Call, ended_by: str) -> None:
@@ -43,9 +44,7 @@ class Talks(Part):
         if talk.held_since is not None:
             self._end_hold(call, talk)
         talk_ms = kernel.now - talk.since - talk.held_ms
-        kernel.tell(
-            facts.TalkEnded(kernel.now, call.id, talk.party, talk.queue, talk_ms, talk.held_ms, ended_by)
-        )
+        kernel.tell(TalkEnded(kernel.now, call.id, talk.party, talk.queue, talk_ms, talk.held_ms, ended_by))
         if not call.gone:
             kernel.outlet.part(call.line, talk.line)
         agent: Agent | None = talk.agent
@@ -80,7 +79,7 @@ class Talks(Part):
         held_ms = self.kernel.now - talk.held_since
         talk.held_since = None
         talk.held_ms += held_ms
-        self.kernel.tell(facts.HoldEnded(self.kernel.now, call.id, talk.party, held_ms))
+        self.kernel.tell(HoldEnded(self.kernel.now, call.id, talk.party, held_ms))
 
     # Events ----------------------------------------------------------------------------------------------
 
@@ -103,7 +102,7 @@ class Talks(Part):
         assert call.talk is not None
         call.talk.held_since = self.kernel.now
         self.acd.staff.move(agent, "holding")
-        self.kernel.tell(facts.HoldStarted(self.kernel.now, call.id, agent.name))
+        self.kernel.tell(HoldStarted(self.kernel.now, call.id, agent.name))
         self.kernel.outlet.hold(call.line, True, self._music(call.talk.queue))
 
     def resumed(self, event: events.AgentResumed) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from ivr.core import facts
 from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Agent
 from ivr.core.call import Call, Visit
 from ivr.core.commands import Choice, Listening
+from ivr.core.facts import CallQueued, QueueLeft, QueueRefused, WaitAnnounced
 from ivr.core.flow.steps.queue import Queue as QueueStep
 from ivr.core.kernel import Kernel
 from ivr.core.plan import Announcement
@@ -64,7 +64,7 @@ class Waits(Part):
         kernel, plan = self.kernel, queue.plan
         now, line, call_id = kernel.now, call.line, call.id
         if refusal := self._refusal(call, queue):
-            kernel.tell(facts.QueueRefused(now, call_id, plan.name, "blocked_" + refusal))
+            kernel.tell(QueueRefused(now, call_id, plan.name, "blocked_" + refusal))
             return refusal
         if key is None:
             self._last_ordinal = ordinal = self._last_ordinal + 1
@@ -81,9 +81,7 @@ class Waits(Part):
         position = queue.position(visit) if queue.waiting or queue.reserved else 1
         estimate = stat_server(queue, position) if agent is None else 0
         skills = tuple([skill for skill, _ in visit.skills]) if visit.skills else ()
-        kernel.tell(
-            facts.CallQueued(now, call_id, plan.name, number, -key[0], key[1], position, estimate, skills)
-        )
+        kernel.tell(CallQueued(now, call_id, plan.name, number, -key[0], key[1], position, estimate, skills))
         if agent is not None:
             kernel.outlet.music(line, "ringback")
             self.acd.router.reserve_visit(queue, visit, agent)
@@ -117,7 +115,7 @@ class Waits(Part):
         alarms = visit.alarms
         if len(alarms) > 1:
             alarms[:] = [alarm for alarm in alarms if alarm[2] is not None]
-        alarms.append(self.kernel.timers.set(due if due > now else now, action, argument))
+        alarms.append(self.kernel.timers.set(max(now, due), action, argument))
 
     # While waiting -------------------------------------------------------------------------------------
 
@@ -135,7 +133,7 @@ class Waits(Part):
         queue = self.acd.queues[visit.plan.name]
         position = queue.position(visit)
         estimate = stat_server(queue, position)
-        kernel.tell(facts.WaitAnnounced(kernel.now, call.id, visit.plan.name, position, estimate))
+        kernel.tell(WaitAnnounced(kernel.now, call.id, visit.plan.name, position, estimate))
         kernel.outlet.queued(call.line, visit.plan.name, position, estimate)
         kernel.flows.announce(call, announcement.prompt, None)
 
@@ -200,8 +198,9 @@ class Waits(Part):
         if reservation is None:
             queue.remove(visit)
         else:
+            visit.reservation = None  # a circle would wait for the garbage collector
             del queue.reserved[visit.key]
-        kernel.tell(facts.QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))
+        kernel.tell(QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))
         if reservation is not None and outcome != "answered":
             self.acd.router.rescind(reservation, outcome)
 

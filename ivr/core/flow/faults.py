@@ -1,7 +1,7 @@
 """A fault inside a flow while it runs; it becomes the flow's error event and never leaves the interpreter."""
 
 
-class FlowFault(Exception):  # noqa: N818 - the flow is at fault, not the program
+class FlowFault(Exception):
     """`kind` is what `on.error` and the metrics see."""
 
     def __init__(self, kind: str, message: str) -> None:

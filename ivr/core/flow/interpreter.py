@@ -1,59 +1,30 @@
-"""The interpreter: moves calls from node to node until they wait.
+"""The interpreter: what calls in flows hear of the world.
 
-Every input ends in `go`: leave the step the call is in, enter the next node, and so on until a step
-stays. A caller who hangs up ends any step; what the flow still does then (`on.hangup`) is silent and
-short.
+Each input finds its call and is heard by the step the call is in; where that leads, `Course.go`
+follows.
 """
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.core import events, facts
-from ivr.core.call import Call, Frame
+from ivr.core.call import Call
 from ivr.core.commands import Listening, Spoken
-from ivr.core.facts import StepEnded
-from ivr.core.flow import steps
+from ivr.core.flow.course import Course, faulted
 from ivr.core.flow.faults import FlowFault
-from ivr.core.flow.model import Flow, Node, Prompt, Step
-from ivr.core.flow.scope import APOLOGY
-from ivr.core.flow.turn import Turn
-from ivr.core.kernel import Kernel
-from ivr.core.timers import Alarm
-from ivr.limits import (
-    CALL_MS_MAX,
-    CALLER_CHARS_MAX,
-    CALLS_MAX,
-    HANGUP_BUDGET_MS,
-    NAME_CHARS_MAX,
-    SPEECH_CHARS_MAX,
-    STEPS_WITHOUT_TIME_MAX,
-)
+from ivr.core.flow.model import Node, Prompt
+from ivr.limits import CALLER_CHARS_MAX, CALLS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX
 
 KEYS: Final = frozenset("0123456789*#ABCD")
 
-_SILENT: Final = (steps.Say, steps.Wait)  # skipped when nobody is there to hear
-_NEEDS_CALLER: Final = (
-    steps.ListeningStep,
-    steps.Queue,
-    steps.Transfer,
-    steps.Record,
-    steps.HangUp,
-    steps.Return,
-    steps.CallFlow,
-)
 _ANSWERS: Final = ("ok", "not_found", "declined", "failed", "timeout")
 _GONE: Final = {"hung_up": "caller_hung_up", "lost": "line_lost", "too_slow": "line_too_slow"}
 
 
-class Interpreter:
+class Interpreter(Course):
     """Calls in flows; implements the protocol `Flows` of the kernel."""
 
-    __slots__ = ("_asked", "_kernel", "_sweep_alarm")
-
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
-        self._asked: dict[int, Call] = {}
-        self._sweep_alarm: Alarm | None = None
+    __slots__ = ()
 
     # Events ------------------------------------------------------------------------------------------
 
@@ -80,27 +51,6 @@ class Interpreter:
         start = kernel.plan.flows[flow]
         self.go(self.place(event.line, event.dialled, caller, name, start, "in"), start.start)
 
-    def place(self, line: str, number: str, caller: str, name: str, flow: Flow, direction: str) -> Call:
-        """Start a call without sending it into its flow yet."""
-        kernel = self._kernel
-        now = kernel.now
-        kernel.last_call = number_id = kernel.last_call + 1
-        call = Call(number_id, line, number, caller, name, kernel.plan, flow, now)
-        if flow.variables:
-            call.frame.variables.update({name: kind.natural for name, kind in flow.variables.items()})
-        call.turn = Turn(call, kernel)
-        kernel.calls[number_id] = call
-        kernel.lines[line] = call
-        if self._sweep_alarm is None:
-            self._sweep_alarm = kernel.timers.set(now + CALL_MS_MAX, self._sweep, None)
-        language = call.language
-        kernel.tell(
-            facts.CallStarted(
-                now, number_id, line, number, caller, name, flow.name, flow.revision, language, direction
-            )
-        )
-        return call
-
     def key_pressed(self, event: events.KeyPressed) -> None:
         """A key for the step the caller is in."""
         line, key = event.line, event.key
@@ -115,7 +65,7 @@ class Interpreter:
             try:
                 node = call.step.hear_key(call.turn, key)
             except FlowFault as fault:
-                node = _faulted(call, fault)
+                node = faulted(call, fault)
             if node is not None:
                 self.go(call, node)
 
@@ -146,7 +96,7 @@ class Interpreter:
             try:
                 node = call.step.prompt_ended(call.turn)
             except FlowFault as fault:
-                node = _faulted(call, fault)
+                node = faulted(call, fault)
             if node is not None:
                 self.go(call, node)
 
@@ -168,7 +118,7 @@ class Interpreter:
         if call is None:
             kernel.ignore("line_ended", event.line, "no such line")
         elif call.line == event.line and not call.gone:
-            self._caller_gone(call, _GONE.get(event.cause, "line_lost"))
+            self.caller_gone(call, _GONE.get(event.cause, "line_lost"))
         else:
             kernel.queues.line_failed(call, event.line, "ended")
 
@@ -192,11 +142,6 @@ class Interpreter:
         call.alarm = None
         if call.step is not None:
             self._hear(call, call.step.alarm, tag)
-
-    def _budget_over(self, call: Call) -> None:
-        """What the flow does after a hang-up takes too long."""
-        call.budget = None
-        self.finish(call, call.cause, "")
 
     def resume(self, call: Call, outcome: str) -> None:
         """Go on in the flow: the step that brought the call here ended with `outcome`."""
@@ -253,175 +198,15 @@ class Interpreter:
             )
             return False
 
-    # Moving ------------------------------------------------------------------------------------------------
-
-    def go(self, call: Call, node: Node | None) -> None:
-        """Move a call along until it waits or ends."""
-        now = self._kernel.now
-        turn = call.turn
-        if call.steps_at != now:
-            call.steps_at = now
-            call.steps = 0
-        while node is not None and not call.ended:
-            call.steps += 1
-            if call.steps > STEPS_WITHOUT_TIME_MAX:
-                node = self._runaway(call)
-            if call.step is not None:
-                self._leave(call, call.step)
-            if isinstance(node, Step):
-                if call.gone:
-                    if isinstance(node, _SILENT):
-                        node = node.next
-                        continue
-                    if isinstance(node, _NEEDS_CALLER):
-                        break
-                call.step = node
-                call.since = now
-                call.tries = 0
-                call.entry = ""
-            try:
-                node = node.enter(turn)
-            except FlowFault as fault:
-                node = _faulted(call, fault)
-        if call.gone and not call.ended and not isinstance(call.step, steps.RequestStep):
-            self.finish(call, call.cause, "")
-
     def _hear(self, call: Call, hear: Callable[..., Node | None], *args: Any) -> None:
         try:
             node = hear(call.turn, *args)
         except FlowFault as fault:
-            node = _faulted(call, fault)
+            node = faulted(call, fault)
         if node is not None or call.gone:
             self.go(call, node)
 
     def _fail(self, call: Call, fault: FlowFault) -> None:
         if call.visit is not None:
             self._kernel.queues.leave(call, "system_error")
-        self.go(call, _faulted(call, fault))
-
-    def _leave(self, call: Call, step: Step) -> None:
-        """The call leaves a step: nothing of it goes on sounding or ticking."""
-        kernel = self._kernel
-        if call.play:
-            call.turn.stop("cut")
-        if call.alarm is not None:
-            kernel.timers.cancel(call.alarm)
-            call.alarm = None
-        if call.request is not None:
-            call.turn.drop_request()
-        if call.offer is not None and step.verb == "offer":
-            call.turn.end_offer("hung_up" if call.gone else "unanswered")
-        call.step = None
-        place = step.place
-        kernel.tell(
-            StepEnded(
-                kernel.now, call.id, place.flow, place.state, place.path, place.verb, call.result, call.since
-            )
-        )
-        call.result = "next"
-
-    def _runaway(self, call: Call) -> Node:
-        self._kernel.bound("steps_without_time", facts.call_name(call.id))
-        call.steps = 0
-        message = f"more than {STEPS_WITHOUT_TIME_MAX} steps without time passing"
-        return call.turn.fail("runaway", message) or APOLOGY
-
-    def jump(self, call: Call, flow: str) -> None:
-        """Send a call to the start of another flow of its plan, for good."""
-        target = call.plan.flows[flow]
-        call.turn.drop_all_suspended()
-        call.frames = None
-        call.frame = Frame(target, {name: kind.natural for name, kind in target.variables.items()}, None)
-        if call.scope is not None:
-            call.scope["vars"] = call.frame.variables
-        call.result = "transferred"
-        self.go(call, target.start)
-
-    # The end -----------------------------------------------------------------------------------------------
-
-    def _caller_gone(self, call: Call, cause: str) -> None:
-        """The caller's line is no more: end what they were in, then run what the flow does on hang-up."""
-        kernel = self._kernel
-        turn = call.turn
-        call.gone = True
-        call.cause = cause
-        del kernel.lines[call.line]
-        turn.stop("hung_up")
-        if turn.recording():
-            turn.stop_recording("hung_up")
-        kernel.queues.leave(call, "abandoned")
-        if call.step is not None:
-            call.result = "hung_up"
-            self._leave(call, call.step)
-        turn.drop_all_suspended()
-        node = _hangup_handler(call)
-        if node is None:
-            self.finish(call, cause, "")
-            return
-        call.budget = kernel.timers.set(kernel.now + HANGUP_BUDGET_MS, self._budget_over, call)
-        self.go(call, node)
-
-    def finish(self, call: Call, reason: str, outcome: str) -> None:
-        """End a call; `outcome` is what its first flow returned, or empty."""
-        if call.ended:
-            return
-        kernel, frame = self._kernel, call.frame
-        call.ended = True
-        if not call.gone:
-            self._hang_up(call, reason)
-        state = frame.state
-        if call.step is not None:
-            self._leave(call, call.step)
-        if frame.suspended or call.frames:
-            call.turn.drop_all_suspended()
-        if call.budget is not None:
-            kernel.timers.cancel(call.budget)
-        del kernel.calls[call.id]
-        if not kernel.calls and self._sweep_alarm is not None:
-            kernel.timers.cancel(self._sweep_alarm)
-            self._sweep_alarm = None
-        if call.gone:
-            reason = call.cause
-        kernel.tell(facts.CallEnded(kernel.now, call.id, reason, outcome, frame.flow.name, state))
-        del call.turn  # a circle would wait for the garbage collector
-
-    def _hang_up(self, call: Call, reason: str) -> None:
-        kernel, turn = self._kernel, call.turn
-        if call.play:
-            turn.stop("cut")
-        if call.request is not None and turn.recording():
-            turn.stop_recording("hung_up")
-        if call.visit is not None or call.talk is not None or call.ringing is not None:
-            kernel.queues.leave(call, "system_error" if reason == "system_error" else "withdrawn")
-        del kernel.lines[call.line]
-        kernel.outlet.hang_up(call.line, reason)
-
-    def _sweep(self, _: None) -> None:
-        """End calls that are older than any call may be; look again when the oldest one could be."""
-        kernel = self._kernel
-        self._sweep_alarm = None
-        for call in list(kernel.calls.values()):
-            if call.started + CALL_MS_MAX > kernel.now:
-                self._sweep_alarm = kernel.timers.set(call.started + CALL_MS_MAX, self._sweep, None)
-                return
-            kernel.bound("call_ms", facts.call_name(call.id))
-            self.finish(call, "system_error", "")
-
-
-def _faulted(call: Call, fault: FlowFault) -> Node | None:
-    """Where a fault inside a step leads; the step is said to have failed."""
-    call.result = "failed"
-    return call.turn.fail(fault.kind, str(fault))
-
-
-def _hangup_handler(call: Call) -> Node | None:
-    if call.frame.flow.hangup is not None:
-        return call.frame.flow.hangup
-    for frame in reversed(call.frames or ()):
-        if frame.flow.hangup is not None:
-            call.frames = (call.frames or [])[: (call.frames or []).index(frame)]
-            call.frame = frame
-            if call.scope is not None:
-                call.scope["vars"] = frame.variables
-            return frame.flow.hangup
-    return None
+        self.go(call, faulted(call, fault))

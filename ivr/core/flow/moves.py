@@ -6,7 +6,7 @@ to that flow.
 
 from collections.abc import Callable, Mapping
 
-from ivr.core import facts
+from ivr.core.facts import FlowFailed, OfferEnded, StateEntered, StepEnded
 from ivr.core.flow import scope as scopes
 from ivr.core.flow.model import Flow, Node, State, Step
 from ivr.core.flow.steps.base import ListeningStep
@@ -26,7 +26,7 @@ class Moves(Voice):
         frame.state = name
         if frame.suspended:
             self.drop_suspended()
-        kernel.tell(facts.StateEntered(kernel.now, call.id, state.flow, name))
+        kernel.tell(StateEntered(kernel.now, call.id, state.flow, name))
 
     # Handlers ----------------------------------------------------------------------------------------------
 
@@ -80,9 +80,7 @@ class Moves(Voice):
         """
         call = self.call
         frame = call.frame
-        self.kernel.tell(
-            facts.FlowFailed(self.kernel.now, call.id, frame.flow.name, frame.state, kind, message)
-        )
+        self.kernel.tell(FlowFailed(self.kernel.now, call.id, frame.flow.name, frame.state, kind, message))
         if call.gone:
             return None
         scopes.of(call, self.kernel)["error"] = {"kind": kind, "state": frame.state, "message": message}
@@ -166,9 +164,7 @@ class Moves(Voice):
             if step.verb == "offer":
                 self.end_offer("hung_up" if call.gone else "unanswered")
             kernel.tell(
-                facts.StepEnded(
-                    kernel.now, call.id, step.flow, step.state, step.path, step.verb, kind, since
-                )
+                StepEnded(kernel.now, call.id, step.flow, step.state, step.path, step.verb, kind, since)
             )
 
     def end_offer(self, answer: str) -> None:
@@ -176,7 +172,7 @@ class Moves(Voice):
         offer = self.call.offer
         if offer is not None and offer.open:
             offer.open = False
-            self.kernel.tell(facts.OfferEnded(self.kernel.now, self.call.id, offer.name, offer.rung, answer))
+            self.kernel.tell(OfferEnded(self.kernel.now, self.call.id, offer.name, offer.rung, answer))
 
 
 def _find(handlers: tuple[Mapping[str, Node], ...], outcome: str) -> Node | None:

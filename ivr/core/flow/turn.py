@@ -12,7 +12,7 @@ from ivr.core import facts
 from ivr.core.call import Frame, OfferState
 from ivr.core.flow import scope as scopes
 from ivr.core.flow.hand import fit
-from ivr.core.flow.model import Node, Step
+from ivr.core.flow.model import Node
 from ivr.core.flow.moves import Moves
 from ivr.core.flow.steps.callback import Callback
 from ivr.core.flow.steps.flows import CallFlow
@@ -95,9 +95,7 @@ class Turn(Moves):
         call = self.call
         key = ""
         if step.verb == "run":
-            key = (
-                f"{facts.call_name(call.id)}/{step.flow}/{step.state}/{step.path}/{self.visit_number(step)}"
-            )
+            key = f"{facts.call_name(call.id)}/{step.flow}/{step.state}/{step.path}/{self.visit_number(step)}"
         call.request = PendingRequest(step.request, {name: plain(value) for name, value in args.items()}, key)
         self.ask_outside_again(step)
 

@@ -1,7 +1,7 @@
 """Saying and hearing: prompts, music, the step's alarm, keys, words and digits."""
 
-from ivr.core import facts
 from ivr.core.commands import Listening, Spoken
+from ivr.core.facts import InputMissed, KeyHeard, PromptHeard, SpeechTaken, call_name
 from ivr.core.flow.hand import Hand
 from ivr.core.flow.model import Prompt
 from ivr.core.time import Ms
@@ -76,9 +76,7 @@ class Voice(Hand):
         call.play = 0
         text = spoken.text or spoken.wav
         kernel.tell(
-            facts.PromptHeard(
-                kernel.now, call.id, call.play_line, text, spoken.language, call.play_since, ended
-            )
+            PromptHeard(kernel.now, call.id, call.play_line, text, spoken.language, call.play_since, ended)
         )
 
     def music(self, name: str) -> None:
@@ -110,7 +108,7 @@ class Voice(Hand):
         if call.ahead:
             call.ahead = False  # it was told when it was pressed
             return
-        kernel.tell(facts.KeyHeard(kernel.now, call.id, "•" if secret else key, "taken"))
+        kernel.tell(KeyHeard(kernel.now, call.id, "•" if secret else key, "taken"))
 
     def keep(self, key: str) -> None:
         """Keep a key for a later step; too many are dropped."""
@@ -118,7 +116,7 @@ class Voice(Hand):
         if kept is None:
             self.call.kept = kept = []
         if len(kept) >= TYPE_AHEAD_MAX:
-            self.kernel.bound("type_ahead", facts.call_name(self.call.id))
+            self.kernel.bound("type_ahead", call_name(self.call.id))
             self._key(key, "ignored")
             return
         kept.append(key)
@@ -153,13 +151,13 @@ class Voice(Hand):
         if call.ahead:
             call.ahead = False
             return
-        self.kernel.tell(facts.KeyHeard(self.kernel.now, call.id, key, use))
+        self.kernel.tell(KeyHeard(self.kernel.now, call.id, key, use))
 
     def take_speech(self, text: str, choice: str) -> None:
         """Words were understood as a choice, or not (empty)."""
         if choice:
             self.call.failing = False
-        self.kernel.tell(facts.SpeechTaken(self.kernel.now, self.call.id, text, choice))
+        self.kernel.tell(SpeechTaken(self.kernel.now, self.call.id, text, choice))
 
     def ignore_speech(self, text: str) -> None:
         """Words that nobody listens to."""
@@ -171,7 +169,7 @@ class Voice(Hand):
         call.tries += 1
         call.errors += 1
         call.entry = ""
-        self.kernel.tell(facts.InputMissed(self.kernel.now, call.id, kind, call.tries))
+        self.kernel.tell(InputMissed(self.kernel.now, call.id, kind, call.tries))
         return call.tries
 
     # Digits ------------------------------------------------------------------------------------------------

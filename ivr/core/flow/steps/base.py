@@ -1,13 +1,16 @@
 """What listening steps share: prompts that are asked again, misses, and giving up."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from ivr.core.commands import Listening
 from ivr.core.flow.model import Listen, Node, Prompt, Step
 
 if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
+
+
+_ANY_KEY: Final = Listening("menu")
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -23,7 +26,7 @@ class ListeningStep(Step):
     prompt: Prompt
     again: Prompt | None = None
     listen: Listen = field(default_factory=Listen)
-    listening: Listening = Listening("menu")
+    listening: Listening = _ANY_KEY
 
     def enter(self, turn: "Turn") -> Node | None:
         """Ask, unless the caller has already typed ahead."""

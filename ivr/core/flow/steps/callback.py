@@ -1,7 +1,7 @@
 """callback: book a call back instead of waiting on the line."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ivr.core.flow.model import Expression, Node, Step
 from ivr.core.time import MINUTE, Ms
@@ -32,3 +32,14 @@ class Callback(Step):
             return self.next
         turn.result("failed")
         return turn.outcome(self, "failed")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Talking(Step):
+    """The one step of a call that the center placed for a callback: talk, then hang up."""
+
+    def answered(self, turn: "Turn", outcome: str, result: dict[str, Any]) -> Node | None:
+        """The talk is over."""
+        turn.result(outcome)
+        turn.hang_up("flow_hung_up")
+        return None

@@ -1,0 +1,45 @@
+"""Who the people of a center are and how they behave: what a cast plays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ivr.people.law import Law, exponential, fixed
+
+
+@dataclass(frozen=True, slots=True)
+class AgentScript:
+    """How an agent behaves; shares are probabilities from 0 to 1."""
+
+    answers_after: Law = field(default_factory=lambda: fixed(0))
+    talks: Law = field(default_factory=lambda: exponential(180_000))
+    wraps_up: Law | None = None
+    misses: float = 0.0
+    rejects: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKind:
+    """Callers of one kind; `share` weighs it among the others, `wants` is compared with menu labels."""
+
+    name: str
+    dials: str
+    share: float = 1.0
+    wants: str = ""
+    phones: tuple[str, ...] = ()
+    patience: Law = field(default_factory=lambda: exponential(240_000))
+    thinks: Law = field(default_factory=lambda: exponential(2_000))
+    knows: float = 0.0
+    accepts_offer: float = 0.0
+    leaves_callback: float = 0.0
+    hangs_up_in_menu: float = 0.0
+    talks: Law | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everybody: agents by name, kinds of callers, and the mean time between two callers (None: no callers)."""
+
+    agents: Mapping[str, AgentScript]
+    kinds: Sequence[CallerKind] = ()
+    between_calls_ms: float | None = None
+    at_start: int = 0
