@@ -64,6 +64,7 @@ class LiveCenter:
         self.store = store
         self.log = log if log is not None else logger(level="error")
         self.draining = False
+        self._was_behind = False
         self.bugs = 0
         self.parties: dict[str, Party] = {}
         self.phones: set[Phone] = set()
@@ -152,10 +153,14 @@ class LiveCenter:
         if self.draining:
             self.live_metrics.admission_refused.labels("draining").inc()
             return True
-        if self.store_behind:
+        behind = self.store_behind
+        if behind is not self._was_behind:
+            self._was_behind = behind
+            failing = self.store.failing if self.store is not None else ""
+            self.log.error("store_behind" if behind else "store_caught_up", why=failing)
+        if behind:
             self.live_metrics.admission_refused.labels("store_full").inc()
-            return True
-        return False
+        return behind
 
     @property
     def store_behind(self) -> bool:

@@ -1,9 +1,11 @@
 """Facts counted into the families of metrics: the fold beneath `ivr.observe.metrics`.
 
-Most facts are only put aside when they are told, and counted many at once: a simulated run tells
-facts in the middle of everything else, and code that runs seldom is slow because it is cold. So put
-aside is a plain `list.append`, and each kind is counted in a loop of its own, a few hundred at a time.
-Whoever reads calls `settle` first.
+The facts of every call are only put aside when they are told, by a plain `list.append`, and counted
+many at once: code that runs in the middle of everything else is slow because the processor's caches
+are full of everything else. Whoever reads calls `conclude` first.
+
+Facts are told apart by `type(fact) is`: `isinstance` costs a tenth of a microsecond where it says no,
+because msgspec's classes have a metaclass.
 """
 
 from collections import Counter, defaultdict
@@ -39,15 +41,12 @@ class AgentTime:
 
 
 class Counts:
-    """The fold; `families` and `staff` are right after `settle`."""
+    """The fold; `families` and `staff` are right after `conclude`."""
 
     def __init__(self, plan: Plan) -> None:
         self.families = Families(plan)
         self.staff = {name: AgentTime() for name in plan.agents}
-        self._limits = {
-            queue.name: (queue.service_level.within_ms, queue.short_abandon_ms)
-            for queue in plan.queues.values()
-        }
+        self._within = {queue.name: queue.service_level.within_ms for queue in plan.queues.values()}
         self._started: dict[int, facts.CallStarted] = {}
         self._estimates: dict[int, Ms] = {}
         self._states: list[facts.StateEntered] = []
@@ -93,13 +92,13 @@ class Counts:
 
     def adopt(self, plan: Plan) -> None:
         """Know the flows and requests of a plan that is about to replace the present one."""
-        self.settle()
+        self.settle()  # what was told before is counted by what was known then
         self.families.adopt(plan)
 
     # Put aside -------------------------------------------------------------------------------------------
     #
-    # These three look at how much there is: no call can tell facts without end but with its keys, no
-    # agent but by moving, and all else is as often as calls end.
+    # These three bound what waits: with the ends of calls come their other facts, only keys and moves
+    # of agents can be many while no call ends.
 
     def _call_ended(self, fact: facts.CallEnded) -> None:
         ends = self._ends
@@ -118,6 +117,19 @@ class Counts:
         work.append(fact)
         if len(work) >= BATCH:
             self.settle()
+
+    def conclude(self) -> None:
+        """Settle, and fill the counters that follow from the waits: the thresholds are bounds of theirs."""
+        self.settle()
+        families = self.families
+        for (queue, outcome), waits in families.waits.items():
+            families.finished[queue, outcome][0] = sum(waits.counts)
+        for queue, within_ms in self._within.items():
+            answered = families.waits[queue, "answered"]
+            abandoned, short = families.waits[queue, "abandoned"], families.waits[queue, "short_abandoned"]
+            families.answered_within[queue,][0] = answered.within(within_ms)
+            families.abandoned_within[queue,][0] = abandoned.within(within_ms) + short.within(within_ms)
+            families.short[queue,][0] = sum(short.counts)
 
     def settle(self) -> None:
         """Count what was put aside."""
@@ -138,6 +150,7 @@ class Counts:
         families.keys.add([fact.use for fact in _taken(self._keys)])
 
     def _settle_calls(self) -> None:
+        # class by class, not in order: a call's start comes before, its end after all its other facts
         families, started = self.families, self._started
         starts, ends = _taken(self._starts), _taken(self._ends)
         families.starts.add([fact.direction for fact in starts])
@@ -232,20 +245,7 @@ class Counts:
             for queue, values in found.items():
                 family[queue,].add(values)
 
-    def conclude(self) -> None:
-        """Settle, and fill the counters that follow from the waits: the thresholds are bounds of theirs."""
-        self.settle()
-        families = self.families
-        for (queue, outcome), waits in families.waits.items():
-            families.finished[queue, outcome][0] = sum(waits.counts)
-        for queue, (within_ms, _) in self._limits.items():
-            answered = families.waits[queue, "answered"]
-            abandoned, short = families.waits[queue, "abandoned"], families.waits[queue, "short_abandoned"]
-            families.answered_within[queue,][0] = answered.within(within_ms)
-            families.abandoned_within[queue,][0] = abandoned.within(within_ms) + short.within(within_ms)
-            families.short[queue,][0] = sum(short.counts)
-
-    # Counted at once: seldom, or as often as somebody outside likes -------------------------------------
+    # Counted at once: too seldom to be worth putting aside ----------------------------------------------
 
     def _call_refused(self, fact: facts.CallRefused) -> None:
         self.families.refused[fact.why,][0] += 1

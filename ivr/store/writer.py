@@ -220,9 +220,7 @@ class Writer(threading.Thread):
             pass
         except BaseException as error:  # noqa: BLE001 - told to whoever uses the store next
             self.broken = error
-            self.failing = (
-                f"{error}; the database is damaged or the writer has a bug: restart with another --data"
-            )
+            self.failing = f"{type(error).__name__}: {error}; the database is damaged or the writer has a bug: restart with another --data"
         finally:
             self._connection.close()
 

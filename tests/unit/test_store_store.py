@@ -158,7 +158,9 @@ def test_a_broken_listener_is_reported_to_whoever_uses_the_store_next(path: Path
     store.put_fact(facts.LogWritten(1, 1, "x"))
     with pytest.raises(AssertionError, match="writer broke"):
         store.flush()
-    with pytest.raises(AssertionError, match="writer broke"):
+    assert "ZeroDivisionError" in store.failing
+    assert not store.put_fact(facts.LogWritten(2, 1, "y"))
+    with pytest.raises(OperatorError, match="ZeroDivisionError"):
         store.close()
 
 

@@ -1,12 +1,15 @@
 """The ACD's own records: an agent, a reservation, a transfer in progress, a callback."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ivr.core.call import Call, Visit
 from ivr.core.flow.model import Prompt
 from ivr.core.plan import AgentPlan, QueuePlan
 from ivr.core.time import Instant, Ms
 from ivr.core.timers import Alarm
+
+if TYPE_CHECKING:
+    from ivr.core.acd.queue import Queue
 
 ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up"))
 """States in which an agent works their queues."""
@@ -35,7 +38,7 @@ class Agent:
         "worked_queue",
     )
 
-    def __init__(self, plan: AgentPlan, queues: tuple[Any, ...]) -> None:
+    def __init__(self, plan: AgentPlan, queues: "tuple[Queue, ...]") -> None:
         self.plan = plan
         self.name = plan.name
         self.queues = queues
@@ -112,7 +115,7 @@ class Transfer:
         self.line = ""
         self.alarm: Alarm | None = None
         self.tried: list[str] = []
-        self.back_to: tuple[Any, tuple[int, int]] | None = None
+        self.back_to: tuple[Queue, tuple[int, int]] | None = None
 
 
 class Callback:
