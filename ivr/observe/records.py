@@ -14,7 +14,7 @@ from ivr.core import facts
 from ivr.core.facts import Fact, call_name
 from ivr.core.time import Instant
 from ivr.observe.call_record import CallRecord, OfferRecord, QueueVisit
-from ivr.observe.fan import Handlers
+from ivr.observe.fan import Handler, Handlers
 
 __all__ = ["CallRecord", "OfferRecord", "QueueVisit", "Records", "Sink", "fold", "written"]
 
@@ -27,14 +27,38 @@ class Records:
     Facts of a call whose `CallStarted` was not seen are passed over (a journal may begin mid-way).
     """
 
-    __slots__ = ("_open", "_sink")
+    __slots__ = ("_behind", "_open", "_sink", "_story", "_table")
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, *, behind: int = 0) -> None:
+        """`behind` facts are put aside and folded at once: cheaper, but records come late, and after `settle`."""
         self._sink = sink
+        self._behind = behind
         self._open: dict[int, CallRecord] = {}
+        self._story: list[Fact] = []
+        self._table = self._handlers()
 
     def handlers(self) -> Handlers:
         """See `ivr.observe.fan`."""
+        if self._behind == 0:
+            return self._table
+        aside: dict[type[Fact], Handler] = dict.fromkeys(self._table, self._story.append)
+        aside[facts.CallEnded] = self._put_aside
+        return aside
+
+    def _put_aside(self, fact: Fact) -> None:
+        self._story.append(fact)
+        if len(self._story) >= self._behind:
+            self.settle()
+
+    def settle(self) -> None:
+        """Fold what was put aside; the sink has the record of every call that has ended."""
+        story = self._story[:]
+        self._story.clear()
+        table = self._table
+        for fact in story:
+            table[type(fact)](fact)
+
+    def _handlers(self) -> dict[type[Fact], Handler]:
         return {
             facts.CallStarted: self._started,
             facts.CallQueued: self._queued,
@@ -56,10 +80,12 @@ class Records:
 
     def open(self) -> int:
         """How many calls are in progress."""
+        self.settle()
         return len(self._open)
 
     def close_open(self, at: Instant, reason: str = "system_error") -> int:
         """End every open call at `at` as if the center had been lost; how many there were."""
+        self.settle()
         count = len(self._open)
         for record in list(self._open.values()):
             if record.visits and not record.visits[-1].outcome:

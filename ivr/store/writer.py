@@ -220,7 +220,8 @@ class Writer(threading.Thread):
             pass
         except BaseException as error:  # noqa: BLE001 - told to whoever uses the store next
             self.broken = error
-            self.failing = f"{type(error).__name__}: {error}; the database is damaged or the writer has a bug: restart with another --data"
+            cure = "the database is damaged or the writer has a bug: restart with another --data"
+            self.failing = f"{type(error).__name__}: {error}; {cure}"
         finally:
             self._connection.close()
 

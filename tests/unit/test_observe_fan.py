@@ -36,6 +36,16 @@ def test_an_observer_may_come_later() -> None:
     assert heard == [LogWritten(2, 2, "y")]
 
 
+def test_many_observers_hear_a_fact_in_order_also_when_asked_before() -> None:
+    fan = Fan()
+    heard: list[int] = []
+    tell = fan.tell
+    for number in range(4):
+        fan.add({LogWritten: lambda _, number=number: heard.append(number)})
+        tell(LogWritten(1, 2, "x"))
+    assert heard == [0, 0, 1, 0, 1, 2, 0, 1, 2, 3]
+
+
 def test_an_error_of_an_observer_is_not_swallowed() -> None:
     fan = Fan()
 

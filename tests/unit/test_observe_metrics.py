@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ivr.core import facts
 from ivr.core.facts import Fact
+from ivr.observe.counts import BATCH
 from ivr.observe.families import OUTCOMES
 from ivr.observe.fan import Fan
 from ivr.observe.live_metrics import LiveMetrics
@@ -203,6 +204,32 @@ def test_every_known_label_exists_before_anything_happens_and_none_is_added() ->
     assert page.value("ivr_calls_refused_total", why="other") == 3_000
     assert page.value("ivr_offers_total", offer="other", answer="other") == 3_000 - 200
     assert "made up" not in page.text
+
+
+def test_the_page_is_the_same_however_often_it_was_read() -> None:
+    once, often = Metrics(small_plan()), Metrics(small_plan())
+    fan = Fan()
+    fan.add(once.handlers())
+    fan.add(often.handlers())
+    center = Center(None, fan.tell)
+    busy_hours(center, 3, 600, after=lambda: often.render() and None)
+    closed(center)
+    assert once.render() == often.render()
+
+
+def test_what_is_put_aside_is_bounded() -> None:
+    metrics = Metrics(small_plan())
+    told = metrics.handlers()
+    for at in range(3 * BATCH):
+        told[facts.KeyHeard](facts.KeyHeard(at, 1, "1", "ignored"))
+        told[facts.AgentMoved](facts.AgentMoved(at, "ann", "ready", "", "paused", at - 1))
+        told[facts.StepEnded](facts.StepEnded(at, 1, "buy", "wait", "0", "run", "key.1", at))
+    counts = metrics._counts
+    assert max(len(counts._keys), len(counts._work), len(counts._steps)) < BATCH
+    page = Page(metrics)
+    assert page.value("ivr_keys_total", use="ignored") == 3 * BATCH
+    assert page.value("ivr_steps_total", flow="buy", verb="run", result="key") == 3 * BATCH
+    assert page.value("ivr_agent_state_seconds_total", queue="sales", state="paused") == 3 * BATCH / 1000
 
 
 def test_the_page_has_no_created_series_and_no_exponents_in_bounds() -> None:

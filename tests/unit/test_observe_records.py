@@ -111,6 +111,23 @@ def test_records_of_a_busy_center_equal_what_its_facts_say(seed: int) -> None:
     assert sum(record.callback is not None for record in records)
 
 
+def test_records_that_may_come_late_are_the_same() -> None:
+    told = Fan()
+    soon: list[CallRecord] = []
+    late: list[CallRecord] = []
+    behind = Records(late.append, behind=100)
+    told.add(Records(soon.append).handlers())
+    told.add(behind.handlers())
+    center = Center(None, told.tell)
+    busy_hours(center, 3, 1_200)
+    assert 0 < len(late) < len(soon)
+    behind.settle()
+    assert late == soon
+    closed(center)
+    assert behind.open() == 0
+    assert late == soon
+
+
 def test_the_call_of_a_callback_names_it() -> None:
     story: list[Fact] = [
         facts.CallStarted(10, 9, "o-1", "+351", "+351", "", "callback", "", "en", "out"),
