@@ -5,8 +5,7 @@ talk, hang up. Agents answer after a while (or miss the call, or refuse it), tal
 says, wrap up. An alarm that comes late finds that its reason is gone and does nothing.
 """
 
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final
 
 from ivr.core import events
 from ivr.core.chance import Stream
@@ -16,6 +15,7 @@ from ivr.core.time import SECOND, Ms
 from ivr.people.law import exponential
 from ivr.people.picker import Picker
 from ivr.people.script import AgentScript, CallerKind, Script
+from ivr.people.stage import Stage
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
 PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
@@ -29,16 +29,6 @@ _DRAWS: Final = (
     "pick_up",
 )
 """What is drawn of a caller, each from a stream of its own."""
-
-
-class Stage(Protocol):
-    """Where the cast acts: somebody who keeps time and passes events to the engine."""
-
-    def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
-        """Call `action(argument)` after a while, never at once."""
-
-    def post(self, event: events.Event) -> None:
-        """Tell the engine something; only from within an action."""
 
 
 class _Caller:

@@ -57,5 +57,7 @@ async def test_a_ready_agent_is_rung_at_once() -> None:
             await desk.wait_for(wire.Withdrawn, within=5)
             pauses.append(time.perf_counter() - began)
     p99, yardstick = (sorted(times)[int(ROUNDS * 0.99)] * 1_000 for times in (rings, pauses))
-    print(f"\n{WAITING} calls waiting, ready -> ring over a socket: p99 {p99:.2f} ms (a pause: p99 {yardstick:.2f} ms)")
+    print(
+        f"\n{WAITING} calls waiting, ready -> ring over a socket: p99 {p99:.2f} ms (a pause: p99 {yardstick:.2f} ms)"
+    )
     assert p99 < P99_MS_MAX

@@ -16,8 +16,6 @@ FUNCTION_LINES_MAX = 50
 LONG_FILES = {
     "ivr/wire.py": "the whole protocol with an example a message, read from top to bottom",
     "ivr/core/facts.py": "the closed list of facts; splitting it would hide that it is one list",
-    "ivr/core/flow/turn.py": "everything a step may do",
-    "ivr/core/acd/router.py": "visits and reservations are one state machine",
 }
 LONG_FUNCTIONS = {
     "ivr/observe/dashboards.py": "a dashboard is laid out panel by panel, as a page is",

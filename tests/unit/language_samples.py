@@ -30,7 +30,7 @@ world:
   runs:
     pay: { args: { amount: money }, gives: { reference: number }, result: { reference: integer } }
     book: { gives: { reference: "B1", place: "here" }, result: { reference: text, place: text } }
-"""  # noqa: E501
+"""
 
 HEAD = """\
 flow: main

@@ -62,7 +62,7 @@ def test_northlight_is_what_its_files_say() -> None:
     assert isinstance(pay, Expression)
     assert pay.fn({"args": {"amount": Decimal(10)}, "row": {"debt": Decimal(30)}}) == Decimal(20)
     gives = center.world.runs["cancel-service"].gives["reference"]
-    assert gives.fn({"number": 7, "row": {}, "args": {}}) == "NL-7"
+    assert gives.fn({"number": 7, "row": {}, "args": {}}) == 40_717
     assert center.starts is not None
     assert center.starts.isoformat() == "2026-11-23T09:00:00+01:00"
     assert status(plan.hours["office"], datetime(2026, 11, 22, 23, 59)) == "open"  # noqa: DTZ001

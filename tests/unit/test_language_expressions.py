@@ -11,7 +11,7 @@ from ivr.core.flow.expression_functions import months_since
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.flow.values import ValueType, parse_type
 
-_FIELDS = "name:text tier:text active:boolean months:integer price:money debt:money score:number left_on:date? nick:text? since:date"  # noqa: E501
+_FIELDS = "name:text tier:text active:boolean months:integer price:money debt:money score:number left_on:date? nick:text? since:date"
 SCHEMA = {
     **BUILTIN,
     "customer": {name: parse_type(kind) for name, kind in (part.split(":") for part in _FIELDS.split())},

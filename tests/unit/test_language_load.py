@@ -115,7 +115,7 @@ OTHER = (
         ),
         ("  a:\n    - run: pay\n    - hangup\n", "missing-argument", 5, 12, "amount"),
         (
-            "  a:\n    - say: '{{ result.reference }}'\n    - run: pay\n      with: { amount: 1 }\n    - run: book\n    - hangup\n",  # noqa: E501
+            "  a:\n    - say: '{{ result.reference }}'\n    - run: pay\n      with: { amount: 1 }\n    - run: book\n    - hangup\n",
             "text",
             5,
             16,
@@ -190,7 +190,7 @@ def test_faults_of_the_whole_flow(head: str, code: str, line: int, column: int) 
 
 
 def test_a_faulty_rule_is_blamed_once_and_not_its_users() -> None:
-    text = "flow: main\nstart: a\nrules: { r: customer.dept > 0 }\nstates:\n  a:\n    - if: rules.r\n      then: [hangup]\n    - hangup\n"  # noqa: E501
+    text = "flow: main\nstart: a\nrules: { r: customer.dept > 0 }\nstates:\n  a:\n    - if: rules.r\n      then: [hangup]\n    - hangup\n"
     assert [(problem.line, problem.code) for problem in problems(text)] == [(3, "expression")]
 
 
@@ -294,7 +294,7 @@ def test_outer_handlers_of_misses_come_back_to_each_listening_step() -> None:
 def test_offers_say_their_keys() -> None:
     center = load(
         flow(
-            "  a:\n    - offer: x\n      steps: [{ percent: 30, months: 6 }]\n      say: '{{ offer.price | money }}?'\n    - hangup\n"  # noqa: E501
+            "  a:\n    - offer: x\n      steps: [{ percent: 30, months: 6 }]\n      say: '{{ offer.price | money }}?'\n    - hangup\n"
         )
     )
     offer = center.plan.flows["main"].states["a"].first

@@ -88,7 +88,7 @@ def test_minutes_round_up_with_the_right_plural(seconds: float, en: str, ru: str
 
 
 def test_conditions_and_whitespace() -> None:
-    text = "Hi {{ customer.name }}.\n{% if rules.owes %} You owe {{ customer.debt | money }}.{% elif customer.active %}A{% else %}B{% endif %}"  # noqa: E501
+    text = "Hi {{ customer.name }}.\n{% if rules.owes %} You owe {{ customer.debt | money }}.{% elif customer.active %}A{% else %}B{% endif %}"
     assert say(text) == "Hi Ada Brandt. You owe 1,250.50 euros."
     paid = {**SCOPE, "customer": {**SCOPE["customer"], "debt": Decimal(0)}}
     assert say(text, scope=paid) == "Hi Ada Brandt. A"

@@ -1,5 +1,7 @@
 """Facts reach the observers that want them."""
 
+from functools import partial
+
 import pytest
 
 from ivr.core.facts import AgentMoved, CallEnded, Fact, LogWritten
@@ -38,12 +40,17 @@ def test_an_observer_may_come_later() -> None:
 
 def test_many_observers_hear_a_fact_in_order_also_when_asked_before() -> None:
     fan = Fan()
-    heard: list[int] = []
+    heard: list[tuple[int, Fact]] = []
     tell = fan.tell
+    fact = LogWritten(1, 2, "x")
     for number in range(4):
-        fan.add({LogWritten: lambda _, number=number: heard.append(number)})
-        tell(LogWritten(1, 2, "x"))
-    assert heard == [0, 0, 1, 0, 1, 2, 0, 1, 2, 3]
+        fan.add({LogWritten: partial(_note, heard, number)})
+        tell(fact)
+    assert [number for number, _ in heard] == [0, 0, 1, 0, 1, 2, 0, 1, 2, 3]
+
+
+def _note(heard: list[tuple[int, Fact]], number: int, fact: Fact) -> None:
+    heard.append((number, fact))
 
 
 def test_an_error_of_an_observer_is_not_swallowed() -> None:
