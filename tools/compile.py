@@ -17,11 +17,13 @@ ROOT = Path(__file__).parents[1]
 
 HOT = (
     "core/timers", "core/chance", "core/call", "core/kernel", "core/engine",
+    "core/flow/model", "core/flow/scope",
+    *(f"core/flow/steps/{verb.stem}" for verb in sorted((ROOT / "ivr/core/flow/steps").glob("[a-z]*.py"))),
     "core/flow/hand", "core/flow/voice", "core/flow/moves", "core/flow/turn", "core/flow/course", "core/flow/interpreter",
     "core/acd/parts", "core/acd/queue", "core/acd/records", "core/acd/estimate", "core/acd/staff", "core/acd/waits",
     "core/acd/router", "core/acd/talks", "core/acd/transfers", "core/acd/callbacks", "core/acd/acd",
     "people/law", "people/picker", "people/cast", "sim/driver",
-    "observe/fan", "observe/tally", "observe/metrics",
+    "observe/fan", "observe/tally", "observe/counts", "observe/metrics", "observe/records",
 )  # fmt: skip
 """What runs for every input; data classes and structs are made by their own libraries and stay interpreted."""
 

@@ -29,6 +29,7 @@ from ivr.limits import DIGITS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 T = TypeVar("T")
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+OUTCOME: Final = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})*")
 FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 KEYS: Final = {**{digit: digit for digit in "0123456789"}, "star": "*", "*": "*", "hash": "#", "#": "#"}
@@ -102,6 +103,13 @@ class Scalar:
         if text.missing and not self._empty:
             raise FieldError("a value is missing", "write it behind the ':'")
         return self._parse(text)
+
+
+def _outcome(text: Text) -> Text:
+    """A name, or names joined by dots, such as `failed.network`."""
+    if OUTCOME.fullmatch(text) and len(text) <= NAME_CHARS_MAX:
+        return text
+    return _name(text)
 
 
 def _name(text: Text) -> Text:
@@ -308,6 +316,9 @@ def _json(kind: Any = "string", **more: Any) -> dict[str, Any]:
 _DURATION_JSON: Final = _json(pattern=r"^(\d+d)?(\d+h)?(\d+m(?!s))?(\d+(\.\d+)?s)?(\d+ms)?$", minLength=2)
 
 Name: TypeAlias = Annotated[Text, Scalar(_name, _json(pattern=f"^{NAME.pattern}$", maxLength=NAME_CHARS_MAX))]
+Outcome: TypeAlias = Annotated[
+    Text, Scalar(_outcome, _json(pattern=f"^{OUTCOME.pattern}$", maxLength=NAME_CHARS_MAX))
+]
 Line: TypeAlias = Annotated[Text, Scalar(_short, _json(["string", "number"], maxLength=NAME_CHARS_MAX))]
 AnyText: TypeAlias = Annotated[Text, Scalar(_text, _json(_SCALAR))]
 Condition: TypeAlias = Annotated[Text, Scalar(_text, _json(_SCALAR))]

@@ -19,6 +19,7 @@ from ivr.language.fields import (
     Line,
     Model,
     Name,
+    Outcome,
     Scalar,
     Spoken,
     TypeName,
@@ -172,7 +173,9 @@ Choice = TypeAliasType(
 class StateModel(Model):
     """A state with handlers of its own."""
 
-    on: dict[Name, Handler] = Field(default_factory=dict, description="Handlers for all steps of the state.")
+    on: dict[Outcome, Handler] = Field(
+        default_factory=dict, description="Handlers for all steps of the state."
+    )
     listen: ListenModel | None = Field(None, description="How its steps listen.")
     steps: Block = Field(description="The steps, from top to bottom.")
 

@@ -19,6 +19,7 @@ from ivr.language.fields import (
     Model,
     Name,
     Nothing,
+    Outcome,
     Percent,
     Spoken,
     StartOr,
@@ -28,7 +29,7 @@ from ivr.language.fields import (
 if TYPE_CHECKING:
     from ivr.language.models import Choice, Handler
 
-Handlers: TypeAlias = dict[Name, "Handler"]
+Handlers: TypeAlias = dict[Outcome, "Handler"]
 Values: TypeAlias = dict[AnyText, AnyText]
 
 _ON = "What to do for each outcome: a state's name, a step, or a list of steps."

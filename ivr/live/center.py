@@ -24,7 +24,9 @@ from ivr.live.outlet import LiveOutlet
 from ivr.live.party import Party
 from ivr.live.phone import Phone
 from ivr.live.sound import SoundDesk
+from ivr.live.watch import Watch
 from ivr.media import Tap, write_wav
+from ivr.observe.audit import Audit
 from ivr.observe.fan import Fan
 from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.log import logger
@@ -65,7 +67,6 @@ class LiveCenter:
         self.log = log if log is not None else logger(level="error")
         self.draining = False
         self._was_behind = False
-        self.bugs = 0
         self.parties: dict[str, Party] = {}
         self.phones: set[Phone] = set()
         self.sockets = {"phone": 0, "desk": 0}
@@ -93,15 +94,19 @@ class LiveCenter:
         self.world = World(center.world, settings.seed, self._local_time)
         self.metrics = Metrics(center.plan, self.snapshot)
         self.live_metrics = LiveMetrics(self.metrics.registry)
+        audit = Audit(center.plan, first_call=settings.first_call)
+        replay = f"ivr replay {settings.data}" if settings.data is not None else "serve with --data"
+        self.watch = Watch(audit, self.live_metrics, self.log, replay)
         cache = settings.data / "speech" if settings.data is not None else None
         self.sound = SoundDesk(
-            center.folder or Path(), cache, self.live_metrics.frame_lag.observe, self._sound_fault
+            center.folder or Path(), cache, self.live_metrics.frame_lag.observe, self.watch.sound
         )
         self._observe()
 
     def _observe(self) -> None:
         fan, store = self.fan, self.store
         fan.add(self.metrics.handlers())
+        fan.add({facts.Fact: self.watch.fact})
         if store is not None:
             fan.add({facts.Fact: store.put_fact})
             fan.add(Records(store.put_record).handlers())
@@ -121,26 +126,21 @@ class LiveCenter:
         )
         self.driver.on_late = self.live_metrics.timer_lag.observe
         self.driver.on_took = self.live_metrics.match.observe
-        self.driver.on_bug = self._bug
+        self.driver.on_bug = self.watch.bug
 
     def snapshot(self) -> Snapshot:
         """The picture of this instant."""
         self.driver.catch_up()
         return self.engine.snapshot()
 
+    @property
+    def bugs(self) -> int:
+        """Faults of ours since the start."""
+        return self.watch.bugs
+
     def start(self) -> None:
         """Let the simulated people come."""
         self.cast.start()
-
-    def _bug(self, bug: BaseException, event: events.Event | None) -> None:
-        """An exception out of the core: say how to replay it; the center goes on, marked unready."""
-        self.bugs += 1
-        self.live_metrics.violations.labels("exception").inc()
-        replay = f"ivr replay {self.settings.data}" if self.settings.data is not None else "serve with --data"
-        self.log.error("bug", replay=replay, event_kind=type(event).__name__, exc_info=bug)
-
-    def _sound_fault(self, what: str, fault: BaseException) -> None:
-        self.log.error("sound_failed", what=what, fault=str(fault), kind=type(fault).__name__)
 
     def _local_time(self) -> Any:
         return self.engine.local_time()

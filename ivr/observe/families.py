@@ -51,7 +51,7 @@ RESULTS: Final = (
     *("next", "key", "give_up", "hung_up", "connected", "transferred", "ok", "not_found", "declined"),
     *("failed", "timeout", "full", "empty", "closed", "callback", "booked", "accepted", "exhausted"),
     *("no_answer", "busy", "rejected", "open", "holiday", "then", "else", "case", "way", "skipped"),
-    *("entered", "recorded", "barged_in"),
+    *("entered", "recorded", "barged_in", "silence", "invalid"),
 )
 """First parts of the results of steps; names an author invents are counted as `other`."""
 

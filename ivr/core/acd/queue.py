@@ -44,6 +44,8 @@ class Queue:
         "active",
         "handled",
         "handled_ms",
+        "left",
+        "offered",
         "plan",
         "ready",
         "reserved",
@@ -58,6 +60,8 @@ class Queue:
         self.ready: OrderedDict[str, Agent] = OrderedDict()  # the longest idle first
         self.reserved: dict[tuple[int, int], Entry] = {}
         self.visits: dict[int, Visit] = {}  # by call, in order of joining
+        self.offered = 0  # visits that were ever begun
+        self.left = 0  # visits that have ended, with exactly one outcome each
         self.waiting = 0  # entries in groups
         self.active = 0  # agents at work
         self.share = 0

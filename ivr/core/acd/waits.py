@@ -77,6 +77,7 @@ class Waits(Part):
         if max_wait_ms is not None:
             visit.deadline = now + max_wait_ms
         queue.visits[call_id] = visit
+        queue.offered += 1
         agent = queue.agent_for(visit) if queue.ready else None
         position = queue.position(visit) if queue.waiting or queue.reserved else 1
         estimate = stat_server(queue, position) if agent is None else 0
@@ -200,6 +201,8 @@ class Waits(Part):
         else:
             visit.reservation = None  # a circle would wait for the garbage collector
             del queue.reserved[visit.key]
+        queue.left += 1
+        assert queue.offered == queue.left + len(queue.visits), "offered = outcomes + waiting"
         kernel.tell(QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))
         if reservation is not None and outcome != "answered":
             self.acd.router.rescind(reservation, outcome)

@@ -89,7 +89,7 @@ class StepPlace:
         self.verb = verb
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Step:
     """Base of all verbs.
 
@@ -135,7 +135,7 @@ class Step:
         return None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class State:
     """A named state: entering it is a fact, and leads to its first step."""
 
@@ -149,7 +149,7 @@ class State:
         return self.first
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Flow:
     """A compiled flow; `revision` is the hash of its source, `on` the handlers of the whole call."""
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 DIGITS = "0123456789"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Ask(ListeningStep):
     """Digits into a variable: from `digits_min` to `digits_max`, ended by `end_key`, a pause or the last digit.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ANY_KEY: Final = Listening("menu")
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class ListeningStep(Step):
     """A step that says something and waits for keys or words.
 
@@ -66,7 +66,7 @@ class ListeningStep(Step):
         return handler
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Again:
     """Back to a listening step from the steps that handled its miss; its tries go on counting."""
 
@@ -78,7 +78,7 @@ class Again:
         return self.step.ask_again(turn)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Repeat:
     """A menu choice that lets the caller hear the menu again; it is not a miss."""
 

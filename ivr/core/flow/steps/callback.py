@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Callback(Step):
     """Book a callback from a queue to the number `to`.
 
@@ -34,7 +34,7 @@ class Callback(Step):
         return turn.outcome(self, "failed")
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Talking(Step):
     """The one step of a call that the center placed for a callback: talk, then hang up."""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class CallFlow(Step):
     """Run another flow; each outcome it returns has a handler here. `args` fill its variables."""
 
@@ -27,7 +27,7 @@ class CallFlow(Step):
         return turn.outcome(self, outcome)
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Return(Step):
     """Leave this flow with an outcome; `values` become the caller's `result`. In a first flow the call ends."""
 
@@ -42,7 +42,7 @@ class Return(Step):
         )
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class HangUp(Step):
     """End the call."""
 

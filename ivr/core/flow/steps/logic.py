@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class If(Step):
     """Go one way when the condition holds, else the other; a missing way is the next step."""
 
@@ -26,7 +26,7 @@ class If(Step):
         return self.otherwise or self.next
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Switch(Step):
     """Go where the value's case leads; `cases` are (value, label, node)."""
 
@@ -45,7 +45,7 @@ class Switch(Step):
         return self.otherwise or self.next
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Set(Step):
     """Give variables values, in order."""
 
@@ -58,7 +58,7 @@ class Set(Step):
         return self.next
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Goto(Step):
     """Go to a state of the same flow."""
 
@@ -69,7 +69,7 @@ class Goto(Step):
         return self.target
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Chance(Step):
     """Take one of the weighted ways, by the seed; `ways` are (weight, label, node)."""
 
@@ -88,7 +88,7 @@ class Chance(Step):
         return node or self.next
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Log(Step):
     """Write a line into the log."""
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Menu(ListeningStep):
     """One key leads on; the prompt is generated from the labels, so text and keys cannot drift.
 

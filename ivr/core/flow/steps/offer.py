@@ -21,7 +21,7 @@ class Rung:
     when: Expression | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Offer(ListeningStep):
     """Put each rung that the caller is eligible for: one key accepts, one declines and leads to the next.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Queue(Step):
     """Wait in a queue with music and announcements, talk to an agent, then go on to the next step.
 

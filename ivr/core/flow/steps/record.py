@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 EMPTY_MS = 1_000  # a recording shorter than this is the sound of the end key
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Record(Step):
     """Say the prompt, beep, record the caller until `end_key`, `max_ms` or hang-up.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class RequestStep(Step):
     """A lookup (reads) or a run (changes; carries an idempotency key, the same for every attempt).
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Say(Step):
     """Speak a prompt (verb `say`) or play a sound file (verb `play`), then go on.
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Wait(Step):
     """Let time pass: in silence (verb `wait`), or with music (verb `hold`)."""
 
@@ -38,7 +38,7 @@ class Wait(Step):
         return self.next
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class HoursStep(Step):
     """Go on while open; else the outcome is `holiday` (where handled) or `closed`."""
 

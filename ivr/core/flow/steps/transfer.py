@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Transfer(Step):
     """Ring the target for `ring_ms`; the next step follows when the talk is over.
 
