@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench fuzz format clean
+.PHONY: help setup run test check bench compile fuzz format clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: setup ## format, lint, types, layers, then the tests: the one gate before
 
 bench: setup ## ratios measured side by side in one run
 	@$(BIN)/python -m pytest -m bench -s tests/bench
+
+compile: setup ## a copy of the engine compiled with mypyc, for long simulations: PYTHONPATH=.venv/compiled
+	@$(BIN)/python tools/compile.py $(VENV)/compiled
 
 fuzz: setup ## seeded callers, agents and faults under the auditor: make fuzz SEEDS=500
 	@$(BIN)/python -m tests.fuzz.campaign --seeds $(or $(SEEDS),100)

@@ -130,8 +130,9 @@ def ours(
         counts.facts += 1
 
     fan.add({facts.QueueLeft: left, facts.WaitAnnounced: announced})
+    records = Records(keep, behind=256)
     if folds:
-        fan.add(Records(keep).handlers())
+        fan.add(records.handlers())
         fan.add(Metrics(made.plan).handlers())
     driver.engine = Engine(made.plan, SEED, Parties(cast, None, driver), fan.tell)
     started = time.process_time()
@@ -140,6 +141,7 @@ def ours(
         profile(driver.run)
     else:
         driver.run()
+    records.settle()
     counts.us = (time.process_time() - started) / calls * 1e6
     return counts
 
