@@ -5,8 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -75,6 +74,7 @@ def _read(data: Path, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The records as plain values, with UTC instants."""
     import msgspec
 
+    from ivr.core.calendar import Calendar
     from ivr.observe.records import CallRecord, written
     from ivr.store import Store
 
@@ -84,12 +84,7 @@ def _read(data: Path, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
     store = Store.open(path, readonly=True)
     decoder = msgspec.json.Decoder(CallRecord)
     for kept in store.records(**wanted):
-        epoch = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=kept.epoch_ms)
-        yield written(decoder.decode(kept.data), partial(_utc, epoch))
-
-
-def _utc(epoch: datetime, at: int) -> datetime:
-    return epoch + timedelta(milliseconds=at)
+        yield written(decoder.decode(kept.data), Calendar(kept.epoch_ms, "UTC").utc)
 
 
 def _instant(text: str) -> int:
