@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -212,7 +213,7 @@ def test_a_full_disk_is_waited_out(path: Path) -> None:
     connection.execute("PRAGMA max_page_count = 1000000")
     until(lambda: store.failing == "")
     store.close()
-    with sqlite3.connect(path) as again:
+    with closing(sqlite3.connect(path)) as again, again:
         assert again.execute("SELECT count(*) FROM journal WHERE run = ?", (run,)).fetchone() == (2_001,)
 
 
@@ -249,13 +250,13 @@ def test_readers_read_while_the_writer_writes(store: Store, path: Path) -> None:
 
 
 def foreign(path: Path) -> None:
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other, other:
         other.execute("CREATE TABLE cats (name TEXT)")
 
 
 def newer(path: Path) -> None:
     Store.open(path).close()
-    with sqlite3.connect(path) as same:
+    with closing(sqlite3.connect(path)) as same, same:
         same.execute("PRAGMA user_version = 99")
 
 
