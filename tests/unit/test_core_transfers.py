@@ -406,7 +406,7 @@ def test_a_center_that_stops_drops_its_callbacks_wherever_they_are() -> None:
 
 def test_a_callback_whose_queue_is_closed_at_its_turn_sleeps_until_it_opens() -> None:
     center = center_of(states(CALLBACK), queues="queues: { support: { hours: office }, billing: {} }")
-    lab = Lab(center, audited=False)
+    lab = Lab(center)
     lab.wait((20 * 60 - 1) * 60_000)  # Thursday 19:59
     phone = lab.call(caller="+49")
     lab.wait(10_000)

@@ -242,7 +242,7 @@ class Places:
         for name in agent.queues:
             for other in self.queues[name].values():
                 before = (-weights[name], *other.key) < rank and other.waits_for(agent)
-                if before:
+                if before and not self._asleep(other):
                     self._checks.fail(
                         "I6", agent.name, "was asked for", place.queue, place.key, "before", name, other.key
                     )
@@ -254,10 +254,14 @@ class Places:
         ):
             self._checks.met("an agent served another queue by its weight")
 
+    def _asleep(self, place: Place) -> bool:
+        """Whether a callback may be asleep until its queue opens: no fact tells it, so it is let be."""
+        return bool(place.callback) and bool(self._plan.queues[place.queue].hours)
+
     def check_work(self, agent: AgentPlan) -> None:
         """Nobody waits whom this ready agent may take."""
         for name in agent.queues:
             for place in self.queues[name].values():
-                if place.waits_for(agent):
+                if place.waits_for(agent) and not self._asleep(place):
                     self._checks.fail("I7", agent.name, "is ready while", name, place.key, "waits")
         self._checks.that("I7", True)
