@@ -65,8 +65,7 @@ class LiveOutlet:
             desk.bridged(*center.caller_on(line))
         elif (called := center.phone(other)) is not None:
             called.bridged(center.caller_on(line)[1])
-        else:
-            self._cast.bridge(line, other)
+        self._cast.bridge(line, other)  # also when one of the two is real: a simulated caller stops waiting
         center.sound.bridge(line, other)
         for one, two in ((line, other), (other, line)):
             if center.sound.has(one) and two not in center.parties:

@@ -75,7 +75,7 @@ class _Agent:
 
 
 class Cast:
-    """All simulated people; an outlet of the engine for the lines in `owns`."""
+    """All simulated people; an outlet of the engine that lets lines of others be."""
 
     def __init__(self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-") -> None:
         """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others."""
@@ -130,10 +130,6 @@ class Cast:
     def plays(self, agent: str) -> bool:
         """Whether an agent is simulated."""
         return agent in self._agents
-
-    def owns(self, line: str) -> bool:
-        """Whether a line belongs to somebody of the cast."""
-        return line in self._callers or line in self._agent_lines
 
     def _sign_in(self, name: str) -> None:
         if name in self._agents:

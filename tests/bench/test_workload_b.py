@@ -24,7 +24,7 @@ FLOOR_COMPILED = 0.5
 SimPy's side moves 7 events a call and counts three numbers, in some 2 400 bytecodes. Ours tells 22 facts
 a call, keeps the state of every agent and call, and folds records and metrics, in some 7 000: both run at
 8 ns a bytecode, so the ratio is that of the bytecodes. Compiled with mypyc the same sources do better;
-what is left then are the facts, the heap, and steps and plans, which stay interpreted.
+what is left then are the facts, the heap and the folds.
 """
 
 

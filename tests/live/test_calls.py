@@ -13,6 +13,7 @@ import pytest
 
 from ivr import wire
 from ivr.client import Desk, Phone
+from ivr.language import load_sources
 from ivr.live.center import LiveCenter
 from ivr.media import CODECS
 from tests.live.serving import served
@@ -246,3 +247,27 @@ async def test_stopping_ends_calls_and_tells_phones() -> None:
     ended = await phone.wait_for(wire.Ended, within=5)
     assert ended.reason == "shutdown"
     await phone.aclose()
+
+
+async def test_a_simulated_caller_stays_in_the_talk_with_a_real_agent() -> None:
+    center = load_sources(
+        {
+            "center.yaml": "center: One\nnumbers: { in: one }\nqueues: { line: {} }\nagents: { anna: { queues: [line] } }\n",
+            "one.flow.yaml": "flow: one\nstart: s\nstates: { s: [{ queue: line }, hangup] }\n",
+            "one.people.yaml": (
+                "callers:\n  arrivals: { rate: 1/d }\n  at_start: 1\n"
+                "  kinds: [{ name: impatient, share: 1, dials: in, patience: 60s }]\n"
+            ),
+        }
+    )
+    keep: list[LiveCenter] = []
+    async with served(center, keep=keep, speed=20) as url, Desk(url, agent="anna", ready=False) as desk:
+        engine = keep[0].engine
+        await until(lambda: engine.snapshot().waiting == 1)  # patience begins with the wait
+        await desk.ready()
+        ring = await desk.wait_for(wire.Ring, within=10)
+        await desk.accept(ring.reservation)
+        await desk.wait_for(wire.Bridged, within=5)
+        connected = keep[0].driver.now()
+        await until(lambda: keep[0].driver.now() > connected + 90_000)
+        assert engine.agent_state("anna") == "talking", "patience is for waiting, not for talking"

@@ -1,7 +1,7 @@
 """What listening steps share: prompts that are asked again, misses, and giving up."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from ivr.core.commands import Listening
 from ivr.core.flow.model import Listen, Node, Prompt, Step
@@ -83,8 +83,6 @@ class Repeat:
     """A menu choice that lets the caller hear the menu again; it is not a miss."""
 
     step: ListeningStep
-
-    marks_time: ClassVar[bool] = True
 
     def enter(self, turn: "Turn") -> Node | None:
         """See `Node`."""
