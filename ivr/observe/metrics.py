@@ -12,6 +12,7 @@ from ivr.core.plan import Plan
 from ivr.core.snapshot import Snapshot
 from ivr.core.time import Instant
 from ivr.observe import gauges
+from ivr.observe.batch import Batch
 from ivr.observe.counts import Counts
 from ivr.observe.fan import Handlers
 
@@ -22,10 +23,14 @@ class Metrics(Collector):
     `snapshot` is called at each scrape for the gauges; without it (a simulated run) there are none.
     """
 
-    def __init__(self, plan: Plan, snapshot: Callable[[], Snapshot] | None = None) -> None:
+    def __init__(
+        self, plan: Plan, snapshot: Callable[[], Snapshot] | None = None, batch: Batch | None = None
+    ) -> None:
+        """`batch` is one that other folds read too."""
         self._plan = plan
         self._snapshot = snapshot
-        self._counts = Counts(plan)
+        self._batch = batch if batch is not None else Batch()
+        self._counts = Counts(plan, self._batch)
         self._families = self._counts.families.all()
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
@@ -36,8 +41,8 @@ class Metrics(Collector):
         self._counts.adopt(plan)
 
     def handlers(self) -> Handlers:
-        """See `ivr.observe.fan`."""
-        return self._counts.handlers()
+        """See `ivr.observe.fan`; those of the batch, so not to be added twice."""
+        return self._batch.handlers()
 
     # Reading ---------------------------------------------------------------------------------------------
 

@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ivr.core import facts
-from ivr.core.facts import Fact, call_name
+from ivr.core.facts import CallQueued, Connected, Fact, QueueLeft, QueueRefused, TalkEnded, call_name
 from ivr.core.time import Instant
+from ivr.observe.batch import Batch, Visited
 from ivr.observe.call_record import CallRecord, OfferRecord, QueueVisit
-from ivr.observe.fan import Handler, Handlers
+from ivr.observe.fan import Fan, Handler, Handlers
 
 __all__ = ["CallRecord", "OfferRecord", "QueueVisit", "Records", "Sink", "fold", "written"]
 
@@ -27,47 +28,13 @@ class Records:
     Facts of a call whose `CallStarted` was not seen are passed over (a journal may begin mid-way).
     """
 
-    __slots__ = ("_behind", "_open", "_sink", "_story", "_table")
-
-    def __init__(self, sink: Sink, *, behind: int = 0) -> None:
-        """`behind` facts are put aside and folded at once: cheaper, but records come late, and after `settle`."""
+    def __init__(self, sink: Sink, batch: Batch | None = None) -> None:
+        """Records come as soon as their calls have ended; with a `batch` of others, whenever it is settled."""
         self._sink = sink
-        self._behind = behind
         self._open: dict[int, CallRecord] = {}
-        self._story: list[Fact] = []
-        self._table = self._handlers()
-
-    def handlers(self) -> Handlers:
-        """See `ivr.observe.fan`."""
-        if self._behind == 0:
-            return self._table
-        aside: dict[type[Fact], Handler] = dict.fromkeys(self._table, self._story.append)
-        aside[facts.CallEnded] = self._put_aside
-        return aside
-
-    def _put_aside(self, fact: Fact) -> None:
-        self._story.append(fact)
-        if len(self._story) >= self._behind:
-            self.settle()
-
-    def settle(self) -> None:
-        """Fold what was put aside; the sink has the record of every call that has ended."""
-        story = self._story[:]
-        self._story.clear()
-        table = self._table
-        for fact in story:
-            table[type(fact)](fact)
-
-    def _handlers(self) -> dict[type[Fact], Handler]:
-        return {
-            facts.CallStarted: self._started,
-            facts.CallQueued: self._queued,
-            facts.QueueLeft: self._queue_left,
-            facts.QueueRefused: self._queue_refused,
-            facts.Connected: self._connected,
-            facts.TalkEnded: self._talk_ended,
-            facts.PromptHeard: self._prompt_heard,
-            facts.KeyHeard: self._key_heard,
+        self._batch = batch if batch is not None else Batch(every=1)
+        self._batch.add(self)
+        self._rest: dict[type[Fact], Handler] = {
             facts.InputMissed: self._missed,
             facts.TransferEnded: self._transferred,
             facts.OfferMade: self._offer_made,
@@ -75,130 +42,59 @@ class Records:
             facts.RecordingStarted: self._recording,
             facts.CallbackBooked: self._callback,
             facts.CallbackTried: self._callback,
-            facts.CallEnded: self._ended,
         }
+
+    def handlers(self) -> Handlers:
+        """See `ivr.observe.fan`; those of the batch, so not to be added twice."""
+        return self._batch.handlers()
 
     def open(self) -> int:
         """How many calls are in progress."""
-        self.settle()
+        self._batch.settle()
         return len(self._open)
 
     def close_open(self, at: Instant, reason: str = "system_error") -> int:
         """End every open call at `at` as if the center had been lost; how many there were."""
-        self.settle()
+        self._batch.settle()
         count = len(self._open)
         for record in list(self._open.values()):
             if record.visits and not record.visits[-1].outcome:
-                self._queue_left(
-                    facts.QueueLeft(
-                        at, record.call, record.visits[-1].queue, record.visits[-1].visit, "system_error", 0
-                    )
-                )
-            self._ended(facts.CallEnded(at, record.call, reason, "", "", ""))
+                _leave(record, facts.QueueLeft(at, record.call, "", 0, "system_error", 0))
+            self._end(facts.CallEnded(at, record.call, reason, "", "", ""))
         return count
 
-    # Facts -----------------------------------------------------------------------------------------------
+    def take(self, batch: Batch) -> None:
+        """See `Fold`."""
+        begun = self._open
+        for start in batch.starts:
+            begun[start.call] = CallRecord(
+                start.call,
+                start.at,
+                start.number,
+                start.caller,
+                start.name,
+                start.direction,
+                start.flow,
+                start.revision,
+                start.language,
+            )
+        for visit in batch.visits:
+            if (record := begun.get(visit.call)) is not None:
+                _visit(record, visit)
+        for prompt in batch.prompts:
+            if (record := begun.get(prompt.call)) is not None:
+                record.prompts_ms += prompt.at - prompt.since
+        for key in batch.keys:
+            if (record := begun.get(key.call)) is not None:
+                record.keys += 1
+        for fact in batch.rest:
+            if (handler := self._rest.get(type(fact))) is not None:
+                handler(fact)
+        for end in batch.ends:
+            if end.call in begun:
+                self._end(end)
 
-    def _started(self, fact: facts.CallStarted) -> None:
-        self._open[fact.call] = CallRecord(
-            fact.call,
-            fact.at,
-            fact.number,
-            fact.caller,
-            fact.name,
-            fact.direction,
-            fact.flow,
-            fact.revision,
-            fact.language,
-        )
-
-    def _queued(self, fact: facts.CallQueued) -> None:
-        if fact.call not in self._open:
-            return
-        record = self._open[fact.call]
-        if record.ivr_ms < 0:
-            record.ivr_ms = fact.at - record.started
-        # waited_ms holds the enqueue instant until the visit is over
-        record.visits += (
-            QueueVisit(fact.queue, fact.visit, fact.priority, fact.position, fact.estimate_ms, "", fact.at),
-        )
-
-    def _queue_left(self, fact: facts.QueueLeft) -> None:
-        if fact.call not in self._open:
-            return
-        record = self._open[fact.call]
-        if not record.visits:
-            return
-        visit = record.visits[-1]
-        visit.outcome = fact.outcome
-        visit.agent = fact.agent
-        visit.waited_ms = waited_ms = fact.at - visit.waited_ms
-        record.wait_ms += waited_ms
-
-    def _queue_refused(self, fact: facts.QueueRefused) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
-            record.visits += (QueueVisit(fact.queue, outcome=fact.outcome),)
-
-    def _connected(self, fact: facts.Connected) -> None:
-        if fact.call not in self._open:
-            return
-        record = self._open[fact.call]
-        if record.answered is None:
-            record.answered = fact.at
-            if record.ivr_ms < 0:
-                record.ivr_ms = 0 if record.direction == "out" else fact.at - record.started
-        if fact.line.startswith("a-") and fact.party not in record.agents:
-            record.agents += (fact.party,)
-
-    def _talk_ended(self, fact: facts.TalkEnded) -> None:
-        if fact.call in self._open:
-            record = self._open[fact.call]
-            record.talk_ms += fact.talk_ms
-            record.hold_ms += fact.hold_ms
-
-    def _prompt_heard(self, fact: facts.PromptHeard) -> None:
-        if fact.call in self._open:
-            self._open[fact.call].prompts_ms += fact.at - fact.since
-
-    def _key_heard(self, fact: facts.KeyHeard) -> None:
-        if fact.call in self._open:
-            record = self._open[fact.call]
-            record.keys += 1
-
-    def _missed(self, fact: facts.InputMissed) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
-            record.misses += 1
-
-    def _transferred(self, fact: facts.TransferEnded) -> None:
-        record = self._open.get(fact.call)
-        if record is not None and fact.result in ("connected", "queued"):
-            record.transfers += 1
-
-    def _offer_made(self, fact: facts.OfferMade) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
-            record.offers += (OfferRecord(fact.offer, fact.rung, fact.percent, fact.months, fact.price),)
-
-    def _offer_ended(self, fact: facts.OfferEnded) -> None:
-        record = self._open.get(fact.call)
-        if record is not None and record.offers:
-            record.offers[-1].answer = fact.answer
-
-    def _recording(self, fact: facts.RecordingStarted) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
-            record.recordings += (fact.recording,)
-
-    def _callback(self, fact: facts.CallbackBooked | facts.CallbackTried) -> None:
-        record = self._open.get(fact.call)
-        if record is not None:
-            record.callback = fact.callback
-
-    def _ended(self, fact: facts.CallEnded) -> None:
-        if fact.call not in self._open:
-            return
+    def _end(self, fact: facts.CallEnded) -> None:
         record = self._open.pop(fact.call)
         record.ended = fact.at
         record.reason = fact.reason
@@ -209,17 +105,80 @@ class Records:
             record.ivr_ms = 0 if record.direction == "out" else fact.at - record.started
         self._sink(record)
 
+    # The rest: too seldom to have a list of their own ----------------------------------------------------
+
+    def _missed(self, fact: facts.InputMissed) -> None:
+        if (record := self._open.get(fact.call)) is not None:
+            record.misses += 1
+
+    def _transferred(self, fact: facts.TransferEnded) -> None:
+        record = self._open.get(fact.call)
+        if record is not None and fact.result in ("connected", "queued"):
+            record.transfers += 1
+
+    def _offer_made(self, fact: facts.OfferMade) -> None:
+        if (record := self._open.get(fact.call)) is not None:
+            record.offers += (OfferRecord(fact.offer, fact.rung, fact.percent, fact.months, fact.price),)
+
+    def _offer_ended(self, fact: facts.OfferEnded) -> None:
+        record = self._open.get(fact.call)
+        if record is not None and record.offers:
+            record.offers[-1].answer = fact.answer
+
+    def _recording(self, fact: facts.RecordingStarted) -> None:
+        if (record := self._open.get(fact.call)) is not None:
+            record.recordings += (fact.recording,)
+
+    def _callback(self, fact: facts.CallbackBooked | facts.CallbackTried) -> None:
+        if (record := self._open.get(fact.call)) is not None:
+            record.callback = fact.callback
+
+
+def _visit(record: CallRecord, fact: Visited) -> None:
+    """What happened to a call in a queue or a talk."""
+    if type(fact) is QueueLeft:
+        _leave(record, fact)
+    elif type(fact) is TalkEnded:
+        record.talk_ms += fact.talk_ms
+        record.hold_ms += fact.hold_ms
+    elif type(fact) is CallQueued:
+        if record.ivr_ms < 0:
+            record.ivr_ms = fact.at - record.started
+        # waited_ms holds the enqueue instant until the visit is over
+        record.visits += (
+            QueueVisit(fact.queue, fact.visit, fact.priority, fact.position, fact.estimate_ms, "", fact.at),
+        )
+    elif type(fact) is Connected:
+        if record.answered is None:
+            record.answered = fact.at
+            if record.ivr_ms < 0:
+                record.ivr_ms = 0 if record.direction == "out" else fact.at - record.started
+        if fact.line.startswith("a-") and fact.party not in record.agents:
+            record.agents += (fact.party,)
+    elif type(fact) is QueueRefused:
+        record.visits += (QueueVisit(fact.queue, outcome=fact.outcome),)
+
+
+def _leave(record: CallRecord, fact: facts.QueueLeft) -> None:
+    if not record.visits:
+        return
+    visit = record.visits[-1]
+    visit.outcome = fact.outcome
+    visit.agent = fact.agent
+    visit.waited_ms = waited_ms = fact.at - visit.waited_ms
+    record.wait_ms += waited_ms
+
 
 def fold(history: Iterable[Fact]) -> list[CallRecord]:
     """The records of a history that may break off: calls open at its end are closed as `system_error`."""
     records: list[CallRecord] = []
-    observer = Records(records.append)
-    handlers = observer.handlers()
+    batch = Batch()
+    observer, fan = Records(records.append, batch), Fan()
+    fan.add(batch.handlers())
     at = 0
     for fact in history:
         at = fact.at
-        if handler := handlers.get(type(fact)):
-            handler(fact)
+        fan.tell(fact)
     observer.close_open(at)
     return records
 

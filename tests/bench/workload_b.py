@@ -16,6 +16,7 @@ from ivr.core import Engine, facts
 from ivr.core.chance import Stream
 from ivr.core.facts import Fact
 from ivr.language import Center, load_sources
+from ivr.observe.batch import Batch
 from ivr.observe.call_record import CallRecord
 from ivr.observe.fan import Fan
 from ivr.observe.metrics import Metrics
@@ -130,10 +131,11 @@ def ours(
         counts.facts += 1
 
     fan.add({facts.QueueLeft: left, facts.WaitAnnounced: announced})
-    records = Records(keep, behind=256)
+    batch = Batch()
     if folds:
-        fan.add(records.handlers())
-        fan.add(Metrics(made.plan).handlers())
+        Records(keep, batch)
+        Metrics(made.plan, None, batch)
+        fan.add(batch.handlers())
     driver.engine = Engine(made.plan, SEED, Parties(cast, None, driver), fan.tell)
     started = time.process_time()
     cast.start(calls)
@@ -141,7 +143,7 @@ def ours(
         profile(driver.run)
     else:
         driver.run()
-    records.settle()
+    batch.settle()
     counts.us = (time.process_time() - started) / calls * 1e6
     return counts
 

@@ -11,6 +11,7 @@ from ivr.core.facts import Fact
 from ivr.core.time import NEVER, Instant
 from ivr.observe.audit import Audit
 from ivr.observe.call_record import CallRecord
+from ivr.observe.fan import Fan
 from ivr.observe.records import Records
 from ivr.people import AgentScript, CallerKind, Script
 from ivr.people.law import exponential
@@ -191,7 +192,8 @@ def run_seed(seed: int, minutes: int = 10) -> Outcome:
     center, other = center_for(seed), center_for(seed, " again")
     audit = Audit(center.plan)
     records: list[CallRecord] = []
-    record = Records(records.append).handlers()
+    fan = Fan()
+    fan.add(Records(records.append).handlers())
     house: House
 
     def tell(fact: Fact) -> None:
@@ -199,8 +201,7 @@ def run_seed(seed: int, minutes: int = 10) -> Outcome:
         _note(outcome.met, fact)
         audit.fact(fact)
         mad.fact(fact)
-        if (fold := record.get(type(fact))) is not None:
-            fold(fact)
+        fan.tell(fact)
 
     house = House(center, str(seed), tell, script=script())
     mad = _Mad(house, Random(seed), minutes * 60_000)

@@ -10,6 +10,7 @@ from ivr.core import events, facts
 from ivr.core.events import Event
 from ivr.core.facts import Fact
 from ivr.core.time import NEVER
+from ivr.observe.fan import Fan
 from ivr.observe.records import Records
 from tests.support import Lab, center_of
 from tests.support.lab import states
@@ -60,7 +61,8 @@ class Machine(RuleBasedStateMachine):
         def count(_: object) -> None:
             self.records += 1
 
-        self.folds = Records(count).handlers()
+        self.fan = Fan()
+        self.fan.add(Records(count).handlers())
         self.lab = Lab(CENTER)
         self.seen = 0
 
@@ -149,8 +151,7 @@ class Machine(RuleBasedStateMachine):
         if not hasattr(self, "lab"):
             return
         for fact in self.lab.facts[self.seen :]:
-            if (fold := self.folds.get(type(fact))) is not None:
-                fold(fact)
+            self.fan.tell(fact)
         self.seen = len(self.lab.facts)
         started, ended = self.lab.told(facts.CallStarted), self.lab.told(facts.CallEnded)
         assert self.records == len(ended)

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ivr.core import facts
 from ivr.core.facts import Fact
-from ivr.observe.counts import BATCH
+from ivr.observe.batch import BATCH
 from ivr.observe.families import OUTCOMES
 from ivr.observe.fan import Fan
 from ivr.observe.live_metrics import LiveMetrics
@@ -190,14 +190,15 @@ def test_every_known_label_exists_before_anything_happens_and_none_is_added() ->
     before = Page(Metrics(small_plan())).samples
     assert before["ivr_calls_finished_total", frozenset({("queue", "sales"), ("outcome", "timeout")})] == 0
     metrics = Metrics(small_plan())
-    told = metrics.handlers()
+    fan = Fan()
+    fan.add(metrics.handlers())
     for number in range(3_000):
-        told[facts.StateEntered](facts.StateEntered(1, 1, "buy", f"state {number}"))
-        told[facts.StepEnded](facts.StepEnded(1, 1, "buy", "wait", "0", "run", f"made up {number}", 0))
-        told[facts.LookupEnded](facts.LookupEnded(1, 1, 1, f"look {number}", "lookup", "ok", 5))
-        told[facts.OfferEnded](facts.OfferEnded(1, 1, f"offer {number}", 1, "accepted"))
-        told[facts.CallRefused](facts.CallRefused(1, "p", "9", "", f"why {number}"))
-        told[facts.EventIgnored](facts.EventIgnored(1, f"event {number}", "", ""))
+        fan.tell(facts.StateEntered(1, 1, "buy", f"state {number}"))
+        fan.tell(facts.StepEnded(1, 1, "buy", "wait", "0", "run", f"made up {number}", 0))
+        fan.tell(facts.LookupEnded(1, 1, 1, f"look {number}", "lookup", "ok", 5))
+        fan.tell(facts.OfferEnded(1, 1, f"offer {number}", 1, "accepted"))
+        fan.tell(facts.CallRefused(1, "p", "9", "", f"why {number}"))
+        fan.tell(facts.EventIgnored(1, f"event {number}", "", ""))
     page = Page(metrics)
     assert len(page.samples) < len(before) + 300
     assert page.value("ivr_states_entered_total", flow="buy", state="other") == 3_000
@@ -219,13 +220,15 @@ def test_the_page_is_the_same_however_often_it_was_read() -> None:
 
 def test_what_is_put_aside_is_bounded() -> None:
     metrics = Metrics(small_plan())
-    told = metrics.handlers()
+    fan = Fan()
+    fan.add(metrics.handlers())
     for at in range(3 * BATCH):
-        told[facts.KeyHeard](facts.KeyHeard(at, 1, "1", "ignored"))
-        told[facts.AgentMoved](facts.AgentMoved(at, "ann", "ready", "", "paused", at - 1))
-        told[facts.StepEnded](facts.StepEnded(at, 1, "buy", "wait", "0", "run", "key.1", at))
-    counts = metrics._counts
-    assert max(len(counts._keys), len(counts._work), len(counts._steps)) < BATCH
+        fan.tell(facts.KeyHeard(at, 1, "1", "ignored"))
+        fan.tell(facts.AgentMoved(at, "ann", "ready", "", "paused", at - 1))
+        fan.tell(facts.StepEnded(at, 1, "buy", "wait", "0", "run", "key.1", at))
+        fan.tell(facts.EventIgnored(at, "key_pressed", "p-1", "late"))
+    batch = metrics._batch
+    assert max(len(batch.keys), len(batch.work), len(batch.steps), len(batch.rest)) < BATCH
     page = Page(metrics)
     assert page.value("ivr_keys_total", use="ignored") == 3 * BATCH
     assert page.value("ivr_steps_total", flow="buy", verb="run", result="key") == 3 * BATCH

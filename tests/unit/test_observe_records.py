@@ -9,6 +9,7 @@ import pytest
 from ivr.core import events, facts
 from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact
+from ivr.observe.batch import Batch
 from ivr.observe.fan import Fan
 from ivr.observe.records import CallRecord, Records, fold, written
 from tests.unit.test_observe_center import Center, busy_hours, closed
@@ -115,13 +116,14 @@ def test_records_that_may_come_late_are_the_same() -> None:
     told = Fan()
     soon: list[CallRecord] = []
     late: list[CallRecord] = []
-    behind = Records(late.append, behind=100)
+    batch = Batch(every=100)
+    behind = Records(late.append, batch)
     told.add(Records(soon.append).handlers())
-    told.add(behind.handlers())
+    told.add(batch.handlers())
     center = Center(None, told.tell)
     busy_hours(center, 3, 1_200)
     assert 0 < len(late) < len(soon)
-    behind.settle()
+    batch.settle()
     assert late == soon
     closed(center)
     assert behind.open() == 0
