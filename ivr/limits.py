@@ -19,7 +19,11 @@ FLOW_DEPTH_MAX = 8  # sub-flows calling sub-flows
 TYPE_AHEAD_MAX = 32  # keys kept for a later step; a card number and a PIN fit
 DIGITS_MAX = 64  # the longest entry an `ask` may take
 SPEECH_CHARS_MAX = 500  # what one caller says in one go
+NOTE_CHARS_MAX = 80  # a pause's reason, a wrap code
 VALUE_CHARS_MAX = 10_000  # a text value of a variable or of a lookup's result
+VALUE_NUMBER_MAX = (
+    2**63 - 1
+)  # an integer or an amount of money: what databases and other readers of JSON can hold
 FIELDS_MAX = 200  # fields of a lookup's result
 CALLER_CHARS_MAX = 80  # caller's number and name as sent by a peer
 HANGUP_BUDGET_MS = 5_000  # what `on.hangup` may still do after the line is gone

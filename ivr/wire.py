@@ -20,14 +20,18 @@ CODECS: Final = {"none": 0, "ulaw": 160, "alaw": 160, "slin16": 640}
 """Codec name to bytes a frame."""
 
 
-class Message(msgspec.Struct, frozen=True, gc=False, tag_field="type", forbid_unknown_fields=True):
-    """Base of all messages."""
+class Message(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
+    """Base of all messages. What a server says may have fields that an older client does not know."""
+
+
+class Said(Message, frozen=True, gc=False, forbid_unknown_fields=True):
+    """Base of what phones and desks say: a field that is not known is a mistake, and is answered as one."""
 
 
 # What a phone says ---------------------------------------------------------------------------------------
 
 
-class Hello(Message, frozen=True, gc=False, tag="hello"):
+class Hello(Said, frozen=True, gc=False, tag="hello"):
     """First message of a phone: its number (empty: withheld), name, and the codec it wants."""
 
     number: str = ""
@@ -35,42 +39,42 @@ class Hello(Message, frozen=True, gc=False, tag="hello"):
     codec: str = "none"
 
 
-class Dial(Message, frozen=True, gc=False, tag="dial"):
+class Dial(Said, frozen=True, gc=False, tag="dial"):
     """Call a number of the center."""
 
     to: str
 
 
-class Press(Message, frozen=True, gc=False, tag="press"):
+class Press(Said, frozen=True, gc=False, tag="press"):
     """Press keys, one after another: `0`-`9`, `*`, `#`, `A`-`D`."""
 
     keys: str
 
 
-class Say(Message, frozen=True, gc=False, tag="say"):
+class Say(Said, frozen=True, gc=False, tag="say"):
     """Say something that was already understood as text."""
 
     text: str
 
 
-class Answer(Message, frozen=True, gc=False, tag="answer"):
+class Answer(Said, frozen=True, gc=False, tag="answer"):
     """Pick up the call that the center places (`incoming`)."""
 
 
-class Reject(Message, frozen=True, gc=False, tag="reject"):
+class Reject(Said, frozen=True, gc=False, tag="reject"):
     """Refuse: a phone the incoming call, a desk the reservation it names."""
 
     reservation: int = 0
 
 
-class HangUp(Message, frozen=True, gc=False, tag="hang_up"):
+class HangUp(Said, frozen=True, gc=False, tag="hang_up"):
     """End the call (a phone) or the talk (a desk)."""
 
 
 # What a desk says ----------------------------------------------------------------------------------------
 
 
-class SignIn(Message, frozen=True, gc=False, tag="sign_in"):
+class SignIn(Said, frozen=True, gc=False, tag="sign_in"):
     """First message of a desk: which agent of the center sits there, and the codec of its headset."""
 
     agent: str
@@ -78,41 +82,41 @@ class SignIn(Message, frozen=True, gc=False, tag="sign_in"):
     codec: str = "none"
 
 
-class SignOut(Message, frozen=True, gc=False, tag="sign_out"):
+class SignOut(Said, frozen=True, gc=False, tag="sign_out"):
     """Leave; a talk is finished first."""
 
 
-class Ready(Message, frozen=True, gc=False, tag="ready"):
+class Ready(Said, frozen=True, gc=False, tag="ready"):
     """Want calls; ends a pause, a wrap-up and `not_responding`."""
 
 
-class Pause(Message, frozen=True, gc=False, tag="pause"):
+class Pause(Said, frozen=True, gc=False, tag="pause"):
     """Want no calls; in a talk it takes effect after it."""
 
     reason: str = ""
 
 
-class Accept(Message, frozen=True, gc=False, tag="accept"):
+class Accept(Said, frozen=True, gc=False, tag="accept"):
     """Take the call of a reservation."""
 
     reservation: int
 
 
-class Hold(Message, frozen=True, gc=False, tag="hold"):
+class Hold(Said, frozen=True, gc=False, tag="hold"):
     """Put the caller on hold."""
 
 
-class Resume(Message, frozen=True, gc=False, tag="resume"):
+class Resume(Said, frozen=True, gc=False, tag="resume"):
     """Take the caller off hold."""
 
 
-class Transfer(Message, frozen=True, gc=False, tag="transfer"):
+class Transfer(Said, frozen=True, gc=False, tag="transfer"):
     """Pass the caller on, blind: to a queue, an agent, a number of the center or a contact."""
 
     to: str
 
 
-class WrapUp(Message, frozen=True, gc=False, tag="wrap_up"):
+class WrapUp(Said, frozen=True, gc=False, tag="wrap_up"):
     """The work after the talk is done; `code` says how the talk went."""
 
     code: str = ""
@@ -122,7 +126,10 @@ class WrapUp(Message, frozen=True, gc=False, tag="wrap_up"):
 
 
 class Welcome(Message, frozen=True, gc=False, tag="welcome"):
-    """The greeting was understood: the codec, bytes a frame, and what may be dialled."""
+    """The greeting was understood: the codec, bytes a frame, and what may be dialled.
+
+    Times in messages are the center's, which runs at `speed` times real time; sound is real time always.
+    """
 
     protocol: str
     center: str
@@ -130,6 +137,7 @@ class Welcome(Message, frozen=True, gc=False, tag="welcome"):
     frame_ms: int
     frame_bytes: int
     numbers: tuple[str, ...] = ()
+    speed: float = 1.0
 
 
 class Connected(Message, frozen=True, gc=False, tag="connected"):
@@ -140,7 +148,7 @@ class Connected(Message, frozen=True, gc=False, tag="connected"):
 
 
 class Refused(Message, frozen=True, gc=False, tag="refused"):
-    """The call was not taken: `unknown_number`, `busy`."""
+    """The call was not taken: `unknown_number`, `busy`. With sound, the busy tone is heard for a while."""
 
     number: str
     why: str
@@ -181,7 +189,7 @@ class PromptEnded(Message, frozen=True, gc=False, tag="prompt_ended"):
 
 
 class Music(Message, frozen=True, gc=False, tag="music"):
-    """Music or a tone from now on (`ringback`, `busy`, `beep`); empty: none."""
+    """Music or a tone from now on (`ringback`, `beep`); empty: none."""
 
     name: str
 
@@ -251,7 +259,10 @@ class Error(Message, frozen=True, gc=False, tag="error"):
 
 
 class Seated(Message, frozen=True, gc=False, tag="seated"):
-    """The sign-in was understood: the queues the agent serves, the codec, and where calls can be passed."""
+    """The sign-in was understood: the queues the agent serves, the codec, and where calls can be passed.
+
+    `speed` as in `welcome`.
+    """
 
     protocol: str
     center: str
@@ -261,6 +272,7 @@ class Seated(Message, frozen=True, gc=False, tag="seated"):
     frame_ms: int
     frame_bytes: int
     targets: tuple[str, ...] = ()
+    speed: float = 1.0
 
 
 class AgentState(Message, frozen=True, gc=False, tag="agent_state"):

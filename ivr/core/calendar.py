@@ -44,10 +44,29 @@ class Calendar:
         """UTC at an instant, with zone."""
         return self._epoch + timedelta(milliseconds=at)
 
-    def instant(self, local: datetime) -> Instant:
-        """The instant of a local time; in an hour that occurs twice the first, in a gap the end of it."""
-        moment = local.replace(tzinfo=self._zone, fold=0)
-        return round((moment.astimezone(UTC) - self._epoch) / timedelta(milliseconds=1))
+    def instant(self, local: datetime, after: Instant) -> Instant:
+        """The first instant after `after` that is this local time; in a gap (the clock is put forward) its end.
+
+        Of an hour that occurs twice (the clock is put back) that is the first one, unless it is past.
+        """
+        first, second = self._of(local, 0), self._of(local, 1)
+        if (
+            second < first
+        ):  # there is no such time on that day: it lies between the two as each offset reads it
+            return self._change(second, first)
+        return first if first > after else second
+
+    def _of(self, local: datetime, fold: int) -> Instant:
+        moment = local.replace(tzinfo=self._zone, fold=fold).astimezone(UTC)
+        return round((moment - self._epoch) / timedelta(milliseconds=1))
+
+    def _change(self, before: Instant, after: Instant) -> Instant:
+        """The instant between two at which the clock is put forward."""
+        while after - before > 1:
+            middle = (before + after) // 2
+            jumped = self.local(middle) - self.local(before) != timedelta(milliseconds=middle - before)
+            before, after = (before, middle) if jumped else (middle, after)
+        return after
 
 
 def status(hours: Hours, now: datetime) -> str:

@@ -123,7 +123,8 @@ class Call:
     """A call, from `CallArrived` (or a dialled line) to `CallEnded`.
 
     `gone` is true once the caller's line is no more, `ended` once `CallEnded` was told. `kept` are
-    keys typed ahead, `ahead` is true while a step hears one of them.
+    keys typed ahead, `ahead` is true while a step hears one of them. `booked` are callbacks that wait for
+    the call's end.
     """
 
     __deletable__ = ["turn"]  # noqa: RUF012 - read by mypyc: a call that has ended lets go of its turn
@@ -131,6 +132,7 @@ class Call:
         "agent",
         "ahead",
         "alarm",
+        "booked",
         "budget",
         "caller",
         "cause",
@@ -214,11 +216,10 @@ class Call:
         self.visits = 0
         self.talk: Talk | None = None
         self.ringing: Any = None
+        self.booked: list[Any] | None = None
         self.offer: OfferState | None = None
         self.errors = 0
-        self.failing = False
-        self.gone = False
-        self.ended = False
+        self.failing = self.gone = self.ended = False
         self.cause = "caller_hung_up"
         self.steps = 0
         self.steps_at = -1

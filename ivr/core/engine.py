@@ -110,6 +110,7 @@ class Engine:
         while alarms[0][0] <= to:
             due, action, argument = pop()
             if action is not None:
+                assert due >= kernel.now, "an alarm was set in the past"
                 kernel.now = due
                 action(argument)
         kernel.now = to

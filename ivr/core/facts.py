@@ -82,7 +82,8 @@ class KeyHeard(Fact, frozen=True, gc=False, tag="key_heard"):
 
     A key that was kept is not told again when a step hears it.
 
-    In a step marked secret the key is shown as `•`.
+    In a step marked secret the key is shown as `•`; where any step of the center is so marked, so are keys
+    that are kept, because nobody knows yet what they are for.
     """
 
     call: int
@@ -462,3 +463,8 @@ AnyFact: TypeAlias = (
 def call_name(call: int) -> str:
     """The name people see for a call: `c-000042`."""
     return f"c-{call:06d}"
+
+
+def call_number(name: str) -> int:
+    """The number of a call that is shown as `name`; ValueError if it is no such name."""
+    return int(name.removeprefix("c-"))

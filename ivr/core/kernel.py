@@ -81,6 +81,9 @@ class Queues(Protocol):
     def book(self, call: Call, step: Callback, number: str) -> bool:
         """Book a callback."""
 
+    def booker_left(self, call: Call) -> None:
+        """A call that booked callbacks has ended."""
+
     def line_answered(self, call: Call, line: str) -> None:
         """A line dialled for this call was picked up."""
 

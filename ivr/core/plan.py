@@ -91,7 +91,8 @@ class Request:
 class Plan:
     """A center. `schema` are the declared data roots, `values` what each holds before a lookup fills it.
 
-    `result_values` is what `result` holds before the first lookup or run has answered.
+    `result_values` is what `result` holds before the first lookup or run has answered. With `secret`
+    some step asks for secret digits, so keys that nobody has asked for yet may be such.
     """
 
     name: str
@@ -109,4 +110,5 @@ class Plan:
     schema: Mapping[str, Mapping[str, ValueType]]
     values: Mapping[str, Mapping[str, Any]]
     caller_id: str = ""
+    secret: bool = False
     result_values: Mapping[str, Any] = field(default_factory=dict)

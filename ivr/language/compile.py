@@ -223,6 +223,7 @@ def _assemble(
         schema=around.schema,
         values=around.values,
         caller_id=str(settings.caller_id or ""),
+        secret=any(flow.secret for flow in flows.values()),
         result_values={
             name: kind.natural
             for request in around.requests.values()

@@ -66,6 +66,7 @@ class FlowBuilder:
         self.flows = flows
         self.name = str(model.flow)
         self.variables = self._variables()
+        self.secret = False
         schema = {**BUILTIN, **around.schema, "vars": self.variables, "result": dict(result)}
         self.reader = Reader(
             around.report, schema, model.rules, around.currency, self.name, lenient=not around.complete
@@ -101,6 +102,7 @@ class FlowBuilder:
         here = self._whole_flow(flow)
         for name, state in model.states.items():
             self._state(name, state, here)
+        flow.secret = self.secret
         self._check_shape(flow)
         self.prompts.warn_untranslated()
         return flow

@@ -144,6 +144,7 @@ def _ask(b: FlowBuilder, m: verbs.AskModel, after: Node | None, here: Here, path
         )
     if m.end_key is not None and m.end_key in "0123456789":
         b.around.report.add(m.place, "ask", "a digit cannot end the entry", "write end_key: hash")
+    b.secret = b.secret or m.secret
     step = steps.Ask(
         prompt=b.prompts.prompt(m.ask),
         again=b.prompts.prompt(m.again) if m.again is not None else None,

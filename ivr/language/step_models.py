@@ -104,7 +104,10 @@ class AskModel(VerbModel):
     )
     check: Condition | None = Field(None, description="What has to hold of the entry.")
     confirm: Spoken | None = Field(None, description="Reads the entry back; 1 confirms, 2 asks again.")
-    secret: Boolean = Field(False, description="Whether the digits are hidden everywhere.")
+    secret: Boolean = Field(
+        False,
+        description="Whether the digits are hidden in facts, log and records; the journal's inputs have them, for replay.",
+    )
     again: Spoken | None = Field(None, description="The prompt after a miss.")
     listen: ListenModel | None = Field(None, description="How it listens.")
 

@@ -5,6 +5,7 @@ request names one: `Authorization: Bearer TOKEN`, or for browsers, which cannot 
 websocket, the subprotocol `ivr.token.TOKEN` beside `ivr.v1`. Only hashes of tokens are stored.
 """
 
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -81,11 +82,17 @@ class Guard:
             raise web.HTTPForbidden(text=f"the role {role!r} may not do this\n")
 
     def _same_origin(self, request: web.Request, origin: str) -> bool:
-        return origin in self.origins or (origin != "null" and urlsplit(origin).netloc == request.host)
+        if origin in self.origins:
+            return True
+        with contextlib.suppress(ValueError):  # not a URL
+            return origin != "null" and urlsplit(origin).netloc.lower() == request.host.lower()
+        return False
 
 
 def _host(request: web.Request) -> str:
-    return urlsplit("//" + request.host).hostname or ""
+    with contextlib.suppress(ValueError):
+        return urlsplit("//" + request.host).hostname or ""
+    return ""
 
 
 def _token(request: web.Request) -> str:

@@ -7,25 +7,25 @@ import asyncio
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from structlog.typing import FilteringBoundLogger
 
 from ivr.core import events, facts
 from ivr.core.call import Talk
 from ivr.core.engine import Engine
-from ivr.core.facts import call_name
+from ivr.core.facts import call_name, call_number
 from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.limits import STORE_QUEUE_MAX
-from ivr.live.desk import Desk
 from ivr.live.driver import LiveDriver
 from ivr.live.outlet import LiveOutlet
 from ivr.live.party import Party
 from ivr.live.phone import Phone
+from ivr.live.recordings import Recordings
+from ivr.live.seats import Seats
 from ivr.live.sound import SoundDesk
 from ivr.live.watch import Watch
-from ivr.media import Tap, write_wav
 from ivr.observe.audit import Audit
 from ivr.observe.fan import Fan
 from ivr.observe.live_metrics import LiveMetrics
@@ -38,6 +38,10 @@ from ivr.world import World
 
 if TYPE_CHECKING:
     from ivr.store import Commit, Store
+
+
+LOOK_SECONDS: Final = 1.0
+"""How often a served center looks at itself."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,16 @@ class LiveCenter:
         self.parties: dict[str, Party] = {}
         self.phones: set[Phone] = set()
         self.sockets = {"phone": 0, "desk": 0}
-        self._desks: dict[str, Desk] = {}
         self._at_number: dict[str, list[Phone]] = {}
         self._calls: dict[int, Phone] = {}
         self._on_line: dict[str, tuple[int, str]] = {}
         self._line_of: dict[int, str] = {}
-        self._recordings: dict[str, int] = {}
         self._lines = itertools.count(1)
-        self._tasks: set[asyncio.Task[None]] = set()
         self.driver = LiveDriver(settings.speed)
+        self.has_people = settings.people and center.people is not None
         script = cast_script(center) if settings.people else Script({})
         self.cast = Cast(script, settings.seed, self.driver)
+        self.seats = Seats(self.cast, self.driver, self.parties)
         self.fan = Fan()
         self.engine = Engine(
             center.plan,
@@ -97,11 +100,21 @@ class LiveCenter:
         audit = Audit(center.plan, first_call=settings.first_call)
         replay = f"ivr replay {settings.data}" if settings.data is not None else "serve with --data"
         self.watch = Watch(audit, self.live_metrics, self.log, replay)
-        cache = settings.data / "speech" if settings.data is not None else None
-        self.sound = SoundDesk(
-            center.folder or Path(), cache, self.live_metrics.frame_lag.observe, self.watch.sound
-        )
+        self._make_sound(center.folder or Path())
         self._observe()
+
+    def _make_sound(self, folder: Path) -> None:
+        """`folder` is the center's; what is kept of sound goes into the data folder, if there is one."""
+        data, metrics = self.settings.data, self.live_metrics
+        self.sound = SoundDesk(
+            folder,
+            data / "speech" if data is not None else None,
+            metrics.frame_lag.observe,
+            metrics.skipped_ticks.inc,
+            self.watch.sound,
+        )
+        kept = data / "recordings" if data is not None else None
+        self.recordings = Recordings(self.sound, kept, self.store, self.log)
 
     def _observe(self) -> None:
         fan, store = self.fan, self.store
@@ -113,7 +126,8 @@ class LiveCenter:
             self.driver.on_input = store.put_input
             store.on_commit(self._committed)
             self.live_metrics.queue_depth.set_function(lambda: store.depth)
-        fan.add({facts.AgentMoved: self._agent_moved})
+            self.live_metrics.watch_lost(lambda: store.gone)
+        fan.add({facts.AgentMoved: self.seats.moved})
         fan.add(
             {
                 facts.CallStarted: self._call_started,
@@ -124,6 +138,7 @@ class LiveCenter:
                 facts.EventIgnored: self._event_ignored,
             }
         )
+        self.driver.admits = self._admits
         self.driver.on_late = self.live_metrics.timer_lag.observe
         self.driver.on_took = self.live_metrics.match.observe
         self.driver.on_bug = self.watch.bug
@@ -140,6 +155,7 @@ class LiveCenter:
 
     def start(self) -> None:
         """Let the simulated people come."""
+        self._look_around(asyncio.get_running_loop().time())
         self.cast.start()
 
     def _local_time(self) -> Any:
@@ -147,20 +163,24 @@ class LiveCenter:
 
     # Lines and sockets -----------------------------------------------------------------------------------
 
-    @property
-    def overloaded(self) -> bool:
-        """Whether no further call is taken: shutting down, or the store cannot keep up."""
-        if self.draining:
-            self.live_metrics.admission_refused.labels("draining").inc()
-            return True
+    def _admits(self) -> bool:
+        """Whether a further call is taken; not while shutting down, nor while the store cannot keep up."""
+        refused = "draining" if self.draining else "store_full" if self.store_behind else ""
+        if refused:
+            self.live_metrics.admission_refused.labels(refused).inc()
+        return not refused
+
+    def _look_around(self, due: float) -> None:
+        """Once a second: how late the event loop is, and whether the store keeps up."""
+        loop = asyncio.get_running_loop()
+        self.live_metrics.loop_lag.observe(max(0.0, loop.time() - due))
         behind = self.store_behind
         if behind is not self._was_behind:
             self._was_behind = behind
-            failing = self.store.failing if self.store is not None else ""
-            self.log.error("store_behind" if behind else "store_caught_up", why=failing)
-        if behind:
-            self.live_metrics.admission_refused.labels("store_full").inc()
-        return behind
+            why = self.store.failing if self.store is not None else ""
+            self.log.error("store_behind" if behind else "store_caught_up", why=why)
+        if not self.draining:
+            loop.call_later(LOOK_SECONDS, self._look_around, loop.time() + LOOK_SECONDS)
 
     @property
     def store_behind(self) -> bool:
@@ -178,12 +198,19 @@ class LiveCenter:
         self.parties[line] = phone
         return line
 
-    def adopt_line(self, line: str, phone: Phone) -> None:
-        """A line the engine dials, for the phone at that number."""
+    def adopt_line(self, line: str, phone: Phone) -> bool:
+        """A line the engine dials, for the phone at that number; whether it has a call of its own."""
         self.parties[line] = phone
-        if (on := self._on_line.get(line)) is not None:
-            self._calls[on[0]] = phone
-            phone.call = call_name(on[0])
+        if (on := self._on_line.get(line)) is None:
+            return False
+        self._calls[on[0]] = phone
+        phone.call = call_name(on[0])
+        return True
+
+    def forget_phone(self, call: str) -> None:
+        """A phone has left a call, whatever the call's flow still does."""
+        if call:
+            self._calls.pop(call_number(call), None)
 
     def drop_line(self, line: str) -> None:
         """A line is no more."""
@@ -191,8 +218,7 @@ class LiveCenter:
 
     def end_sound(self, line: str) -> None:
         """A line goes silent; a recording that was running is kept."""
-        if line in self._recordings:
-            self.keep_recording(line, self._recordings[line])
+        self.recordings.end(line)
         self.sound.close(line)
 
     def phone(self, line: str) -> Phone | None:
@@ -203,6 +229,10 @@ class LiveCenter:
     def phone_at(self, number: str) -> Phone | None:
         """A connected phone with this number that is not in a call."""
         return next((phone for phone in reversed(self._at_number.get(number, ())) if not phone.line), None)
+
+    def knows_number(self, number: str) -> bool:
+        """Whether a connected phone has this number, in a call or not."""
+        return number in self._at_number
 
     def register(self, phone: Phone) -> None:
         """A phone has greeted: it can be called at its number."""
@@ -221,6 +251,10 @@ class LiveCenter:
             if not there:
                 del self._at_number[phone.number]
 
+    def call_on(self, line: str) -> int:
+        """The number of the call on a line, or 0."""
+        return self._on_line.get(line, (0, ""))[0]
+
     def caller_on(self, line: str) -> tuple[str, str]:
         """The name of the call on a line, and its caller's number."""
         call, caller = self._on_line.get(line, (0, ""))
@@ -233,11 +267,11 @@ class LiveCenter:
 
     def language_on(self, line: str) -> str:
         """The language of the call on a line."""
-        call = self.engine.calls().get(self._on_line.get(line, (0, ""))[0])
+        call = self.engine.calls().get(self.call_on(line))
         return call.language if call is not None else self.engine.plan.language
 
     def _talk_on(self, line: str) -> Talk | None:
-        call = self.engine.calls().get(self._on_line.get(line, (0, ""))[0])
+        call = self.engine.calls().get(self.call_on(line))
         return call.talk if call is not None else None
 
     def partner(self, line: str) -> str:
@@ -245,83 +279,13 @@ class LiveCenter:
         talk = self._talk_on(line)
         return talk.line if talk is not None else ""
 
-    # Desks -------------------------------------------------------------------------------------------------
-
-    def desk(self, agent: str) -> Desk | None:
-        """The desk at which an agent sits."""
-        desk = self._desks.get(agent)
-        return desk if desk is not None and desk.seated else None
-
-    def seat(self, agent: str, desk: Desk) -> bool:
-        """Whether the seat is free for this desk; then it is taken."""
-        if agent in self._desks:
-            return False
-        self._desks[agent] = desk
-        return True
-
-    def take_seat(self, desk: Desk) -> None:
-        """Sign the agent in, once a simulated agent of that name has left."""
-        if self.cast.plays(desk.agent) and self.engine.agent_state(desk.agent) != "signed_out":
-            desk.moved("waiting", "the simulated agent leaves first, after their talk")
-            self.driver.post(events.AgentSignedOut(desk.agent))
-        else:
-            self._sit_down(desk)
-
-    def _sit_down(self, desk: Desk) -> None:
-        if self._desks.get(desk.agent) is desk and not desk.seated:
-            self.cast.release(desk.agent)
-            desk.seated = True
-            self.parties[desk.line] = desk
-            self.driver.post(events.AgentSignedIn(desk.agent, desk.ready))
-
-    def leave_seat(self, desk: Desk) -> bool:
-        """Free the seat; whether this desk had it. The simulated agent of that name comes back, if there is one."""
-        if self._desks.get(desk.agent) is not desk:
-            return False
-        del self._desks[desk.agent]
-        self.parties.pop(desk.line, None)
-        self.driver.later(0, self._come_back, desk.agent)
-        return True
-
-    def _come_back(self, agent: str) -> None:
-        """Nobody sits at the desk: the simulated agent takes over again, also one who was only about to leave."""
-        if agent in self._desks or not self.cast.resume(agent):
-            return
-        signed_out = self.engine.agent_state(agent) == "signed_out"
-        self.driver.post(events.AgentSignedIn(agent) if signed_out else events.AgentReady(agent))
-
-    # The world and recordings ------------------------------------------------------------------------------
+    # The world ------------------------------------------------------------------------------------------
 
     def ask_world(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
         """Have the emulated company answer."""
         answer = self.world.answer(name, args, caller, key)
         finished = events.LookupFinished(request, answer.outcome, answer.result)
         self.driver.later(answer.delay_ms, self.driver.post, finished)
-
-    def begin_recording(self, line: str, recording: int) -> None:
-        """A line is being recorded under this number."""
-        self._recordings[line] = recording
-
-    def keep_recording(self, line: str, recording: int) -> None:
-        """Write what was recorded into the data folder."""
-        self._recordings.pop(line, None)
-        tap = self.sound.recorded(line)
-        if tap is None or self.settings.data is None:
-            return
-        path = self.settings.data / "recordings" / f"{self.caller_on(line)[0]}-{recording}.wav"
-        call = self._on_line.get(line, (0, ""))[0]
-        task = asyncio.get_running_loop().create_task(self._write(path, tap, recording, call))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _write(self, path: Path, tap: Tap, recording: int, call: int) -> None:
-        try:
-            await asyncio.to_thread(_write_wav, path, tap)
-        except OSError as fault:
-            self.log.warning("recording_failed", file=str(path), fault=str(fault))
-            return
-        if self.store is not None:
-            self.store.put_recording(recording, call, tap.length_ms, path.name)
 
     # Facts that sockets see --------------------------------------------------------------------------------
 
@@ -352,21 +316,9 @@ class LiveCenter:
             phone.ended(call_name(fact.call), fact.reason)
         self._on_line.pop(self._line_of.pop(fact.call, ""), None)
 
-    def _agent_moved(self, fact: facts.AgentMoved) -> None:
-        desk = self._desks.get(fact.agent)
-        if desk is None:
-            self.cast.agent_moved(fact)
-        elif desk.seated:
-            desk.moved(fact.state, fact.reason)
-        elif fact.state == "signed_out":
-            # the simulated agent has left; not from within the engine, which is still telling
-            self.driver.later(0, self._sit_down, desk)
-        else:
-            self.cast.agent_moved(fact)
-
     def _event_ignored(self, fact: facts.EventIgnored) -> None:
         """A desk is told what it could not do; late words of machines concern nobody."""
-        desk = self.desk(fact.subject)
+        desk = self.seats.desk(fact.subject)
         if desk is not None and fact.event.startswith(("agent_", "reservation_")):
             desk.refused(fact.why)
 
@@ -386,13 +338,7 @@ class LiveCenter:
         self.draining = True
         self.driver.post(events.CenterStopped(reason))
         self.driver.stop()
-        for party in [*self.phones, *self._desks.values()]:
+        for party in [*self.phones, *self.seats]:
             party.outbox.close()
         await self.sound.shut()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=5)
-
-
-def _write_wav(path: Path, tap: Tap) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_wav(path, tap.pcm(), tap.codec.rate_hz)
+        await self.recordings.written()

@@ -6,7 +6,8 @@ from ivr.core import events
 from ivr.core.commands import Card, agent_line
 from ivr.core.facts import call_name
 from ivr.errors import PeerError
-from ivr.live.party import Party
+from ivr.limits import CALLER_CHARS_MAX, NOTE_CHARS_MAX
+from ivr.live.party import Party, check_length
 from ivr.wire import (
     CODECS,
     FRAME_MS,
@@ -59,7 +60,7 @@ class Desk(Party):
             raise PeerError(
                 "unknown_agent", f"no agent {message.agent[:80]!r}; there are {', '.join(plan.agents)}"
             )
-        if not self.center.seat(message.agent, self):
+        if not self.center.seats.claim(message.agent, self):
             raise PeerError("agent_in_use", f"{message.agent} is signed in at another desk")
         self.agent, self.codec, self.ready = message.agent, message.codec, message.ready
         self.line = agent_line(self.agent)
@@ -75,10 +76,11 @@ class Desk(Party):
                 FRAME_MS,
                 CODECS[self.codec],
                 targets,
+                self.center.settings.speed,
             )
         )
         self.open_sound(self.line, partial(self.finished, self.line))
-        self.center.take_seat(self)
+        self.center.seats.take(self)
         return True
 
     def hear(self, message: Message) -> None:
@@ -102,6 +104,7 @@ class Desk(Party):
             case Ready():
                 post(events.AgentReady(agent))
             case Pause():
+                check_length("a reason", message.reason, NOTE_CHARS_MAX)
                 post(events.AgentPaused(agent, message.reason))
             case HangUp():
                 post(events.AgentHungUp(agent))
@@ -110,8 +113,10 @@ class Desk(Party):
             case Resume():
                 post(events.AgentResumed(agent))
             case Transfer():
+                check_length("a target", message.to, CALLER_CHARS_MAX)
                 post(events.AgentTransferred(agent, message.to))
             case WrapUp():
+                check_length("a wrap code", message.code, NOTE_CHARS_MAX)
                 post(events.AgentWrappedUp(agent, message.code))
             case SignOut():
                 post(events.AgentSignedOut(agent))
@@ -120,7 +125,8 @@ class Desk(Party):
 
     def _give_up_seat(self) -> None:
         """Leave without having sat down: the simulated agent stays."""
-        self.center.leave_seat(self)
+        self._playing = 0
+        self.center.seats.leave(self)
         self.center.end_sound(self.line)
         self.send(AgentState("signed_out"))
         self.agent = self.line = ""
@@ -135,7 +141,8 @@ class Desk(Party):
 
     def gone(self, cause: str) -> None:
         """See `Party`."""
-        if self.agent and self.center.leave_seat(self):
+        self._playing = 0
+        if self.agent and self.center.seats.leave(self):
             self.center.end_sound(self.line)
             if self.seated:
                 self.seated = False
@@ -179,6 +186,7 @@ class Desk(Party):
         self.send(AgentState(state, reason))
         if state == "signed_out" and self.seated:
             self.seated = False
-            self.center.leave_seat(self)
+            self._playing = 0
+            self.center.seats.leave(self)
             self.center.end_sound(self.line)
             self.agent = self.line = ""

@@ -24,6 +24,7 @@ class LiveDriver:
         self.on_input: Callable[[Instant, Event], object] = _nothing
         self.on_took: Callable[[float], object] = _nothing
         self.on_late: Callable[[float], object] = _nothing
+        self.admits: Callable[[], bool] = _always
         self.on_bug: Callable[[BaseException, Event | None], None] = _raise
         self._loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._started = self._loop.time()
@@ -101,6 +102,10 @@ class LiveDriver:
 
 def _nothing(*_: object) -> None:
     """What an observer does that is not there."""
+
+
+def _always() -> bool:
+    return True
 
 
 def _raise(bug: BaseException, event: Event | None) -> None:

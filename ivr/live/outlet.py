@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ivr.core.commands import Card, Listening, Spoken
+from ivr.core.events import LineFailed
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
@@ -43,14 +44,14 @@ class LiveOutlet:
 
     def ring(self, agent: str, reservation: int, card: Card) -> None:
         """See `Outlet`."""
-        if (desk := self._center.desk(agent)) is not None:
+        if (desk := self._center.seats.desk(agent)) is not None:
             desk.ring(reservation, card)
         else:
             self._cast.ring(agent, reservation, card)
 
     def withdraw(self, agent: str, reservation: int, why: str) -> None:
         """See `Outlet`."""
-        if (desk := self._center.desk(agent)) is not None:
+        if (desk := self._center.seats.desk(agent)) is not None:
             desk.withdraw(reservation, why)
         else:
             self._cast.withdraw(agent, reservation, why)
@@ -58,14 +59,20 @@ class LiveOutlet:
     def bridge(self, line: str, other: str) -> None:
         """See `Outlet`."""
         center = self._center
-        phone, desk = center.phone(line), center.desk(other.removeprefix("a-"))
+        phone, desk = center.phone(line), center.seats.desk(other.removeprefix("a-"))
+        call, caller = center.caller_on(line)
         if phone is not None:
-            phone.bridged(center.party_on(line, other))
+            phone.bridged(call, center.party_on(line, other))
         if desk is not None:
-            desk.bridged(*center.caller_on(line))
+            desk.bridged(call, caller)
         elif (called := center.phone(other)) is not None:
-            called.bridged(center.caller_on(line)[1])
+            called.bridged(call, caller)
         self._cast.bridge(line, other)  # also when one of the two is real: a simulated caller stops waiting
+        self._hear_each_other(line, other)
+
+    def _hear_each_other(self, line: str, other: str) -> None:
+        """Join two parties' sound; a simulated party talks to one with ears."""
+        center = self._center
         center.sound.bridge(line, other)
         for one, two in ((line, other), (other, line)):
             if center.sound.has(one) and two not in center.parties:
@@ -86,29 +93,31 @@ class LiveOutlet:
         if (party := center.parties.get(line)) is not None:
             party.hold(line, on, music)
         partner = center.partner(line)
-        if (desk := center.desk(partner.removeprefix("a-"))) is not None:
+        if (desk := center.seats.desk(partner.removeprefix("a-"))) is not None:
             desk.held(on=on)
         if on:
             center.sound.part(partner)
         else:
-            center.sound.bridge(line, partner)
+            self._hear_each_other(line, partner)
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: int) -> None:
         """See `Outlet`."""
         center = self._center
         phone = center.phone_at(number)
         if phone is not None:
-            center.adopt_line(line, phone)
-            phone.ring(line, caller_id, ring_ms)
-        else:
+            phone.ring(line, caller_id, ring_ms, guest=not center.adopt_line(line, phone))
+        elif center.knows_number(number):
+            center.driver.later(0, center.driver.post, LineFailed(line, "busy"))
+        elif center.has_people:
             self._cast.dial(line, number, caller_id, ring_ms)
+        else:
+            center.driver.later(ring_ms, center.driver.post, LineFailed(line, "no_answer"))
 
     def hang_up(self, line: str, reason: str) -> None:
         """See `Outlet`."""
         center = self._center
         if (phone := center.phone(line)) is not None:
             phone.hang_up(line, reason)
-            center.end_sound(line)
             center.drop_line(line)
         else:
             self._cast.hang_up(line, reason)
@@ -125,7 +134,7 @@ class LiveOutlet:
         """See `Outlet`."""
         if (party := self._center.parties.get(line)) is not None:
             if on:
-                self._center.begin_recording(line, recording)
+                self._center.recordings.begin(line, recording, self._center.call_on(line))
             party.record(line, recording, on)
         else:
             self._cast.record(line, recording, on)

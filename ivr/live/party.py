@@ -257,7 +257,13 @@ class Party:
         if on:
             self.center.sound.record(line)
         else:
-            self.center.keep_recording(line, recording)
+            self.center.recordings.end(line)
+
+
+def check_length(what: str, text: str, most: int) -> None:
+    """PeerError unless a text is short enough: what is journaled is bounded in bytes, not only in messages."""
+    if len(text) > most:
+        raise PeerError("too_long", f"{what} has at most {most} characters")
 
 
 def _listening(listening: Listening | None) -> ListeningFor | None:

@@ -1,11 +1,13 @@
 """A phone: dials a number, hears, presses, talks, hangs up; and can be called."""
 
+import asyncio
 from functools import partial
+from typing import Final
 
 from ivr.core import events
 from ivr.errors import PeerError
-from ivr.limits import CALLER_CHARS_MAX, KEYS_PER_MESSAGE_MAX
-from ivr.live.party import Party
+from ivr.limits import CALLER_CHARS_MAX, KEYS_PER_MESSAGE_MAX, SPEECH_CHARS_MAX
+from ivr.live.party import Party, check_length
 from ivr.wire import (
     CODECS,
     FRAME_MS,
@@ -31,6 +33,9 @@ from ivr.wire import (
     phone_says,
 )
 
+BUSY_TONE_SECONDS: Final = 3
+"""How long a refused phone with sound hears the busy tone; it may dial again at any time."""
+
 _KEYS = frozenset("0123456789*#ABCD")
 
 
@@ -43,6 +48,9 @@ class Phone(Party):
     name = ""
     call = ""
     ringing = False
+    guest = False
+    """Whether the line is a leg of somebody else's call, who passed it on to this phone."""
+    _tone = ""
 
     def decode(self, text: str) -> Message:
         """See `Party`."""
@@ -53,12 +61,22 @@ class Phone(Party):
         if not isinstance(message, Hello):
             raise PeerError("greet_first", f"the first message is {self.greeting}")
         self.check_codec(message.codec)
-        if len(message.number) > CALLER_CHARS_MAX or len(message.name) > CALLER_CHARS_MAX:
-            raise PeerError("too_long", f"number and name have at most {CALLER_CHARS_MAX} characters")
+        check_length("a number", message.number, CALLER_CHARS_MAX)
+        check_length("a name", message.name, CALLER_CHARS_MAX)
         self.codec, self.number, self.name = message.codec, message.number, message.name
         plan = self.center.engine.plan
         self.center.register(self)
-        self.send(Welcome(PROTOCOL, plan.name, self.codec, FRAME_MS, CODECS[self.codec], tuple(plan.numbers)))
+        self.send(
+            Welcome(
+                PROTOCOL,
+                plan.name,
+                self.codec,
+                FRAME_MS,
+                CODECS[self.codec],
+                tuple(plan.numbers),
+                self.center.settings.speed,
+            )
+        )
         return True
 
     def hear(self, message: Message) -> None:
@@ -78,6 +96,7 @@ class Phone(Party):
                         post(events.KeyPressed(self.line, key))
             case Say():
                 self._in_call("say something in")
+                check_length("what is said", message.text, SPEECH_CHARS_MAX)
                 post(events.SpeechHeard(self.line, message.text))
             case HangUp():
                 self._in_call("hang up")
@@ -104,11 +123,12 @@ class Phone(Party):
     def _dial(self, number: str) -> None:
         if self.line:
             raise PeerError("in_call", "this phone is in a call; hang up first")
-        if len(number) > CALLER_CHARS_MAX:
-            raise PeerError("too_long", f"a number has at most {CALLER_CHARS_MAX} characters")
-        if self.center.overloaded:
+        check_length("a number", number, CALLER_CHARS_MAX)
+        if not self.center.driver.admits():
             self.send(Refused(number, "busy"))
             return
+        self._end_tone(self._tone)
+        self.guest = False
         self.line = self.center.new_line(self)
         self.open_sound(self.line, partial(self.finished, self.line))
         self.center.driver.post(events.CallArrived(self.line, number, self.number, self.name))
@@ -116,6 +136,7 @@ class Phone(Party):
     def gone(self, cause: str) -> None:
         """See `Party`."""
         self.center.unregister(self)
+        self._end_tone(self._tone)
         if self.line:
             if self.ringing:
                 self.center.driver.post(events.LineFailed(self.line, "failed"))
@@ -124,9 +145,16 @@ class Phone(Party):
     def _end_line(self, cause: str) -> None:
         line, self.line = self.line, ""
         was_ringing, self.ringing = self.ringing, False
+        self._playing = 0
         self.center.end_sound(line)
+        call = self.call
         if not was_ringing:
             self.center.driver.post(events.LineEnded(line, cause))
+        if self.guest or (call and self.call == call):
+            # for the phone the call is over, whatever its flow still does after the hang-up
+            self.center.forget_phone(call)
+            self.call = ""
+            self.send(Ended(call, "caller_hung_up"))
         self.center.drop_line(line)
 
     # What the engine asks ----------------------------------------------------------------------------------
@@ -137,13 +165,21 @@ class Phone(Party):
         self.send(Connected(call, number))
 
     def refused(self, number: str, why: str) -> None:
-        """The center did not take the call."""
-        self.line = ""
+        """The center did not take the call: the busy tone, for a while."""
+        self._tone, self.line = self.line, ""
         self.send(Refused(number, why))
+        if self.center.sound.has(self._tone):
+            self.center.sound.music(self._tone, "busy")
+            asyncio.get_running_loop().call_later(BUSY_TONE_SECONDS, self._end_tone, self._tone)
 
-    def ring(self, line: str, caller: str, ring_ms: int) -> None:
+    def _end_tone(self, line: str) -> None:
+        if line and self._tone == line:
+            self._tone = ""
+            self.center.end_sound(line)
+
+    def ring(self, line: str, caller: str, ring_ms: int, *, guest: bool) -> None:
         """The center calls this phone."""
-        self.line, self.ringing = line, True
+        self.line, self.ringing, self.guest = line, True, guest
         self.send(Incoming(caller, ring_ms))
         self.center.driver.later(ring_ms, self._not_answered, line)
 
@@ -151,16 +187,19 @@ class Phone(Party):
         if self.ringing and self.line == line:
             self.line, self.ringing = "", False
             self.center.drop_line(line)
-            if not self.call:
+            if self.guest:
                 self.send(Ended("", "not_answered"))
             self.center.driver.post(events.LineFailed(line, "no_answer"))
 
     def hang_up(self, line: str, reason: str) -> None:
-        """The center ends the line; `ended` follows from the call's end."""
+        """The center ends the line; `ended` follows from the call's end, unless the call is another's."""
         if self.line == line:
-            self.line, self.ringing = "", False
-            if not self.call:
-                self.send(Ended("", reason))
+            self.line, self.ringing, self._playing = "", False, 0
+            if self.guest:
+                self.send(Ended(self.call, reason))
+                self.call = ""
+        if line != self._tone:
+            self.center.end_sound(line)
 
     def ended(self, call: str, reason: str) -> None:
         """The call is over."""
@@ -180,8 +219,9 @@ class Phone(Party):
         """What became of a key."""
         self.send(Key(key, use))
 
-    def bridged(self, party: str) -> None:
-        """The caller hears somebody."""
+    def bridged(self, call: str, party: str) -> None:
+        """The caller hears somebody; `call` is whose talk it is."""
+        self.call = call
         self.send(Bridged(self.call, party))
 
     def parted(self) -> None:

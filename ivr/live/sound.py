@@ -50,16 +50,19 @@ class SoundDesk:
         folder: Path,
         cache: Path | None,
         on_late: Callable[[float], object],
+        on_skipped: Callable[[float], object],
         on_fault: Callable[[str, BaseException], object],
     ) -> None:
         """`folder` is the center's, where sound files are named from.
 
-        `on_late` gets seconds of lateness a beat, `on_fault` what went wrong with a sound, and where.
+        `on_late` gets seconds of lateness a beat, `on_skipped` ticks that were left out, `on_fault` what
+        went wrong with a sound, and where.
         """
         self._playout = Playout()
         self._speaker = Speaker(cache)
         self._folder = folder
         self._on_late = on_late
+        self._on_skipped = on_skipped
         self._on_fault = on_fault
         self._ground: dict[str, int] = {}
         self._loop = asyncio.get_running_loop()
@@ -237,7 +240,11 @@ class SoundDesk:
         if not self._lines:
             self._pacer = None
             return
-        for beat in pacer.due(time.monotonic_ns()):
+        skipped = pacer.skipped_ticks
+        beats = pacer.due(time.monotonic_ns())
+        if pacer.skipped_ticks > skipped:
+            self._on_skipped(pacer.skipped_ticks - skipped)
+        for beat in beats:
             self._on_late(beat.late_ns / 1e9)
             self._beat(beat)
         delay = (pacer.next_due_ns() - time.monotonic_ns()) / 1e9
@@ -251,9 +258,16 @@ class SoundDesk:
                 send[line.name](self._frame(frame))
             except Exception as fault:  # noqa: BLE001 - one line's trouble must not end the sound of all
                 self._on_fault("line", fault)
-                self.close(line.name)
+                self._give_up(line.name)
         for line, play in due.finished:
             self._heard(line.name, int(play))
+
+    def _give_up(self, line: str) -> None:
+        """A line's sound cannot be sent: the call goes on without, and what was being said counts as heard."""
+        play, finished = self._saying.get(line), self._finished.get(line)
+        self.close(line)
+        if play is not None and finished is not None:
+            finished(play)
 
     def _frame(self, frame: bytes) -> bytes:
         """Framed once for all lines that hear the very same packet."""

@@ -32,6 +32,9 @@ PROMPTS_QUEUED_MAX: Final = 64
 JITTER_FRAMES_MAX: Final = 10
 """Audio of the other party waiting to be played: 200 ms, beyond which a conversation feels broken."""
 
+BURST_FRAMES_MAX: Final = 250
+"""A sentence that a bot sends at once: five seconds. Whoever is ahead for longer has a clock that runs fast."""
+
 TAP_LENGTH_MAX_MS: Final = 10 * 60_000
 """One uplink recording held in memory: 5 MB at 8 kHz."""
 

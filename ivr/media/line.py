@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from ivr.media.bounds import TAP_LENGTH_MAX_MS
+from ivr.media.bounds import BURST_FRAMES_MAX, TAP_LENGTH_MAX_MS
 from ivr.media.codec import FRAME_MS, Codec, Transcoder
 
 __all__ = ["Choir", "Frames", "Line", "Pipe", "Prompt", "Tap"]
@@ -68,23 +68,33 @@ class Choir:
 
 
 class Pipe:
-    """What one line sends to another: in the other's codec, in a queue that forgets its oldest."""
+    """What one line sends to another: in the other's codec, in a queue that forgets its oldest.
 
-    __slots__ = ("_frames_max", "_queue", "_transcoder", "_waiting", "ear")
+    A burst may wait, because it is heard out in as long as it lasts. A queue that stays longer than
+    `jitter_frames` for the time of the longest burst is not a burst but a clock that runs fast: it is cut
+    back, so that a long talk does not fall further and further behind.
+    """
 
-    def __init__(self, source: "Line", ear: "Line", frames_max: int) -> None:
+    __slots__ = ("_ahead", "_jitter_frames", "_queue", "_transcoder", "_waiting", "ear")
+
+    def __init__(self, source: "Line", ear: "Line", jitter_frames: int) -> None:
         self.ear = ear
         self._transcoder = Transcoder(source.codec, ear.codec)
         self._queue: deque[bytes] = deque()
-        self._frames_max = frames_max
+        self._jitter_frames = jitter_frames
+        self._ahead = 0
         self._waiting = True
 
     def push(self, frame: bytes) -> None:
         """Put a frame of the source into the queue."""
-        if len(self._queue) >= self._frames_max:
-            self._queue.popleft()
-            self.ear.dropped += 1
+        if len(self._queue) >= BURST_FRAMES_MAX:
+            self._forget(1)
         self._queue.append(self._transcoder.feed(frame))
+
+    def _forget(self, frames: int) -> None:
+        for _ in range(frames):
+            self._queue.popleft()
+        self.ear.dropped += frames
 
     def pull(self) -> bytes | None:
         """The frame for this tick, None if there is none.
@@ -100,6 +110,11 @@ class Pipe:
         if self._waiting:
             self._waiting = False
             return None
+        too_many = len(self._queue) - self._jitter_frames
+        self._ahead = self._ahead + 1 if too_many > 0 else 0
+        if self._ahead > BURST_FRAMES_MAX:
+            self._forget(too_many)
+            self._ahead = 0
         return self._queue.popleft()
 
 

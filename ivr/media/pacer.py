@@ -42,14 +42,15 @@ class Pacer:
 
     def due(self, now_ns: int) -> list[Beat]:
         """The beats to play now, in order; none if it is too early."""
-        late_ns = now_ns - self.next_due_ns()
+        stalled_ns = late_ns = now_ns - self.next_due_ns()
         if late_ns > CATCH_UP_MS * 1_000_000:
             missed = late_ns // (self._step_ns * self._slots)
             self.skipped_ticks += missed
             self._beat += missed * self._slots
-        beats = []
+        beats: list[Beat] = []
         while (late_ns := now_ns - self.next_due_ns()) >= 0:
             tick, slot = divmod(self._beat, self._slots)
-            beats.append(Beat(slot, tick, late_ns))
+            # the first beat after a skip stands for those that were skipped, and says how late they were
+            beats.append(Beat(slot, tick, late_ns if beats else stalled_ns))
             self._beat += 1
         return beats

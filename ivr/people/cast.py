@@ -9,12 +9,13 @@ from typing import Final
 
 from ivr.core import events
 from ivr.core.chance import Stream
-from ivr.core.commands import Card, Listening, Spoken, agent_line
+from ivr.core.commands import Card, Listening, Spoken
 from ivr.core.facts import AgentMoved
 from ivr.core.time import SECOND, Ms
 from ivr.people.law import exponential
+from ivr.people.persons import Agent, Caller
 from ivr.people.picker import Picker
-from ivr.people.script import AgentScript, CallerKind, Script
+from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
@@ -31,49 +32,6 @@ _DRAWS: Final = (
 """What is drawn of a caller, each from a stream of its own."""
 
 
-class _Caller:
-    """One simulated caller on a line."""
-
-    __slots__ = ("kind", "line", "listening", "menus", "number", "ordinal", "play", "recording", "waiting")
-
-    def __init__(self, line: str, ordinal: int, kind: CallerKind, number: str) -> None:
-        self.line = line
-        self.ordinal = ordinal
-        self.kind = kind
-        self.number = number
-        self.play = 0
-        self.listening: Listening | None = None
-        self.menus = 0
-        self.waiting = False
-        self.recording = 0
-
-
-class _Agent:
-    """One simulated agent; `ring` and `talk` number what they do, so that late alarms can tell."""
-
-    __slots__ = (
-        "caller_ordinal",
-        "line",
-        "name",
-        "reservation",
-        "rings",
-        "script",
-        "talks",
-        "with_line",
-        "wrapping",
-    )
-
-    def __init__(self, name: str, script: AgentScript) -> None:
-        self.name = name
-        self.line = agent_line(name)
-        self.script = script
-        self.reservation = 0
-        self.rings = 0
-        self.talks = 0
-        self.with_line = ""
-        self.wrapping = False
-
-
 class Cast:
     """All simulated people; an outlet of the engine that lets lines of others be."""
 
@@ -82,13 +40,14 @@ class Cast:
         self._script = script
         self._later = stage.later
         self._post = stage.post
+        self._stage = stage
         self._prefix = prefix
-        self._callers: dict[str, _Caller] = {}
+        self._callers: dict[str, Caller] = {}
         self._ordinal = 0
         self._until: int | None = None
-        self._agents = {name: _Agent(name, agent) for name, agent in script.agents.items()}
+        self._agents = {name: Agent(name, agent) for name, agent in script.agents.items()}
         self._agent_lines = {agent.line: agent for agent in self._agents.values()}
-        self._released: dict[str, _Agent] = {}
+        self._released: dict[str, Agent] = {}
         self._pick = Picker()
         total = sum(kind.share for kind in script.kinds)
         self._shares = [kind.share / total for kind in script.kinds] if total else []
@@ -127,6 +86,15 @@ class Cast:
             self._agent_lines[person.line] = person
         return agent in self._agents
 
+    def come_to_an_end(self, agent: str) -> None:
+        """Somebody waits for this agent's seat: end the talk, unless a real caller is in it, and the wrap-up."""
+        person = self._agents.get(agent)
+        if person is not None and person.with_line in self._callers:
+            person.with_line = ""
+            self._post(events.AgentHungUp(agent))
+        if person is not None and person.wrapping:
+            self._post(events.AgentWrappedUp(agent, "done"))
+
     def plays(self, agent: str) -> bool:
         """Whether an agent is simulated."""
         return agent in self._agents
@@ -153,9 +121,11 @@ class Cast:
         self.call(kind, number, ordinal)
 
     def call(self, kind: CallerKind, number: str, ordinal: int) -> None:
-        """Let a caller of a kind dial now."""
+        """Let a caller of a kind dial now, if the center takes any."""
+        if not self._stage.admits():
+            return
         line = f"{self._prefix}{ordinal}"
-        self._callers[line] = _Caller(line, ordinal, kind, number)
+        self._callers[line] = Caller(line, ordinal, kind, number)
         self._post(events.CallArrived(line, kind.dials, number))
 
     def _choose(self, unit: float) -> int:
@@ -182,7 +152,7 @@ class Cast:
                 self._perhaps_known(caller, play)
         self._later(spoken.length_ms, self._heard, (caller, play))
 
-    def _perhaps_known(self, caller: _Caller, play: int) -> None:
+    def _perhaps_known(self, caller: Caller, play: int) -> None:
         if self._units["know"](caller.ordinal) < caller.kind.knows:
             self._later(caller.kind.thinks.draw(self._unit("think", caller)) // 2, self._act, (caller, play))
 
@@ -197,7 +167,7 @@ class Cast:
         if line in self._agent_lines:
             self._post(events.PromptFinished(line, play))
 
-    def _heard(self, heard: tuple[_Caller, int]) -> None:
+    def _heard(self, heard: tuple[Caller, int]) -> None:
         caller, play = heard
         if caller.play != play:
             return
@@ -207,10 +177,10 @@ class Cast:
             unit = self._think(caller.ordinal * 64 + caller.menus % 64)
             self._later(caller.kind.thinks.draw(unit), self._act, (caller, play))
 
-    def _unit(self, name: str, caller: _Caller) -> float:
+    def _unit(self, name: str, caller: Caller) -> float:
         return self._units[name](caller.ordinal * 64 + caller.menus % 64)
 
-    def _act(self, act: tuple[_Caller, int]) -> None:
+    def _act(self, act: tuple[Caller, int]) -> None:
         """The caller has made up their mind about what they heard in `play`."""
         caller, play = act
         listening = caller.listening
@@ -224,7 +194,7 @@ class Cast:
         for key in self._keys(caller, listening):
             self._post(events.KeyPressed(caller.line, key))
 
-    def _keys(self, caller: _Caller, listening: Listening) -> str:
+    def _keys(self, caller: Caller, listening: Listening) -> str:
         kind = caller.kind
         if listening.kind == "callback":
             wants = self._unit("callback", caller) < kind.leaves_callback
@@ -256,11 +226,11 @@ class Cast:
             caller,
         )
 
-    def _lose_patience(self, caller: _Caller) -> None:
+    def _lose_patience(self, caller: Caller) -> None:
         if caller.waiting:
             self._hang_up(caller)
 
-    def _hang_up(self, caller: _Caller) -> None:
+    def _hang_up(self, caller: Caller) -> None:
         if self._callers.pop(caller.line, None) is not None:
             caller.waiting = False
             caller.play = 0
@@ -287,12 +257,12 @@ class Cast:
             delay = answers.draw(self._agent_streams[agent](-1 - reservation))
         self._later(delay, self._accept, (person, reservation))
 
-    def _accept(self, accept: tuple[_Agent, int]) -> None:
+    def _accept(self, accept: tuple[Agent, int]) -> None:
         person, reservation = accept
         if person.reservation == reservation and person.name in self._agents:
             self._post(events.ReservationAccepted(person.name, reservation))
 
-    def _reject(self, reject: tuple[_Agent, int]) -> None:
+    def _reject(self, reject: tuple[Agent, int]) -> None:
         person, reservation = reject
         if person.reservation == reservation and person.name in self._agents:
             self._post(events.ReservationRejected(person.name, reservation))
@@ -322,7 +292,7 @@ class Cast:
             law, ordinal = caller.kind.talks or law, caller.ordinal
         self._later(law.draw(self._talk(ordinal)), self._end_talk, (person, person.talks))
 
-    def _end_talk(self, talk: tuple[_Agent, int]) -> None:
+    def _end_talk(self, talk: tuple[Agent, int]) -> None:
         person, number = talk
         if person.talks == number and person.with_line and person.name in self._agents:
             person.with_line = ""
@@ -341,7 +311,7 @@ class Cast:
         """Somebody outside is called: they pick up if they can."""
         ordinal = int(line.removeprefix("o-"))
         if self._units["pick_up"](ordinal) < 0.8:
-            self._callers[line] = _Caller(line, -ordinal, CallerKind("called", ""), number)
+            self._callers[line] = Caller(line, -ordinal, CallerKind("called", ""), number)
             self._later(min(PICK_UP_MS, ring_ms), self._pick_up, line)
         else:
             self._later(ring_ms, self._no_answer, line)
@@ -366,7 +336,7 @@ class Cast:
         if caller is not None and on:
             self._later(SPEAK_MS, self._message_left, caller)
 
-    def _message_left(self, caller: _Caller) -> None:
+    def _message_left(self, caller: Caller) -> None:
         if caller.line in self._callers:
             self._post(events.KeyPressed(caller.line, "#"))
 
@@ -385,7 +355,7 @@ class Cast:
         elif fact.state == "not_responding":
             self._later(LOOK_AROUND_MS, self._back, fact.agent)
 
-    def _wrapped_up(self, done: tuple[_Agent, int]) -> None:
+    def _wrapped_up(self, done: tuple[Agent, int]) -> None:
         person, number = done
         if person.talks == number and person.wrapping and person.name in self._agents:
             self._post(events.AgentWrappedUp(person.name, "done"))

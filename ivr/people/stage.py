@@ -13,5 +13,8 @@ class Stage(Protocol):
     def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
         """Call `action(argument)` after a while, never at once."""
 
+    def admits(self) -> bool:
+        """Whether the center takes further calls."""
+
     def post(self, event: events.Event) -> None:
         """Tell the engine something; only from within an action."""

@@ -125,6 +125,11 @@ class Store:
         return depth < STORE_QUEUE_MAX and not writer.failing
 
     @property
+    def gone(self) -> tuple[int, int]:
+        """Entries of this run that were not kept: those that only informed, and those that counted."""
+        return self.dropped, self.lost + (self._writer.unwritable if self._writer is not None else 0)
+
+    @property
     def depth(self) -> int:
         """How many entries wait."""
         return self._writer.depth() if self._writer is not None else 0
@@ -187,7 +192,7 @@ class Store:
         failing = ""
         try:
             if writer.is_alive() and not writer.failing:
-                run, dropped = writer.run_id, self.dropped + self.lost
+                run, dropped = writer.run_id, self.dropped + self.lost + writer.unwritable
                 writer.do(lambda connection: _end_run(connection, run, "stopped", dropped))
         except OperatorError as error:
             failing = str(error)

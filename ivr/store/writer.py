@@ -101,6 +101,13 @@ _VISIT: Final = "INSERT INTO visits VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOT
 _RECORDING: Final = "INSERT INTO recordings VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 
 
+def _row(item: Fact | Input) -> tuple[Instant, str, int | None, str]:
+    """What the journal keeps of an entry: when, its kind, its call, and the whole as JSON."""
+    if isinstance(item, Input):
+        return item.at, "in", None, _encode(item.event).decode()
+    return item.at, str(item.__struct_config__.tag), getattr(item, "call", None), _encode(item).decode()
+
+
 class transaction:  # noqa: N801 - reads as a statement
     """`with transaction(connection):` commits at the end, or rolls back."""
 
@@ -160,6 +167,7 @@ class Writer(threading.Thread):
         self.run_id = 0
         self.epoch_ms = 0
         self.failing = ""
+        self.unwritable = 0
         self.broken: BaseException | None = None
         self.listeners: list[Callable[[Commit], None]] = []
         self.depth = self._items.__len__
@@ -261,16 +269,16 @@ class Writer(threading.Thread):
         records: list[RecordLike] = []
         recordings: list[tuple[Any, ...]] = []
         for item in batch:
-            if isinstance(item, Fact):
-                seq += 1
-                call = getattr(item, "call", None)
-                tag = item.__struct_config__.tag
-                journal.append((run, seq, item.at, tag, call, _encode(item).decode()))
-            elif isinstance(item, Input):
-                seq += 1
-                journal.append((run, seq, item.at, "in", None, _encode(item.event).decode()))
-            elif isinstance(item, Recording):
+            if isinstance(item, Recording):
                 recordings.append((run, *item))
+            elif isinstance(item, Fact | Input):
+                try:
+                    row = _row(item)
+                except Exception:  # noqa: BLE001 - one entry that cannot be written must not keep all others from the disk
+                    self.unwritable += 1
+                    continue
+                seq += 1
+                journal.append((run, seq, *row))
             else:
                 assert not isinstance(item, Job), "a job ends a batch"
                 records.append(item)

@@ -77,4 +77,4 @@ async def test_hold_music_to_five_hundred_phones() -> None:
         )
     middle = sorted(rounds)[1]
     assert middle[0] <= CPU_RATIO_MAX
-    assert min(row[3] for row in rounds) < LATE_MS_MAX
+    assert sorted(row[3] for row in rounds)[1] < LATE_MS_MAX

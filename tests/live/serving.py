@@ -14,6 +14,7 @@ from ivr.live.auth import Guard
 from ivr.live.center import LiveCenter, Settings
 from ivr.people import Script
 from ivr.people.casting import cast_script
+from ivr.store import Store
 
 NORTHLIGHT = Path(__file__).parents[2] / "flows" / "northlight"
 
@@ -31,11 +32,12 @@ async def served(
     data: Path | None = None,
     keep: list[LiveCenter] | None = None,
     epoch_ms: int | None = None,
+    store: Store | None = None,
 ) -> AsyncIterator[str]:
     """Serve a center for a while; the base URL. `keep` is given the running center, `epoch_ms` sets its date."""
     loaded = load_center(center) if isinstance(center, Path) else center
     live = LiveCenter(
-        loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, data), None
+        loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, data), store
     )
     if agents and not callers:
         live.cast._script = Script(cast_script(loaded).agents)

@@ -167,7 +167,7 @@ async def test_a_storm_of_calls_leaves_nothing_behind(quiet: tuple[str, LiveCent
 
     await asyncio.gather(*(storm(codec, f"+{codec}") for codec in CODECS), storm("none", "+none"))
     await until(lambda: not live.engine.calls() and not live.phones)
-    for kept in ("parties", "_at_number", "_calls", "_on_line", "_line_of", "_recordings"):
+    for kept in ("parties", "_at_number", "_calls", "_on_line", "_line_of", "recordings"):
         assert not getattr(live, kept), kept
     for kept in ("_lines", "_send", "_finished", "_saying", "_taps"):
         assert not getattr(live.sound, kept), kept

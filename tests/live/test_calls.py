@@ -16,6 +16,7 @@ from ivr.client import Desk, Phone
 from ivr.language import load_sources
 from ivr.live.center import LiveCenter
 from ivr.media import CODECS
+from ivr.people.casting import cast_script
 from tests.live.serving import served
 from tests.live.test_bad_input import until
 
@@ -255,14 +256,16 @@ async def test_a_simulated_caller_stays_in_the_talk_with_a_real_agent() -> None:
             "center.yaml": "center: One\nnumbers: { in: one }\nqueues: { line: {} }\nagents: { anna: { queues: [line] } }\n",
             "one.flow.yaml": "flow: one\nstart: s\nstates: { s: [{ queue: line }, hangup] }\n",
             "one.people.yaml": (
-                "callers:\n  arrivals: { rate: 1/d }\n  at_start: 1\n"
+                "callers:\n  arrivals: { rate: 1/d }\n"
                 "  kinds: [{ name: impatient, share: 1, dials: in, patience: 60s }]\n"
             ),
         }
     )
     keep: list[LiveCenter] = []
     async with served(center, keep=keep, speed=20) as url, Desk(url, agent="anna", ready=False) as desk:
-        engine = keep[0].engine
+        engine, cast = keep[0].engine, keep[0].cast
+        await until(lambda: engine.agent_state("anna") == "paused")  # the simulated anna has left the seat
+        cast.call(cast_script(center).kinds[0], "", 1)
         await until(lambda: engine.snapshot().waiting == 1)  # patience begins with the wait
         await desk.ready()
         ring = await desk.wait_for(wire.Ring, within=10)

@@ -76,13 +76,15 @@ def states(text: str, head: str = "") -> str:
 class Lab:
     """An engine, what it asked (`out`), what it told (`facts`), and the auditor of both."""
 
-    def __init__(self, center: Center | None = None, *, seed: str = "1", audited: bool = True) -> None:
+    def __init__(
+        self, center: Center | None = None, *, seed: str = "1", audited: bool = True, epoch_ms: int = 0
+    ) -> None:
         self.center = center_of() if center is None else center
         self.facts: list[Fact] = []
         self.out = RecordingOutlet()
         self.audit = Audit(self.center.plan)
         self._audited = audited
-        self.engine = Engine(self.center.plan, seed, self.out, self._tell)
+        self.engine = Engine(self.center.plan, seed, self.out, self._tell, epoch_ms=epoch_ms)
         if audited:
             self.audit.attach(self.engine)
         self.inputs: list[tuple[int, Event]] = []

@@ -4,6 +4,7 @@ import pytest
 
 from ivr.core import events, facts
 from ivr.core.kernel import DIAL_GRACE_MS
+from ivr.language import load_sources
 from tests.support import Desk, Lab, Phone, center_of
 from tests.support.lab import states
 
@@ -162,6 +163,7 @@ def test_whoever_leaves_during_the_whisper(how: str, result: str, state: str) ->
     lab.wait(100)
     if how == "caller":
         phone.hang_up()
+        assert lab.out.of("withdraw") == [("clara", 1, "hung_up")], "the ring that is taken back is named"
     elif how == "agent":
         clara.hang_up()
     elif how == "lost":
@@ -446,4 +448,47 @@ def test_a_callback_may_be_taken_while_an_agent_is_being_rung() -> None:
     anna = lab.agent("anna")
     phone.press("1")
     assert [fact.result for fact in lab.told(facts.ReservationEnded)] == ["rescinded"]
+    assert anna.state == "ready", "nobody is called back who is still on the line"
+    phone.hears("Booked.")
+    assert anna.card.kind == "callback"
+
+
+def test_callbacks_sleep_while_their_booker_is_still_on_the_line() -> None:
+    lab = Lab(center_of(states("a: [{callback: support, to: caller.number}, {wait: 1h}, hangup]")))
+    first = lab.call(caller="+49")
+    anna = lab.agent("anna")
+    assert (anna.state, lab.engine.snapshot().callbacks) == ("ready", 1)
+    lab.do(events.CenterStopped())
+    assert lab.last(facts.CallbackEnded).result == "dropped"
+    lab.audit.finished()
+    assert first.gone
+
+    lab = Lab(center_of(states("a: [{callback: support, to: caller.number}, {wait: 1h}, hangup]")))
+    first = lab.call(caller="+49")
+    anna = lab.agent("anna")
+    first.hang_up()
+    assert (anna.card.kind, anna.card.caller) == ("callback", "+49")
+
+
+def test_a_callback_in_the_hour_that_comes_twice_is_never_due_in_the_past() -> None:
+    text = (
+        "center: Night\ntimezone: America/New_York\nnumbers: { '1': main }\n"
+        "hours: { office: { daily: 01:30..23:00 } }\n"
+        "queues: { support: { hours: office } }\nagents: { anna: { queues: [support] } }\n"
+    )
+    center = load_sources({"center.yaml": text, "main.flow.yaml": states(CALLBACK)})
+    sunday = (
+        1_793_505_600_000 + 30 * 60_000
+    )  # 2026-11-01 00:30 in New York; at two the clock goes back to one
+    lab = Lab(center, epoch_ms=sunday)
+    lab.wait(75 * 60_000)  # 01:45, the first one
+    phone = lab.call(caller="+49")
+    lab.wait(10_000)
+    phone.press("1")
+    phone.hears("Booked.")
+    lab.wait(27 * 60_000)  # 01:12 again, and closed again
+    anna = lab.agent("anna")
+    assert anna.state == "ready"
+    assert lab.engine.next_due() > lab.now
+    lab.wait(18 * 60_000)
     assert anna.card.kind == "callback"

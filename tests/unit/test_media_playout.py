@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from ivr.media.bounds import PROMPTS_QUEUED_MAX, PUSH_BYTES_MAX
+from ivr.media.bounds import BURST_FRAMES_MAX, PROMPTS_QUEUED_MAX, PUSH_BYTES_MAX
 from ivr.media.codec import ALAW, CODECS, SLIN16, ULAW, Codec
 from ivr.media.line import Line
 from ivr.media.pacer import Pacer
@@ -192,14 +192,32 @@ def test_one_late_frame_is_no_gap_and_a_drought_is_counted(playout: Playout, dri
     assert one.starved == 1
 
 
-def test_the_queue_of_the_other_party_forgets_its_oldest() -> None:
+def test_a_sentence_sent_at_once_is_heard_whole_and_a_longer_one_loses_its_beginning() -> None:
     playout = Playout(jitter_frames=4)
     one, other = playout.open("a", SLIN16), playout.open("b", SLIN16)
     playout.bridge(one, other)
-    for value in range(1, 8):
+    for value in range(1, BURST_FRAMES_MAX + 4):
         playout.push(other, frame_of(value))
     assert one.dropped == 3
-    assert Driver(playout).hear(one, 6) == [0, 4, 5, 6, 7, 0]
+    heard = Driver(playout).hear(one, BURST_FRAMES_MAX + 2)
+    assert heard == [0, *range(4, BURST_FRAMES_MAX + 4), 0]
+    assert one.dropped == 3
+
+
+def test_a_party_whose_clock_runs_fast_does_not_fall_behind_for_good() -> None:
+    playout = Playout(jitter_frames=4)
+    one, other = playout.open("a", SLIN16), playout.open("b", SLIN16)
+    playout.bridge(one, other)
+    driver = Driver(playout)
+    for value in range(1, 11):
+        playout.push(other, frame_of(value))
+    for value in range(11, 11 + BURST_FRAMES_MAX + 2):
+        playout.push(other, frame_of(value))
+        driver.hear(one, 1)
+    assert one.dropped == 8, (
+        "ten were ahead, one came in the tick of slack and one with this tick; four may wait"
+    )
+    assert len(other.ears[one]._queue) == 4 - 1
 
 
 def test_what_was_said_during_a_prompt_is_not_heard_after_it(playout: Playout, driver: Driver) -> None:
@@ -381,6 +399,7 @@ def test_after_a_suspension_whole_ticks_are_skipped_and_there_is_no_burst() -> N
     pacer = Pacer(0)
     pacer.due(8 * MS)
     beats = pacer.due(3_600_000 * MS)
+    assert beats[0].late_ns == (3_600_000 - 12) * MS, "what was skipped was late too"
     assert len(beats) <= 6, "no slot gets more than two frames at once"
     assert pacer.skipped_ticks == pytest.approx(180_000, abs=1)
     assert pacer.next_due_ns() > 3_600_000 * MS

@@ -415,3 +415,19 @@ def test_kill_9_loses_no_record_that_was_acknowledged(path: Path) -> None:
     assert rows == {call for (call,) in started}
     assert store._do(lambda inside: inside.execute("PRAGMA integrity_check").fetchall()) == [("ok",)]
     store.close()
+
+
+def test_an_entry_that_cannot_be_written_does_not_keep_the_others_from_the_disk(
+    store: Store, path: Path
+) -> None:
+    store.begin_run(HEADER)
+    store.put_fact(facts.ValueSet(1, 1, "n", 10**5_000))  # longer than Python turns into text
+    store.put_fact(facts.ValueSet(2, 1, "n", 5))
+    store.flush()
+    assert (store.failing, store.gone) == ("", (0, 1))
+    assert [fact.at for fact in store.facts_of_call(1)] == [2]
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT dropped FROM runs").fetchall() == [(1,)], (
+            "it is known to be incomplete"
+        )

@@ -85,6 +85,10 @@ class Acd:
         """See `Queues`."""
         return self.callbacks.book(call, step, number)
 
+    def booker_left(self, call: Call) -> None:
+        """See `Queues`."""
+        self.callbacks.booker_left(call)
+
     def answered(self, event: events.LineAnswered) -> None:
         """A dialled party picked up."""
         call = self.kernel.lines.get(event.line)

@@ -3,8 +3,8 @@
 The place is offered to agents like a waiting call, in its turn. Once an agent has accepted, the
 customer is dialled while the agent holds the line, so a customer who is reached never waits. An
 attempt that fails frees the agent, and the place comes back after a pause; at most one attempt is in
-flight, and no more customers are dialled than agents have accepted. A place whose turn comes while its
-queue is closed sleeps until the queue opens.
+flight, and no more customers are dialled than agents have accepted. A place sleeps while whoever booked
+it is still in the call, and when its turn comes while its queue is closed, until the queue opens.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -60,8 +60,16 @@ class Callbacks(Part):
         kernel.tell(
             facts.CallbackBooked(kernel.now, callback.id, call.id, queue.plan.name, number, -key[0], key[1])
         )
-        self._wait(callback)
+        if call.booked is None:
+            call.booked = []
+        call.booked.append(callback)
         return True
+
+    def booker_left(self, call: Call) -> None:
+        """The call that booked callbacks is over: from now on they can be dialled."""
+        booked, call.booked = call.booked or [], None
+        for callback in booked:
+            self._wait(callback)
 
     def _wait(self, callback: Callback) -> None:
         """Take the place in the queue (again)."""
@@ -84,7 +92,8 @@ class Callbacks(Part):
         if opens is None:
             self._end(callback, "failed")
         else:
-            callback.alarm = kernel.timers.set(kernel.calendar.instant(opens), self._wait, callback)
+            due = kernel.calendar.instant(opens, kernel.now)
+            callback.alarm = kernel.timers.set(due, self._wait, callback)
         return False
 
     def accepted(self, callback: Callback, agent: Agent) -> None:

@@ -83,7 +83,8 @@ class Reservation:
 class Transfer:
     """A call on its way to a target; kept in `call.ringing` until it is connected or has failed.
 
-    `back_to` is the queue and key under which the caller waits again if an agent's transfer fails.
+    `taken` is the reservation that the target `agent` has accepted. `back_to` is the queue and key under
+    which the caller waits again if an agent's transfer fails.
     """
 
     __slots__ = (
@@ -97,6 +98,7 @@ class Transfer:
         "line",
         "mode",
         "reservation",
+        "taken",
         "target",
         "tried",
         "whisper",
@@ -111,6 +113,7 @@ class Transfer:
         self.deadline = deadline
         self.whisper: Prompt | None = None
         self.reservation: Reservation | None = None
+        self.taken = 0
         self.agent: Agent | None = None
         self.line = ""
         self.alarm: Alarm | None = None

@@ -7,6 +7,7 @@ from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import SHARE
 from ivr.core.acd.records import ACTIVE, Agent
 from ivr.core.facts import AgentMoved, WrapUpEnded
+from ivr.limits import NOTE_CHARS_MAX
 
 _BUSY: Final = ("talking", "holding", "wrap_up")
 
@@ -131,7 +132,7 @@ class Staff(Part):
 
     def paused(self, event: events.AgentPaused) -> None:
         """An agent wants no calls."""
-        self._withdraw("agent_paused", event.agent, "paused", event.reason[:80])
+        self._withdraw("agent_paused", event.agent, "paused", event.reason[:NOTE_CHARS_MAX])
 
     def _withdraw(self, event: str, name: str, state: str, reason: str) -> None:
         agent = self._agent(event, name)
@@ -178,7 +179,7 @@ class Staff(Part):
         if agent.state != "wrap_up":
             self.kernel.ignore("agent_wrapped_up", event.agent, "not in wrap-up")
             return
-        self.end_wrap_up(agent, event.code[:80])
+        self.end_wrap_up(agent, event.code[:NOTE_CHARS_MAX])
 
     def lost(self, event: events.AgentLost) -> None:
         """An agent's desk is gone: their call goes on without them."""

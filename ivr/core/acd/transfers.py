@@ -87,6 +87,7 @@ class Transfers(Part):
     def accepted(self, transfer: Transfer, agent: Agent) -> None:
         """The target agent took it: they hear the whisper first, the caller is joined after it."""
         transfer.agent = agent
+        transfer.taken = transfer.reservation.id if transfer.reservation is not None else 0
         transfer.reservation = agent.reservation = None
         line = agent_line(agent.name)
         if transfer.whisper is not None and self.kernel.flows.tell_agent(
@@ -184,7 +185,7 @@ class Transfers(Part):
         elif transfer.agent is not None:
             agent = transfer.agent
             self.kernel.lines.pop(agent_line(agent.name), None)
-            self.kernel.outlet.withdraw(agent.name, 0, "hung_up")
+            self.kernel.outlet.withdraw(agent.name, transfer.taken, "hung_up")
             self.acd.staff.free(agent)
         elif transfer.line:
             self.kernel.lines.pop(transfer.line, None)

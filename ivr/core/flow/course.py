@@ -183,6 +183,8 @@ class Course:
         if call.gone:
             reason = call.cause
         kernel.tell(CallEnded(kernel.now, call.id, reason, outcome, frame.flow.name, state))
+        if call.booked is not None:
+            kernel.queues.booker_left(call)
         del call.turn  # a circle would wait for the garbage collector
 
     def _hang_up(self, call: Call, reason: str) -> None:

@@ -4,7 +4,8 @@
 hearing), `Moves` (where an outcome leads), `Turn` (the outside, queues, offers, recordings).
 """
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from ivr.core import calendar, facts
 from ivr.core.call import Call
@@ -13,7 +14,9 @@ from ivr.core.flow.faults import FlowFault
 from ivr.core.flow.model import Expression, Scope, Step, Template
 from ivr.core.flow.values import ValueType, coerce, plain
 from ivr.core.kernel import Kernel
-from ivr.limits import TEXT_CHARS_MAX
+from ivr.limits import TEXT_CHARS_MAX, VALUE_NUMBER_MAX
+
+_NUMBERS: Final = (int, Decimal)  # of any size, unlike a float
 
 
 class Hand:
@@ -33,9 +36,12 @@ class Hand:
     def value(self, expression: Expression) -> Any:
         """What an expression says now; a fault of it (a division by zero) becomes an error of the flow."""
         try:
-            return expression.fn(self.scope(expression.needs))
+            value = expression.fn(self.scope(expression.needs))
         except (ArithmeticError, TypeError, ValueError) as fault:
             raise FlowFault("expression", f"{expression.source}: {fault}") from None
+        if type(value) in _NUMBERS and abs(value) > VALUE_NUMBER_MAX:
+            raise FlowFault("expression", f"{expression.source}: the number is too large")
+        return value
 
     def text(self, template: Template) -> str:
         """A template's text now, bounded."""

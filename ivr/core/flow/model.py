@@ -151,7 +151,10 @@ class State:
 
 @dataclass(eq=False)
 class Flow:
-    """A compiled flow; `revision` is the hash of its source, `on` the handlers of the whole call."""
+    """A compiled flow; `revision` is the hash of its source, `on` the handlers of the whole call.
+
+    `secret` is true where one of its steps asks for digits that nobody else may see.
+    """
 
     name: str
     revision: str
@@ -165,4 +168,5 @@ class Flow:
     returns: tuple[str, ...] = ()
     variables: dict[str, ValueType] = field(default_factory=dict)
     music: str = ""
+    secret: bool = False
     policy: dict[str, Any] = field(default_factory=dict)

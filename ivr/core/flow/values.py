@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from ivr.limits import VALUE_CHARS_MAX
+from ivr.limits import VALUE_CHARS_MAX, VALUE_NUMBER_MAX
 
 KINDS: Final = ("text", "integer", "number", "money", "boolean", "date", "time", "datetime")
 NUMERIC: Final = ("integer", "number", "money")
@@ -92,7 +92,7 @@ def _integer(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, str) and len(value) > 30):
         raise TypeError
     number = int(value)
-    if isinstance(value, float) and number != value:
+    if (isinstance(value, float) and number != value) or abs(number) > VALUE_NUMBER_MAX:
         raise ValueError
     return number
 
@@ -110,7 +110,7 @@ def _money(value: Any) -> Decimal:
     if isinstance(value, bool) or (isinstance(value, str) and len(value) > 30):
         raise TypeError
     amount = Decimal(str(value))
-    if not amount.is_finite():
+    if not amount.is_finite() or abs(amount) > VALUE_NUMBER_MAX:
         raise ValueError
     return amount
 

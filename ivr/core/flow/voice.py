@@ -120,7 +120,7 @@ class Voice(Hand):
             self._key(key, "ignored")
             return
         kept.append(key)
-        self._key(key, "kept")
+        self._key("•" if self.call.plan.secret else key, "kept")
 
     def has_kept(self) -> bool:
         """Whether keys wait for a step that listens."""

@@ -21,7 +21,8 @@ from ivr.core.plan import Plan
 from ivr.core.snapshot import Snapshot
 from ivr.core.time import Instant
 from ivr.observe.audit.checks import INVARIANTS, PROBES, Checks
-from ivr.observe.audit.places import Place, Places
+from ivr.observe.audit.held import Place
+from ivr.observe.audit.places import Places
 from ivr.observe.audit.staff import MOVES, Staff
 from ivr.observe.fan import Handlers
 
@@ -130,7 +131,7 @@ class Audit:
         that("I2", fact.call not in self._places.visits, "call", fact.call, "ended while it waits")
         that("I2", fact.call not in self._staff.talks, "call", fact.call, "ended while it talks")
         that("I2", fact.call not in self._staff.transfers, "call", fact.call, "ended during a transfer")
-        self._places.promised.pop(fact.call, None)
+        self._places.call_ended(fact.call)
         attempt = self._attempts.pop(fact.call, None)
         if attempt is not None and attempt.callback in self._places.pending:
             self._places.back(attempt)
@@ -186,7 +187,7 @@ class Audit:
         waited_ms = fact.at - place.entered
         that("I11", fact.waited_ms == waited_ms, "callback", fact.callback, "waited", waited_ms)
         that("I11", fact.result == "dropped" or tried > 0, "callback", fact.callback, "was never tried")
-        self._places.queues[place.queue].pop(place.key, None)
+        self._places.queues[place.queue].remove(place)
         if fact.result == "reached":
             self._checks.met("a callback reached its customer")
         elif fact.result == "failed":
@@ -212,7 +213,7 @@ class Audit:
             call = ours.talk.call if ours.talk is not None else None
             that("I14", view.call == call, view.name, "is shown with call", view.call, "not", call)
         for queue in snapshot.queues:
-            held = places.queues[queue.name].values()
+            held = places.queues[queue.name]
             waiting = places.waiting(queue.name)
             that("I14", queue.waiting == waiting, queue.name, "shows", queue.waiting, "waiting, not", waiting)
             ringing = sum(place.reservation != 0 for place in held)
@@ -229,7 +230,7 @@ class Audit:
         """The engine's places are the auditor's, key by key."""
         for name, queue in engine.acd().queues.items():
             theirs = sorted(visit.key for visit in queue.visits.values())
-            ours = sorted(place.key for place in self._places.queues[name].values() if not place.callback)
+            ours = [place.key for place in self._places.queues[name] if not place.callback]
             self._checks.that("I5", theirs == ours, name, "holds", theirs, "not", ours)
 
     def finished(self) -> None:

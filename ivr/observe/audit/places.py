@@ -1,7 +1,8 @@
 """The auditor's own idea of queues: who holds which place, since when, and who must come first.
 
-A place is a visit of a call or a callback. A callback whose attempt failed rests for a while and
-then comes back without a fact, so a resting place is neither demanded nor forbidden to be next.
+A place is a visit of a call or a callback. A callback rests until the call that booked it has ended, and
+for a while after an attempt that failed; from that it comes back without a fact, so a resting place is
+neither demanded nor forbidden to be next.
 """
 
 from collections import Counter
@@ -10,53 +11,14 @@ from typing import Final, TypeAlias
 
 from ivr.core import facts
 from ivr.core.plan import AgentPlan, Plan
-from ivr.core.time import Instant
 from ivr.limits import QUEUE_LENGTH_MAX
 from ivr.observe.audit.checks import Checks
+from ivr.observe.audit.held import Held, Key, Place, Skills
 from ivr.observe.families import BLOCKED, OUTCOMES
 
-Skills: TypeAlias = tuple[tuple[str, int], ...]
-Key: TypeAlias = tuple[int, int]
 Demands: TypeAlias = Callable[[int], Skills]
 
 _ABANDONED: Final = ("abandoned", "short_abandoned")
-
-
-class Place:
-    """A place in a queue; `skills` is None when their levels are not known."""
-
-    __slots__ = (
-        "call",
-        "callback",
-        "entered",
-        "failed",
-        "failed_at",
-        "key",
-        "queue",
-        "reservation",
-        "resting",
-        "skills",
-        "visit",
-    )
-
-    def __init__(self, queue: str, call: int, key: Key, entered: Instant, skills: Skills | None) -> None:
-        self.queue = queue
-        self.call = call
-        self.key = key
-        self.entered = entered
-        self.skills = skills
-        self.visit = 0
-        self.callback = 0
-        self.reservation = 0
-        self.resting = False
-        self.failed = 0
-        self.failed_at = -1
-
-    def waits_for(self, agent: AgentPlan) -> bool:
-        """Whether the agent certainly may take it now."""
-        if self.reservation or self.resting or self.skills is None:
-            return False
-        return all(agent.skills.get(skill, 0) >= level for skill, level in self.skills)
 
 
 class Places:
@@ -66,7 +28,7 @@ class Places:
         self._plan = plan
         self._checks = checks
         self.demands = demands
-        self.queues: dict[str, dict[Key, Place]] = {name: {} for name in plan.queues}
+        self.queues = {name: Held() for name in plan.queues}
         self.visits: dict[int, Place] = {}
         self.pending: dict[int, Place] = {}
         self.offered: Counter[str] = Counter()
@@ -75,12 +37,13 @@ class Places:
         self.promised: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
         self._kept: dict[int, tuple[str, Key]] = {}
+        self._booked: dict[int, list[Place]] = {}
         self._last_ordinal = 0
-        self._ordinals: set[int] = set()
+        self._ordinals: set[int] = set()  # seen while a place is promised: who comes back has none of them
 
     def waiting(self, queue: str) -> int:
         """Calls that wait in a queue, rung or not."""
-        return sum(not place.callback for place in self.queues[queue].values())
+        return self.queues[queue].calls
 
     # Calls ------------------------------------------------------------------------------------------------
 
@@ -102,7 +65,7 @@ class Places:
         place = Place(fact.queue, fact.call, (-fact.priority, fact.ordinal), fact.at, skills)
         place.visit = fact.visit
         self._position(place, fact.position)
-        if any(other.key > place.key for other in self.queues[fact.queue].values()):
+        if self.queues[fact.queue].overtakes(place.key):
             self._checks.met("a caller overtook another by priority")
         self._add(place)
         self.visits[fact.call] = place
@@ -122,19 +85,21 @@ class Places:
         self.promised[call] = self._last_ordinal
 
     def _seen(self, ordinal: int) -> None:
-        self._ordinals.add(ordinal)
+        if self.promised:
+            self._ordinals.add(ordinal)
+        else:
+            self._ordinals.clear()
         self._last_ordinal = max(self._last_ordinal, ordinal)
 
     def _add(self, place: Place) -> None:
         places = self.queues[place.queue]
         self._checks.that("I6", place.key not in places, "two places with key", place.key)
-        places[place.key] = place
+        places.add(place)
 
     def _position(self, place: Place, position: int) -> None:
-        ahead = [other for other in self.queues[place.queue].values() if other.key < place.key]
-        least = 1 + sum(not other.resting for other in ahead)
-        holds = least <= position <= 1 + len(ahead)
-        self._checks.that("I6", holds, "call", place.call, "was told position", position, "not", least)
+        awake, ahead = self.queues[place.queue].ahead(place.key)
+        holds = awake < position <= 1 + ahead
+        self._checks.that("I6", holds, "call", place.call, "was told position", position, "not", awake + 1)
 
     def announced(self, fact: facts.WaitAnnounced) -> None:
         """A caller hears a position: it is the right one."""
@@ -167,7 +132,7 @@ class Places:
         short = waited_ms < self._plan.queues[fact.queue].short_abandon_ms
         if fact.outcome in _ABANDONED:
             that("I5", short is (fact.outcome == "short_abandoned"), fact.outcome, "after", waited_ms, "ms")
-        del self.queues[fact.queue][place.key]
+        self.queues[fact.queue].remove(place)
         if fact.outcome == "callback":
             self._kept[fact.call] = (fact.queue, place.key)
         self.ended[fact.queue] += 1
@@ -207,14 +172,24 @@ class Places:
         self._checks.that("I11", fact.callback not in self.pending, "callback", fact.callback, "booked twice")
         place = Place(fact.queue, fact.call, key, fact.at, ())
         place.callback = fact.callback
+        place.resting = True
+        self._booked.setdefault(fact.call, []).append(place)
         self.pending[fact.callback] = place
         self._add(place)
         if kept:
             self._checks.met("a callback kept its place")
 
+    def call_ended(self, call: int) -> None:
+        """Forget a call; the callbacks it booked can be dialled from now on."""
+        self.promised.pop(call, None)
+        self._numbers.pop(call, None)
+        self._kept.pop(call, None)
+        for place in self._booked.pop(call, ()):
+            self.queues[place.queue].wake(place)
+
     def out(self, place: Place) -> None:
         """An agent has accepted a callback: its place is free while the customer is dialled."""
-        del self.queues[place.queue][place.key]
+        self.queues[place.queue].remove(place)
 
     def back(self, place: Place) -> None:
         """An attempt failed: the place will be taken again after a rest."""
@@ -230,27 +205,29 @@ class Places:
             return visit
         booked = (
             place
-            for place in self.queues.get(queue, {}).values()
+            for place in self.queues.get(queue, ())
             if place.callback and place.call == call and not place.reservation
         )
-        return min(booked, key=lambda place: place.key, default=None)
+        return next(booked, None)
 
     def check_next(self, place: Place, agent: AgentPlan) -> None:
         """No place that this agent may take comes before this one."""
         weights = {name: self._plan.queues[name].weight for name in agent.queues}
-        rank = (-weights[place.queue], *place.key)
         for name in agent.queues:
-            for other in self.queues[name].values():
-                before = (-weights[name], *other.key) < rank and other.waits_for(agent)
-                if before and not self._asleep(other):
+            if weights[name] < weights[place.queue]:
+                continue
+            heavier = weights[name] > weights[place.queue]
+            for other in self.queues[name] if heavier else self.queues[name].before(place.key):
+                if other.waits_for(agent) and not self._asleep(other):
                     self._checks.fail(
                         "I6", agent.name, "was asked for", place.queue, place.key, "before", name, other.key
                     )
         self._checks.that("I6", True)
         if any(
-            name != place.queue and other.key < place.key and other.waits_for(agent)
+            other.waits_for(agent)
             for name in agent.queues
-            for other in self.queues[name].values()
+            if name != place.queue
+            for other in self.queues[name].before(place.key)
         ):
             self._checks.met("an agent served another queue by its weight")
 
@@ -261,7 +238,7 @@ class Places:
     def check_work(self, agent: AgentPlan) -> None:
         """Nobody waits whom this ready agent may take."""
         for name in agent.queues:
-            for place in self.queues[name].values():
+            for place in self.queues[name]:
                 if place.waits_for(agent) and not self._asleep(place):
                     self._checks.fail("I7", agent.name, "is ready while", name, place.key, "waits")
         self._checks.that("I7", True)

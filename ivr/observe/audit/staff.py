@@ -6,7 +6,8 @@ from ivr.core import facts
 from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.audit.checks import Checks
-from ivr.observe.audit.places import Place, Places
+from ivr.observe.audit.held import Place
+from ivr.observe.audit.places import Places
 
 MOVES: Final = {
     "signed_out": ("ready", "paused"),
@@ -132,7 +133,7 @@ class Staff:
         place = self._places.candidate(fact.call, fact.queue)
         if place is None:
             self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
-        place.resting = False
+        self._places.queues[place.queue].wake(place)
         self._places.check_next(place, self._plan.agents[agent.name])
         place.reservation = fact.reservation
         made.place = place

@@ -1,0 +1,47 @@
+"""What a cast knows of each simulated person."""
+
+from ivr.core.commands import Listening, agent_line
+from ivr.people.script import AgentScript, CallerKind
+
+
+class Caller:
+    """One simulated caller on a line."""
+
+    __slots__ = ("kind", "line", "listening", "menus", "number", "ordinal", "play", "recording", "waiting")
+
+    def __init__(self, line: str, ordinal: int, kind: CallerKind, number: str) -> None:
+        self.line = line
+        self.ordinal = ordinal
+        self.kind = kind
+        self.number = number
+        self.play = 0
+        self.listening: Listening | None = None
+        self.menus = 0
+        self.waiting = False
+        self.recording = 0
+
+
+class Agent:
+    """One simulated agent; `ring` and `talk` number what they do, so that late alarms can tell."""
+
+    __slots__ = (
+        "caller_ordinal",
+        "line",
+        "name",
+        "reservation",
+        "rings",
+        "script",
+        "talks",
+        "with_line",
+        "wrapping",
+    )
+
+    def __init__(self, name: str, script: AgentScript) -> None:
+        self.name = name
+        self.line = agent_line(name)
+        self.script = script
+        self.reservation = 0
+        self.rings = 0
+        self.talks = 0
+        self.with_line = ""
+        self.wrapping = False
