@@ -26,6 +26,7 @@ __all__ = ["PIECES", "music"]
 PIECES: Final = tuple(PIECES_BY_NAME)
 """The names of the pieces that come with the product."""
 
+_LOUDNESS: Final = 10 ** (-23.5 / 20)  # root mean square, a little softer than the voices that speak over it
 _PEAK: Final = 10 ** (-10 / 20)  # one decibel under the -9 dBFS promised: resampling may overshoot
 _DRIVE: Final = 1.2
 _LOW_HZ, _HIGH_HZ = 120.0, 2600.0
@@ -75,7 +76,10 @@ def _render(piece: Piece) -> Samples:
     circle = _in_a_room(circle, piece)
     # A soft ceiling: what is loud gets rounder, what is soft gets nearer, and the loop stays a loop.
     circle = np.tanh(circle * (_DRIVE / np.abs(circle).max()))
-    return np.asarray(circle * np.float32(_PEAK / np.abs(circle).max()), np.float32)
+    loudness = np.sqrt(np.mean(circle**2))
+    return np.asarray(
+        circle * np.float32(min(_LOUDNESS / loudness, _PEAK / np.abs(circle).max())), np.float32
+    )
 
 
 def _perform(part: Part, piece: Piece, circle: Samples, sway: Random) -> None:

@@ -169,17 +169,29 @@ def _leave(record: CallRecord, fact: facts.QueueLeft) -> None:
     record.wait_ms += waited_ms
 
 
-def fold(history: Iterable[Fact]) -> list[CallRecord]:
-    """The records of a history that may break off: calls open at its end are closed as `system_error`."""
+def fold(history: Iterable[Fact], until: Instant = 0) -> list[CallRecord]:
+    """The records of a history that may break off: calls open at its end are closed as `system_error`.
+
+    The end is the last fact, or `until` if the center is known to have lived longer: a talk that was
+    going on has lasted until then.
+    """
     records: list[CallRecord] = []
     batch = Batch()
     observer, fan = Records(records.append, batch), Fan()
     fan.add(batch.handlers())
+    talks: dict[int, Connected] = {}
     at = 0
     for fact in history:
         at = fact.at
+        if type(fact) is Connected:
+            talks[fact.call] = fact
+        elif type(fact) is TalkEnded:
+            talks.pop(fact.call, None)
         fan.tell(fact)
-    observer.close_open(at)
+    end = max(at, until)
+    for talk in talks.values():
+        fan.tell(TalkEnded(end, talk.call, talk.party, talk.queue, end - talk.at, 0, "lost"))
+    observer.close_open(end)
     return records
 
 

@@ -205,10 +205,11 @@ class Store:
         if failing or writer.failing:
             raise OperatorError(failing or f"the store could not write: {writer.failing}")
 
-    def recover(self, fold: Callable[[Iterable[Fact]], Iterable[R]]) -> Recovered:
+    def recover(self, fold: Callable[[Iterable[Fact], Instant], Iterable[R]]) -> Recovered:
         """Settle runs that ended without saying so; call it before `begin_run`.
 
-        `fold` makes records of facts, closing calls that did not end. Doing this twice, or being
+        `fold` makes records of facts, closing calls that did not end at the instant it is given, the last
+        that the run is known to have lived. Doing this twice, or being
         killed while doing it, gives the same records: all is one transaction.
         """
         found: Recovered = self._do(lambda connection: _recover(connection, fold))
@@ -252,15 +253,24 @@ def _next_call(connection: sqlite3.Connection) -> int:
     return int(last) + 1
 
 
+def _last_instant(connection: sqlite3.Connection, run: int) -> Instant:
+    """The last instant that a run is known to have lived."""
+    last = connection.execute(
+        "SELECT at FROM journal WHERE run = ? ORDER BY seq DESC LIMIT 1", (run,)
+    ).fetchone()
+    return int(last[0]) if last is not None else 0
+
+
 def _end_run(connection: sqlite3.Connection, run: int, how: str, dropped: int | None = None) -> None:
     connection.execute(
-        "UPDATE runs SET how = ?, dropped = coalesce(?, dropped), ended ="
-        " coalesce((SELECT at FROM journal WHERE run = ? ORDER BY seq DESC LIMIT 1), 0) WHERE run = ?",
-        (how, dropped, run, run),
+        "UPDATE runs SET how = ?, dropped = coalesce(?, dropped), ended = ? WHERE run = ?",
+        (how, dropped, _last_instant(connection, run), run),
     )
 
 
-def _recover(connection: sqlite3.Connection, fold: Callable[[Iterable[Fact]], Iterable[R]]) -> Recovered:
+def _recover(
+    connection: sqlite3.Connection, fold: Callable[[Iterable[Fact], Instant], Iterable[R]]
+) -> Recovered:
     unended = connection.execute("SELECT run, epoch_ms FROM runs WHERE how IS NULL").fetchall()
     records = 0
     callbacks: list[facts.CallbackBooked] = []
@@ -270,9 +280,9 @@ def _recover(connection: sqlite3.Connection, fold: Callable[[Iterable[Fact]], It
             " AND call NOT IN (SELECT call FROM records)",
             (run,),
         ).fetchall()
-        # each call is folded by itself, and so ends with the last thing that is known of it
+        until = _last_instant(connection, run)
         folded: list[RecordLike] = [
-            record for (call,) in calls for record in fold(call_facts(connection, call))
+            record for (call,) in calls for record in fold(call_facts(connection, call), until)
         ]
         records += insert_records(connection, run, epoch_ms, folded)
         callbacks += _pending_callbacks(connection, run)

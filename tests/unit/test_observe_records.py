@@ -139,3 +139,9 @@ def test_the_call_of_a_callback_names_it() -> None:
     (record,) = fold(story)
     assert (record.callback, record.direction, record.ivr_ms, record.answered) == (4, "out", 0, None)
     assert events.LineEnded("o-1")  # its line is the center's own
+
+
+def test_a_talk_that_was_cut_off_lasted_until_the_center_was_last_alive() -> None:
+    told = [*STORY[: next(n for n, fact in enumerate(STORY) if isinstance(fact, facts.Connected)) + 1]]
+    (record,) = fold(told, told[-1].at + 9_000)
+    assert (record.talk_ms, record.ended, record.reason) == (9_000, told[-1].at + 9_000, "system_error")
