@@ -108,10 +108,52 @@ def test_refused_is_code_4_with_what_may_be_dialled(capsys: pytest.CaptureFixtur
         assert main(["call", "supprt", "--url", fake.url]) == exit_codes.PEER
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "ivr: the center refused the call to 'supprt': unknown_number; try support\n"
+    assert err == ("ivr: no call to 'supprt': the center has no such number; did you mean support?\n")
 
 
-@pytest.mark.parametrize(("reason", "code"), [("system_error", 1), ("line_lost", 1), ("transferred", 0)])
+def test_refused_in_json_is_json_with_all_numbers_when_none_is_like_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.welcomes()
+        await peer.hears(wire.Dial)
+        await peer.says(wire.Refused("9", "unknown_number"))
+
+    with center_thread(script) as fake:
+        assert main(["call", "9", "--url", fake.url, "--json"]) == exit_codes.PEER
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert json.loads(err) == {
+        "type": "error",
+        "text": "no call to '9': the center has no such number; it has support",
+        "exit_code": 4,
+    }
+
+
+def test_a_number_to_call_from_that_is_none_is_warned_about_and_sent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def script(peer: Peer) -> None:
+        assert (await peer.welcomes()).number == "not a number"
+        await peer.hears(wire.Dial)
+        await peer.says(CONNECTED, ENDED)
+
+    with center_thread(script) as fake:
+        assert main(["call", "support", "--url", fake.url, "--from", "not a number"]) == exit_codes.OK
+    assert "--from 'not a number' is no telephone number" in capsys.readouterr().err
+
+
+def test_an_address_without_its_scheme_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.connects(ENDED)
+
+    with center_thread(script) as fake:
+        assert main(["call", "support", "--url", fake.url.removeprefix("http://") + "/"]) == exit_codes.OK
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("system_error", 1), ("line_lost", 1), ("shutdown", 1), ("transferred", 0)]
+)
 def test_how_the_call_ended_decides_the_code(
     reason: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,19 +212,23 @@ def test_keys_come_as_lines_of_a_pipe() -> None:
         assert (await peer.hears(wire.Press)).keys == "1"
         await peer.says(AGAIN)
         assert (await peer.hears(wire.Press)).keys == "23#"
+        await peer.hears(wire.HangUp)
         await peer.says(ENDED)
 
     with center_thread(script) as fake:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, "call", "support", "--url", fake.url],
-            input="1\nnonsense\n5ms,23#",
+            input="1\nnonsense\n1,nonsense\n5ms,23#\nq\n",
             capture_output=True,
             text=True,
             timeout=30,
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    assert "'nonsense' is neither keys" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "'nonsense' is neither keys" in said
+    assert "'nonsense' in '1,nonsense' is neither keys" in said
+    assert "'nonsense' in 'nonsense'" not in said
 
 
 PROGRAM = "import sys; from ivr.cli import main; sys.exit(main())"
@@ -240,7 +286,11 @@ def test_in_a_terminal_keys_are_pressed_and_q_hangs_up() -> None:
     with center_thread(pressing) as fake:
         terminal = Terminal(["call", "support", "--url", fake.url])
         terminal.until("q hang up")
-        terminal.type("x1")
+        terminal.type(" \nx")
+        terminal.until("'x' is no key of a phone")
+        terminal.type("a")
+        terminal.until("'a' is no key of a phone")
+        terminal.type("1")
         terminal.until("pressed 1 (taken)")
         terminal.until("waiting in support for 0:0")
         terminal.type("q")
@@ -288,6 +338,8 @@ def test_an_agent_in_a_terminal() -> None:
         terminal = Terminal(["agent", "anna", "--url", fake.url])
         terminal.until("Ana +491 for support, waited 31 s, customer.debt: 30")
         terminal.until("q sign out")
+        terminal.type(" \nt")
+        assert "means nothing" not in terminal.until("there is no talk to transfer")
         terminal.type("a")
         terminal.until("talking with +491")
         terminal.type("h")
@@ -302,6 +354,49 @@ def test_an_agent_in_a_terminal() -> None:
         terminal.type("q")
         terminal.until("anna: 1 talk, ")
         assert terminal.ends() == exit_codes.OK
+
+
+MANY = tuple(f"target-{number:02}" for number in range(20))
+
+
+def test_all_places_to_transfer_to_are_shown() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.hears(wire.SignIn)
+        await peer.says(
+            wire.Seated(wire.PROTOCOL, "Fake", "anna", ("support",), "none", 20, 0, MANY),
+            wire.AgentState("talking"),
+            wire.Bridged("c-000042", "+491"),
+        )
+        await peer.hears(wire.SignOut)
+        await peer.says(wire.AgentState("signed_out"))
+
+    with center_thread(script) as fake:
+        terminal = Terminal(["agent", "anna", "--url", fake.url])
+        terminal.until("talking with +491, call")
+        terminal.until("q sign out")
+        terminal.type("t")
+        terminal.until("transfer to: _")
+        terminal.until("target-19; Enter, Esc")
+        terminal.type("\x1b")
+        terminal.until("q sign out")
+        terminal.type("q")
+        terminal.until("anna: 1 talk, ")
+        assert terminal.ends() == exit_codes.OK
+
+
+def test_when_the_center_closes_the_desk_says_so_and_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
+    async def script(peer: Peer) -> None:
+        await desk_with_a_talk(peer)
+        await peer.says(wire.Parted("c-000042"))
+        await peer.socket.close()
+
+    with center_thread(script) as fake:
+        assert main(["agent", "anna", "--url", fake.url, "--auto"]) == exit_codes.PEER
+    out, err = capsys.readouterr()
+    assert err == ""
+    told, summary = out.splitlines()[-2:]
+    assert told.endswith("the center closed")
+    assert summary.startswith("anna: 1 talk, ")
 
 
 def test_an_agent_that_takes_everything(capsys: pytest.CaptureFixture[str]) -> None:
