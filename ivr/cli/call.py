@@ -61,10 +61,10 @@ def call(
 ) -> int:
     """Call a number: read the prompts, press keys, wait, talk.
 
-    In a terminal every key you type is pressed; q hangs up. Without one, give the keys with
-    --press, or as lines on stdin (q or hangup hangs up). --press is a list such as "1,5s,!2,hangup": keys wait until the
-    center listens for keys, with an exclamation mark they do not; a length of time is a pause;
-    hangup hangs up. --press and --say may be given several times.
+    In a terminal 0-9 * # and A-D are pressed as you type them; q hangs up. Without one, give the
+    keys with --press, or as lines on stdin (q or hangup hangs up). --press is a list such as
+    "1,5s,!2,hangup": keys wait until the center listens for keys, with an exclamation mark they do
+    not; a length of time is a pause; hangup hangs up. --press and --say may be given several times.
 
     Exit code: 0 when the call was connected and ended as calls do, 1 when it broke or the center
     closed, 4 when it was refused.

@@ -40,8 +40,7 @@ def records(
     ] = None,
     number: Annotated[str | None, Parameter(help="Calls of this dialled number.", show_default=False)] = None,
     caller: Annotated[
-        str | None,
-        Parameter(help="Calls from this number, with or without +; or withheld.", show_default=False),
+        str | None, Parameter(help="Calls from this number, or withheld.", show_default=False)
     ] = None,
     limit: Annotated[int, Parameter(help="How many, the newest.")] = 50,
     json: JsonLines = False,

@@ -41,12 +41,7 @@ def serve(
     `ivr new`); without it the demo is opened. It says what to open and what to type, and runs until
     Ctrl-C (or SIGTERM): then calls end, records are written, and the exit code is 0.
     """
-    if not 0 <= port <= 65_535:
-        raise exit_codes.WrongUsage(f"--port {port}: ports are 0 to 65535")
-    if not 0.01 <= speed <= 1_000:
-        raise exit_codes.WrongUsage(f"--speed {speed:g}: speeds are 0.01 to 1000")
-    if center is not None:
-        must_exist(center)
+    _check(center, port, speed)
     from ivr.cli.app import demo_center
 
     with progress("opening the center"):
@@ -66,3 +61,13 @@ def serve(
             quiet=quiet,
         )
     )
+
+
+def _check(center: Path | None, port: int, speed: float) -> None:
+    """What can be said before anything is loaded."""
+    if not 0 <= port <= 65_535:
+        raise exit_codes.WrongUsage(f"--port {port}: ports are 0 to 65535")
+    if not 0.01 <= speed <= 1_000:
+        raise exit_codes.WrongUsage(f"--speed {speed:g}: speeds are 0.01 to 1000")
+    if center is not None:
+        must_exist(center)

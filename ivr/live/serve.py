@@ -223,7 +223,8 @@ def _say_hello(options: ServeOptions, center: Center, live: LiveCenter, runner: 
 def _hello(options: ServeOptions, center: Center, speech: str, port: int) -> list[str]:
     """What was opened, and what to open and to type now; every line works as it is printed, but for tokens."""
     base = f"http://{_reachable(options.host)}:{port}"
-    url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {base}"
+    typed = shlex.quote(base)  # the brackets of IPv6 mean something to a shell
+    url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {typed}"
     ivr = "ivr" if shutil.which("ivr") else os.path.relpath(sys.argv[0])  # as it can be typed here
     plan = center.plan
     people = "with" if options.people and center.people is not None else "without"
@@ -231,13 +232,13 @@ def _hello(options: ServeOptions, center: Center, speech: str, port: int) -> lis
     queues, agents = _count(len(plan.queues), "queue"), _count(len(plan.agents), "agent")
     tokens = options.tokens is not None
     # a browser cannot send a token for a page, so with tokens the wall is asked for by hand
-    wall = f"curl {_bearer('SUPERVISOR')} {base}/api/snapshot" if tokens else f"{base}/"
+    wall = f"curl {_bearer('SUPERVISOR')} {typed}/api/snapshot" if tokens else f"{base}/"
     return [
         f"{plan.name} is open ({queues}, {agents}, {people} simulated people, speech: {speech})",
         f"  see it          {wall}",
         f"  call it         {ivr} call {shlex.quote(number)}{url}{_token('CALLER', tokens)}",
         *([f"  answer calls    {ivr} agent {agent}{url}{_token('AGENT', tokens)}"] if agent else []),
-        f"  its metrics     curl {_bearer('METRICS') + ' ' if tokens else ''}{base}/metrics",
+        f"  its metrics     curl {_bearer('METRICS') + ' ' if tokens else ''}{typed}/metrics",
         *([f"  its records     {ivr} records --data {options.data}"] if options.data is not None else []),
         *([f"  the tokens      those of {options.tokens}; a supervisor's does for all"] if tokens else []),
         "  stop it         Ctrl-C",

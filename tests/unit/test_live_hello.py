@@ -1,5 +1,6 @@
 """What `ivr serve` prints: lines that can be opened and typed as they stand."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,9 +26,11 @@ OPTIONS = ServeOptions(NORTHLIGHT)
 )
 def test_what_is_printed_is_an_address_that_can_be_opened(host: str, base: str) -> None:
     text = "\n".join(_hello(replace(OPTIONS, host=host), load_center(NORTHLIGHT), "none", 18_200))
+    typed = shlex.quote(base)
     assert f"see it          {base}/\n" in text
-    assert f"call support --url {base}\n" in text
-    assert f"curl {base}/metrics\n" in text
+    assert f"call support --url {typed}\n" in text
+    assert f"curl {typed}/metrics\n" in text
+    assert (typed != base) == ("[" in base), "brackets are quoted from the shell"
 
 
 def test_the_usual_address_is_not_repeated() -> None:
