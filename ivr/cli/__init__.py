@@ -5,11 +5,19 @@ stay quick. Commands return an exit code (`ivr.cli.exit_codes`); what goes wrong
 `IvrError`, which `main` turns into a line on stderr.
 """
 
+import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command (of `sys.argv` unless given) and return the exit code."""
-    from ivr.cli.app import run
+    """Run one command (of `sys.argv` unless given) and return the exit code.
 
-    return run(arguments)
+    Ctrl-C is met here too: while the commands are still being imported nobody else would.
+    """
+    try:
+        from ivr.cli.app import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        print("ivr: stopped", file=sys.stderr)
+        return 130

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import DEFAULT_URL, JsonLines, Token, Url
+from ivr.cli.options import DEFAULT_URL, JsonLines, Token, Url, served_at
 
 if TYPE_CHECKING:
     from ivr.cli.desk_story import DeskStory
@@ -35,36 +35,41 @@ def agent(
     holds and resumes, t transfers (it asks where), e ends the talk, w wraps up, p pauses, y is ready
     again, q signs out (after the talk). Without a terminal the same letters come as lines on stdin,
     such as "t billing".
+
+    Exit code: 0 when you signed out, 4 when the center closed or was lost before.
     """
-    from ivr.cli.terminal import complain
     from ivr.client import ServerUnreachable
 
     try:
-        return asyncio.run(_run(name, url, token, ready=not pause, auto=auto, json=json))
+        return asyncio.run(_run(name, served_at(url), token, ready=not pause, auto=auto, json=json))
     except ServerUnreachable as fault:
-        return complain(str(fault), exit_codes.PEER)
+        raise exit_codes.NobodyAnswers(str(fault)) from None
 
 
 async def _run(name: str, url: str, token: str | None, *, ready: bool, auto: bool, json: bool) -> int:
     from ivr.cli.desk_story import DeskStory
     from ivr.cli.screen import JsonScreen, LineScreen
     from ivr.cli.session import Leaving, follow, interrupts
-    from ivr.client import Desk
+    from ivr.client import ClientClosed, Desk
 
-    story, leaving = DeskStory(), Leaving()
+    story, leaving, code = DeskStory(), Leaving(), exit_codes.OK
     async with Desk(url, agent=name, ready=ready, token=token) as desk:
         screen: Screen = JsonScreen() if json else LineScreen(story.now_line)
         hands = _Hands(desk, screen, leaving)
         with screen, interrupts(leaving):
-            await follow(
-                _listen(desk, story, screen, hands, auto=auto),
-                leaving,
-                desk.sign_out,
-                hands.work(screen),
-                patience=None,  # a talk is finished first, however long it takes
-            )
+            try:
+                await follow(
+                    _listen(desk, story, screen, hands, auto=auto),
+                    leaving,
+                    desk.sign_out,
+                    hands.work(screen),
+                    patience=None,  # a talk is finished first, however long it takes
+                )
+            except ClientClosed as end:
+                screen.note("the center closed" if end.orderly else str(end), "red")
+                code = exit_codes.PEER
         screen.end(story.last_line(), story.summary())
-    return exit_codes.INTERRUPTED if leaving.why == "interrupted" else exit_codes.OK
+    return exit_codes.INTERRUPTED if leaving.why == "interrupted" else code
 
 
 async def _listen(desk: "Desk", story: "DeskStory", screen: "Screen", hands: "_Hands", *, auto: bool) -> None:
@@ -125,9 +130,9 @@ class _Hands:
 
     def _on_key(self, key: str) -> None:
         if self._target is None:
-            if key in "tT":
+            if key in "tT" and self._in_talk():
                 self._target = ""
-            else:
+            elif key not in "tT" and key.isprintable() and not key.isspace():
                 self.do(key.lower())
         elif key in "\r\n":
             target, self._target = self._target, None
@@ -138,6 +143,12 @@ class _Hands:
             self._target = self._target[:-1]
         elif key.isprintable():
             self._target += key
+
+    def _in_talk(self) -> bool:
+        """Whether there is a caller to pass on; said at once, not after a target was asked for."""
+        if not self._desk.state.call:
+            self._screen.note("there is no talk to transfer", "yellow")
+        return bool(self._desk.state.call)
 
     async def _act(self, wanted: str) -> None:
         letter, _, rest = wanted.partition(" ")
@@ -166,6 +177,8 @@ class _Hands:
 
     async def _transfer(self, typed: str) -> None:
         """Transfer to what was typed; the beginning of a name is enough when only one fits."""
+        if not self._in_talk():
+            return
         targets = self._desk.state.targets
         fitting = [name for name in targets if name.startswith(typed)] if typed else []
         if typed not in targets and len(fitting) != 1:

@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CoercionError, CycloptsError, MissingArgumentError, Parameter, UnusedCliTokensError
 
 from ivr import __version__
 from ivr.cli import exit_codes
@@ -20,7 +21,7 @@ COMMANDS: Final = (
     ("call", ("ivr call support", 'ivr call support --press "1,5s,2" --record call.wav')),
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
     ("new", ("ivr new my-center",)),
-    ("check", ("ivr check my-center", "ivr check flows/* --format json")),
+    ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),
@@ -45,6 +46,7 @@ def build() -> App:
         name="ivr",
         help=_ABOUT,
         version=__version__,
+        version_flags=("--version", "-V"),
         help_format="plaintext",
         help_formatter=PlainHelp(),
         help_epilogue=f"Exit codes:\n{codes}\n\n`ivr COMMAND --help` has examples.",
@@ -71,17 +73,21 @@ def build() -> App:
 def run(arguments: Sequence[str] | None) -> int:
     """Run one command; a fault becomes a line on stderr and its exit code, never a traceback."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
+
+    def no(text: str, code: int) -> int:
+        return complain(text, code, json_wanted=_wants_json(typed))
+
     try:
         code = build()(typed, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as fault:
-        return complain(f"{_in_our_words(str(fault))}; see `{_help_of(typed)}`", exit_codes.USAGE)
+        return no(f"{_in_our_words(fault)}; see `{_help_of(typed)}`", exit_codes.USAGE)
     except AuthorError as fault:
-        return complain(f"the center has problems\n{fault}", exit_codes.NO)
+        return no(f"the center has problems\n{fault}", exit_codes.NO)
     except IvrError as fault:
-        return complain(str(fault), exit_codes.of(fault))
+        return no(str(fault), exit_codes.of(fault))
     except KeyboardInterrupt:
-        return complain("stopped", exit_codes.INTERRUPTED)
+        return no("stopped", exit_codes.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read has had enough (`ivr records | head`); Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -94,9 +100,27 @@ def _help_of(typed: Sequence[str]) -> str:
     return " ".join(filter(None, ("ivr", known, "--help")))
 
 
-def _in_our_words(text: str) -> str:
-    """A message of cyclopts in our manner, without its list of commands: the help has it with meanings."""
-    text = text.partition(" Available commands:")[0].rstrip(".")
+def _wants_json(typed: Sequence[str]) -> bool:
+    """Whether what goes wrong is to be read by a program too; what was typed may not even parse."""
+    return "--json" in typed or "--format=json" in typed or ("--format", "json") in pairwise(typed)
+
+
+_KINDS: Final[dict[object, str]] = {int: "a whole number", float: "a number"}
+
+
+def _in_our_words(fault: CycloptsError) -> str:
+    """A message of cyclopts in our manner: no types of Python, no list of commands (the help has it)."""
+    match fault:
+        case UnusedCliTokensError(unused_tokens=[*extra]):
+            return f"too much was typed: {' '.join(extra)}"
+        case MissingArgumentError(argument=argument) if argument is not None:
+            name = fault.keyword or argument.name
+            return f"{name} needs a value" if name.startswith("-") else f"{name} is missing"
+        case CoercionError(token=token, target_type=kind) if token is not None and kind in _KINDS:
+            return f"{token.keyword} {token.value!r} is not {_KINDS[kind]}"
+        case CoercionError(token=token, target_type=kind) if token is not None and kind is bool:
+            return f"{token.keyword} takes no value"
+    text = str(fault).partition(" Available commands:")[0].rstrip(".")
     return text[:1].lower() + text[1:]
 
 

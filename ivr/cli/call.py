@@ -1,6 +1,7 @@
 """`ivr call`: a softphone in the terminal."""
 
 import asyncio
+import re
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import DEFAULT_URL, JsonLines, Token, Url
+from ivr.cli.options import DEFAULT_URL, JsonLines, Token, Url, served_at
 from ivr.cli.script import HangUp, Press, Speak, Step, Wait, parse_script, parse_span
+from ivr.cli.terminal import aside
 
 if TYPE_CHECKING:
     from ivr.cli.call_story import CallStory
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 CodecName = Literal["none", "ulaw", "alaw", "slin16"]
 _KEYS = "0123456789*#ABCD"
+_NUMBER = re.compile(r"\+?[0-9]+")
 _TIME_OVER = "hung up because the time of --max was over"
 
 
@@ -58,25 +61,30 @@ def call(
 ) -> int:
     """Call a number: read the prompts, press keys, wait, talk.
 
-    In a terminal every key you type is pressed; q hangs up. Without one, give the keys with
-    --press, or as lines on stdin. --press is a list such as "1,5s,!2,hangup": keys wait until the
-    center listens for keys, with an exclamation mark they do not; a length of time is a pause;
-    hangup hangs up. --press and --say may be given several times.
+    In a terminal 0-9 * # and A-D are pressed as you type them; q hangs up. Without one, give the
+    keys with --press, or as lines on stdin (q or hangup hangs up). --press is a list such as
+    "1,5s,!2,hangup": keys wait until the center listens for keys, with an exclamation mark they do
+    not; a length of time is a pause; hangup hangs up. --press and --say may be given several times.
 
-    Exit code: 0 when the call was connected and ended as calls do, 4 when it was refused.
+    Exit code: 0 when the call was connected and ended as calls do, 1 when it broke or the center
+    closed, 4 when it was refused.
     """
     steps = tuple(step for script in press for step in parse_script(script))
     steps += tuple(Speak(text) for text in say)
     wanted = codec or ("ulaw" if record else "none")
-    order = Order(number, url, from_, steps, record, wanted, parse_span(max_), token, json)
+    order = Order(number, served_at(url), from_, steps, record, wanted, parse_span(max_), token, json)
+    if from_ and not _NUMBER.fullmatch(from_):
+        text = (
+            f"--from {from_!r} is no telephone number such as +491510000001; the center is shown it as it is"
+        )
+        aside({"type": "warning", "text": text} if json else text)
 
-    from ivr.cli.terminal import complain
     from ivr.client import ServerUnreachable
 
     try:
         return asyncio.run(_run(order))
     except ServerUnreachable as fault:
-        return complain(str(fault), exit_codes.PEER)
+        raise exit_codes.NobodyAnswers(str(fault)) from None
 
 
 async def _run(order: Order) -> int:
@@ -92,8 +100,7 @@ async def _run(order: Order) -> int:
         try:
             await phone.dial(order.number)
         except CallRefused as fault:
-            known = ", ".join(phone.state.numbers)
-            raise PeerError(fault.code, f"{fault}" + (f"; try {known}" if known else "")) from None
+            raise PeerError(fault.code, _refused(fault.number, fault.code, phone.state.numbers)) from None
         screen: Screen = JsonScreen() if order.json else LineScreen(story.now_line)
         desk = _Caller(phone, screen, leaving, order.steps)
         with screen, interrupts(leaving):
@@ -116,6 +123,19 @@ async def _run(order: Order) -> int:
     if leaving.why == "interrupted":
         return exit_codes.INTERRUPTED
     return exit_codes.NO if story.view.ended in ABNORMAL else exit_codes.OK
+
+
+def _refused(number: str, why: str, known: tuple[str, ...]) -> str:
+    """Why there is no call, and what may be dialled instead."""
+    from difflib import get_close_matches
+
+    from ivr.cli.words import refusal
+
+    text = f"no call to {number!r}: {refusal(why)}"
+    if why != "unknown_number" or not known:
+        return text
+    close = get_close_matches(number, known, 1)
+    return f"{text}; did you mean {close[0]}?" if close else f"{text}; it has {', '.join(known)}"
 
 
 async def _listen(phone: "Phone", story: "CallStory", screen: "Screen") -> None:
@@ -161,7 +181,7 @@ class _Caller:
 
         with typed(self._on_key, self._on_line) as terminal:
             if terminal and isinstance(screen, LineScreen):
-                screen.hint = "0-9 * # press a key   q hang up"
+                screen.hint = "0-9 * # A-D press a key   q hang up"
             with suppress(ClientClosed):
                 while True:
                     await self._phone.press(await self._typed.get())
@@ -169,12 +189,14 @@ class _Caller:
     def _on_key(self, key: str) -> None:
         if key in "qQ":
             self._leaving.ask("hung up")
-        elif key.upper() in _KEYS:
-            self._typed.put_nowait(key.upper())
+        elif key in _KEYS:
+            self._typed.put_nowait(key)
+        elif key.isprintable() and not key.isspace():
+            self._screen.note(f"{key!r} is no key of a phone; those are 0-9 * # and, in capitals, A-D", "red")
 
     def _on_line(self, line: str) -> None:
         try:
-            self.left.extend(parse_script(line))
+            self.left.extend([HangUp()] if line in ("q", "Q") else parse_script(line))
         except exit_codes.WrongUsage as fault:
             self._screen.note(str(fault), "red")
         self._more.set()

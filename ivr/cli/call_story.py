@@ -5,15 +5,23 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr import wire
+from ivr.cli.stretches import Stretches
 from ivr.cli.terminal import clean, clock, span
+from ivr.cli.words import ending, objection, party, refusal
 from ivr.client.view import PhoneView
 
-ABNORMAL: Final = ("system_error", "line_lost", "line_too_slow", "not_reached")
-"""Reasons of an end that nobody wanted."""
+ABNORMAL: Final = ("system_error", "line_lost", "line_too_slow", "not_reached", "shutdown")
+"""Reasons of an end that nobody on the line wanted."""
+
+RINGBACK: Final = "ringback"
 
 
 class CallStory:
-    """A fold over what a phone is told; times are seconds of `now`, a clock that never goes back."""
+    """A fold over what a phone is told; times are seconds of `now`, a clock that never goes back.
+
+    A call consists of stretches: waits in one queue, and talks with one party, of which some time may be
+    on hold. The sums are those of the call's record: a talk without its holds, a wait until its outcome.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.view = PhoneView()
@@ -21,59 +29,51 @@ class CallStory:
         self._now = now
         self._started = now()
         self._ended: float | None = None
-        self._since = {"wait": 0.0, "talk": 0.0}
-        self._spent = {"wait": 0.0, "talk": 0.0}
-        self._on: set[str] = set()
+        self._stretches = Stretches(now)
 
     @property
     def elapsed(self) -> float:
         """Seconds since the call was connected, until its end."""
         return (self._now() if self._ended is None else self._ended) - self._started
 
-    def spent(self, what: str) -> float:
-        """Seconds spent in `wait` or `talk`, up to now."""
-        running = self._now() - self._since[what] if what in self._on else 0.0
-        return self._spent[what] + running
-
     def tell(self, message: wire.Message) -> tuple[str, str] | None:
         """Take in a message; its line and the style of it, or None for what is not worth a line."""
         before = (self.view.queue, self.view.position)
         self.view.apply(message)
+        view = self.view
         if isinstance(message, wire.Connected):
             self._started, self._ended = self._now(), None
-        if isinstance(message, wire.Bridged) and message.party not in self.parties:
-            self.parties.append(message.party)
+        if isinstance(message, wire.Bridged) and party(message.party) not in self.parties:
+            self.parties.append(party(message.party))
         if isinstance(message, wire.Ended):
             self._ended = self._now()
-        self._run("wait", on=bool(self.view.queue))
-        self._run("talk", on=bool(self.view.party))
+        self._stretches.run("wait", view.queue)
+        self._stretches.run("talk", party(view.party) if view.talking else "")
+        self._stretches.run("hold", "hold" if view.talking and view.held else "")
+        if isinstance(message, wire.Music) and message.name == RINGBACK:
+            return self._rings(), "yellow"
         return _line(message, before)
 
-    def _run(self, what: str, *, on: bool) -> None:
-        if on and what not in self._on:
-            self._on.add(what)
-            self._since[what] = self._now()
-        elif not on and what in self._on:
-            self._spent[what] = self.spent(what)
-            self._on.discard(what)
+    def _rings(self) -> str:
+        """What a ringing tone means: a queue has an agent for the call, or a transfer is on its way."""
+        return "an agent is being rung" if self.view.queue else "it rings"
 
     def now_line(self) -> str:
         """The state of this moment, for a line that is drawn again and again."""
         view = self.view
         parts = [view.call or "dialling", clock(self.elapsed)]
         if view.stage == "waiting":
-            estimate = f", about {span(view.estimate_s)}" if view.estimate_s is not None else ""
-            parts.append(
-                f"waiting in {view.queue} for {clock(self.spent('wait'))}: number {view.position}{estimate}"
-            )
-        elif view.stage in ("bridged", "held"):
-            parts.append(f"talking with {view.party} for {clock(self.spent('talk'))}")
+            waited = clock(self._stretches.lasted("wait"))
+            estimate = f", about {span(view.estimate_s)}" if view.estimate_s else ""
+            parts.append(f"waiting in {view.queue} for {waited}: number {view.position}{estimate}")
+        elif view.talking:
+            parts.append(f"talking with {party(view.party)} for {clock(self._stretches.lasted('talk'))}")
         elif view.state:
-            parts.append(f"at {view.state}")
+            parts.append(f"state {view.state}")
         if view.held:
-            parts.append("on hold")
+            parts.append(f"on hold for {clock(self._stretches.lasted('hold'))}")
         if view.music:
-            parts.append(f"music: {view.music}")
+            parts.append(self._rings() if view.music == RINGBACK else f"music: {view.music}")
         if view.recording:
             parts.append("recorded")
         if view.listening is not None:
@@ -87,19 +87,22 @@ class CallStory:
             "call": self.view.call,
             "number": self.view.number,
             "reason": self.view.ended,
-            "waited_s": round(self.spent("wait"), 3),
-            "talked_s": round(self.spent("talk"), 3),
+            "waited_s": round(self._stretches.spent("wait"), 3),
+            "talked_s": round(self._stretches.spent("talk") - self._stretches.spent("hold"), 3),
+            "held_s": round(self._stretches.spent("hold"), 3),
             "total_s": round(self.elapsed, 3),
             "talked_with": self.parties,
         }
 
     def last_line(self) -> str:
         """The whole call in one line."""
-        waited, talked = self.spent("wait"), self.spent("talk")
+        waited, held = self._stretches.spent("wait"), self._stretches.spent("hold")
+        talked = self._stretches.spent("talk") - held
         parts = [f"{self.view.call} to {self.view.number}: {span(self.elapsed)}"]
         parts.append(f"waited {span(waited)}" if waited else "no wait")
         parts.append(f"talked {span(talked)} with {', '.join(self.parties)}" if self.parties else "no talk")
-        parts.append(f"ended: {self.view.ended or 'unknown'}")
+        parts += [f"on hold {span(held)}"] if held else []
+        parts.append(f"ended: {ending(self.view.ended or 'unknown')}")
         return clean(", ".join(parts))
 
 
@@ -118,17 +121,17 @@ def _line(message: wire.Message, before: tuple[str, int]) -> tuple[str, str] | N
         case wire.Connected():
             return f"connected to {message.number}: call {message.call}", "bold"
         case wire.Refused():
-            return f"refused: {message.why}", "bold red"
+            return f"refused: {refusal(message.why)}", "bold red"
         case wire.Prompt():
             listening = f"   [{listens_for(message.listening)}]" if message.listening is not None else ""
             return f"» {message.text}{listening}", ""
         case wire.Queued() if (message.queue, message.position) != before:
-            estimate = f", about {span(message.estimate_s)}" if message.estimate_s is not None else ""
+            estimate = f", about {span(message.estimate_s)}" if message.estimate_s else ""
             return f"waiting in {message.queue}: number {message.position}{estimate}", "yellow"
         case wire.Key():
             return f"pressed {message.key} ({message.use})", "cyan"
         case wire.Bridged():
-            return f"talking with {message.party}", "green"
+            return f"talking with {party(message.party)}", "green"
         case wire.Parted():
             return "the talk is over", "green"
         case wire.Held():
@@ -136,7 +139,7 @@ def _line(message: wire.Message, before: tuple[str, int]) -> tuple[str, str] | N
         case wire.Recording():
             return "recording started" if message.on else "recording ended", "magenta"
         case wire.Error():
-            return f"the center says: {message.text} ({message.code})", "red"
+            return f"the center says: {objection(message.code, message.text)}", "red"
         case wire.Ended():
-            return f"ended: {message.reason}", "red" if message.reason in ABNORMAL else "bold"
+            return f"ended: {ending(message.reason)}", "red" if message.reason in ABNORMAL else "bold"
     return None

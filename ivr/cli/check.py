@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
+from ivr.cli.options import must_exist
 from ivr.cli.terminal import colored, print_json, progress
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def check(
 ) -> int:
     """Say what is wrong with centers and flows, where, and its cure.
 
-    Exit code: 0 when there are no errors (warnings do not count), 1 when there are.
+    Exit code: 0 when there are no errors (warnings do not count), 1 when there are, 3 when there is
+    nothing at a path.
     """
     from ivr.language import check_center, render
 
@@ -30,6 +32,8 @@ def check(
         raise exit_codes.WrongUsage(
             "check what? name a center's folder or a flow, such as `ivr check my-center`"
         )
+    for path in paths:
+        must_exist(path)
     problems: list[Problem] = []
     with progress("checking"):
         for path in paths:

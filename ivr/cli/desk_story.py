@@ -2,11 +2,16 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ivr import wire
+from ivr.cli.stretches import Stretches
 from ivr.cli.terminal import clean, clock, span
+from ivr.cli.words import objection, party, ring_over
 from ivr.client.view import DeskView
+
+_TOLD_BY_OTHERS: Final = ("reserved", "talking", "holding")
+"""States that come with a message of their own: a ring, a talk, a hold."""
 
 
 class DeskStory:
@@ -17,53 +22,49 @@ class DeskStory:
         self.talks = 0
         self.missed = 0
         self._now = now
-        self._since = now()
         self._began = now()
-        self._talked = 0.0
-        self._talk_since: float | None = None
+        self._stretches = Stretches(now)
 
     def tell(self, message: wire.Message) -> tuple[str, str] | None:
         """Take in a message; its line and the style of it, or None for what is not worth a line."""
-        state = self.view.state
-        self.view.apply(message)
-        if self.view.state != state or isinstance(message, wire.Ring):
-            self._since = self._now()
-        if isinstance(message, wire.Bridged):
-            self.talks += 1
-            self._talk_since = self._now()
-        elif isinstance(message, wire.Parted) and self._talk_since is not None:
-            self._talked += self._now() - self._talk_since
-            self._talk_since = None
+        view = self.view
+        view.apply(message)
+        self.talks += isinstance(message, wire.Bridged)
+        # a talk goes on through its holds, though the agent's state changes with each of them
+        self._stretches.run("state", f"ring {view.ring.reservation}" if view.ring is not None else view.state)
+        self._stretches.run("talk", view.call)
+        self._stretches.run("hold", view.call if view.held else "")
         self.missed += isinstance(message, wire.Withdrawn) and message.why == "lapsed"
         return self._line(message)
 
     def now_line(self) -> str:
         """The state of this moment, for a line that is drawn again and again."""
         view = self.view
-        spent = self._now() - self._since
+        lasted = self._stretches.lasted
         parts = [view.agent or "signing in"]
         if view.ring is not None:
-            left = max(0.0, view.ring.ring_ms / 1000 - spent)
+            left = max(0.0, view.ring.ring_ms / 1000 - lasted("state"))
             parts.append(f"RINGING, {clock(left)} left: {caller_of(view.ring)}")
-        elif view.party:
-            parts.append(f"talking with {view.party} for {clock(spent)}")
+        elif view.call:
+            parts.append(f"talking with {party(view.party)} for {clock(lasted('talk'))}")
         else:
-            parts.append(f"{view.state.replace('_', ' ') or 'signed in'} for {clock(spent)}")
+            parts.append(f"{view.state.replace('_', ' ') or 'signed in'} for {clock(lasted('state'))}")
         if view.held:
-            parts.append("caller on hold")
+            parts.append(f"caller on hold for {clock(lasted('hold'))}")
         if view.reason:
             parts.append(view.reason)
         return clean("  ·  ".join(parts))
 
     def summary(self) -> dict[str, Any]:
         """The whole shift as plain values; times in seconds."""
-        running = self._now() - self._talk_since if self._talk_since is not None else 0.0
+        held = self._stretches.spent("hold")
         return {
             "type": "summary",
             "agent": self.view.agent,
             "talks": self.talks,
             "missed": self.missed,
-            "talked_s": round(self._talked + running, 3),
+            "talked_s": round(self._stretches.spent("talk") - held, 3),
+            "held_s": round(held, 3),
             "total_s": round(self._now() - self._began, 3),
         }
 
@@ -80,29 +81,29 @@ class DeskStory:
         match message:
             case wire.Seated():
                 return f"{message.agent} at {message.center}, serving {', '.join(message.queues)}", "bold"
-            case wire.AgentState():
+            case wire.AgentState() if message.state not in _TOLD_BY_OTHERS:
                 why = f" ({message.reason})" if message.reason else ""
                 return f"{message.state.replace('_', ' ')}{why}", "red" if "not" in message.state else "dim"
             case wire.Ring():
                 return f"RING  {caller_of(message)}", "bold yellow"
             case wire.Withdrawn():
-                return f"the ring is over: {message.why}", "yellow"
+                return f"the ring is over: {ring_over(message.why)}", "yellow"
             case wire.Prompt():
                 return f"» {message.text}", ""
             case wire.Bridged():
-                return f"talking with {message.party}, call {message.call}", "green"
+                return f"talking with {party(message.party)}, call {message.call}", "green"
             case wire.Parted():
                 return "the talk is over", "green"
             case wire.Held():
                 return "caller on hold" if message.on else "caller off hold", "yellow"
             case wire.Error():
-                return f"the center says: {message.text} ({message.code})", "red"
+                return f"the center says: {objection(message.code, message.text)}", "red"
         return None
 
 
 def caller_of(ring: wire.Ring) -> str:
     """The card of a caller in one line: who, why, since when, and what is known of them."""
-    who = " ".join(filter(None, (ring.name, ring.caller))) or "number withheld"
+    who = party(" ".join(filter(None, (ring.name, ring.caller))))
     parts = [f"{who} for {ring.queue}" if ring.queue else who]
     if ring.kind != "call":
         parts.append(ring.kind)

@@ -17,12 +17,16 @@ TABLE: Final = (
     (USAGE, "the command was typed wrongly"),
     (OPERATOR, "something has to be fixed first: a port, a folder, a database"),
     (PEER, "the center refused, or cannot be reached"),
-    (INTERRUPTED, "stopped with Ctrl-C"),
+    (INTERRUPTED, "stopped with Ctrl-C (`ivr serve` has no other end, and gives 0)"),
 )
 
 
 class WrongUsage(IvrError):
     """An argument that cannot be meant; the text says what can."""
+
+
+class NobodyAnswers(IvrError):
+    """Where the center should be, there is none: for a caller no matter of this machine, but of the peer."""
 
 
 def of(fault: IvrError) -> int:

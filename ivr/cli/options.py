@@ -1,8 +1,12 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
+
+from ivr.cli.exit_codes import WrongUsage
+from ivr.errors import OperatorError
 
 Url: TypeAlias = Annotated[str, Parameter(env_var="IVR_URL", help="Where the center is served.")]
 Token: TypeAlias = Annotated[
@@ -15,3 +19,19 @@ JsonLines: TypeAlias = Annotated[
 ]
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+def served_at(url: str) -> str:
+    """The address of --url or IVR_URL, whole."""
+    from ivr.client.address import address
+
+    try:
+        return address(url)
+    except OperatorError as fault:
+        raise WrongUsage(f"--url {fault}") from None
+
+
+def must_exist(path: Path) -> None:
+    """OperatorError unless something is there: a missing center has no lines with problems to be shown."""
+    if not path.exists():
+        raise OperatorError(f"there is no {'file' if path.suffix else 'folder'} {path}")

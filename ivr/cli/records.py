@@ -1,11 +1,14 @@
 """`ivr records`: the calls that were, from the database of a center."""
 
 import csv
+import heapq
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,9 +16,12 @@ from cyclopts import Parameter
 
 from ivr.cli import exit_codes
 from ivr.cli.options import JsonLines
+from ivr.cli.table import Column, laid_out
 from ivr.cli.terminal import clean, colored, print_json, progress, span
+from ivr.cli.words import ending, outcome
 from ivr.errors import OperatorError
 
+_WITHHELD: Final = "withheld"
 _DAYS: Final = re.compile(r"([0-9]{1,5})d")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,7 +39,9 @@ def records(
         str | None, Parameter(help="Calls that waited in this queue.", show_default=False)
     ] = None,
     number: Annotated[str | None, Parameter(help="Calls of this dialled number.", show_default=False)] = None,
-    caller: Annotated[str | None, Parameter(help="Calls from this number.", show_default=False)] = None,
+    caller: Annotated[
+        str | None, Parameter(help="Calls from this number, or withheld.", show_default=False)
+    ] = None,
     limit: Annotated[int, Parameter(help="How many, the newest.")] = 50,
     json: JsonLines = False,
     csv_: Annotated[
@@ -43,8 +51,9 @@ def records(
     """List the calls that have ended, the newest first.
 
     The center may be open meanwhile. Times are of this machine's time zone on the screen, UTC in JSON
-    and CSV. In CSV a cell that a spreadsheet would take for a formula (such as a number with +) begins
-    with an apostrophe.
+    and CSV. A wait is time in queues: a dash is a call that was never in one. What a narrow terminal
+    cannot show beside the rest stands below it. In CSV a cell that a spreadsheet would take for a
+    formula (such as a number with +) begins with an apostrophe.
     """
     if json and csv_:
         raise exit_codes.WrongUsage("--json and --csv are two ways to print; choose one")
@@ -54,10 +63,9 @@ def records(
         "since_ms": None if since is None else _instant(since),
         "queue": queue,
         "number": number,
-        "caller": caller,
         "limit": limit,
     }
-    found = _read(data, wanted)
+    found = _read(data, wanted, _callers(caller))
     if json:
         for row in found:
             print_json(row)
@@ -70,7 +78,14 @@ def records(
     return exit_codes.OK
 
 
-def _read(data: Path, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _callers(typed: str | None) -> tuple[str | None, ...]:
+    """The numbers a caller may have under what was typed: the table says `withheld`, shells and people drop a +."""
+    if typed is None or typed == _WITHHELD:
+        return (None if typed is None else "",)
+    return (typed, f"+{typed}") if typed.isdigit() else (typed,)
+
+
+def _read(data: Path, wanted: dict[str, Any], callers: tuple[str | None, ...]) -> Iterator[dict[str, Any]]:
     """The records as plain values, with UTC instants."""
     import msgspec
 
@@ -83,7 +98,9 @@ def _read(data: Path, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
         raise OperatorError(f"there are no records at {path}; `ivr serve --data {data}` keeps them there")
     store = Store.open(path, readonly=True)
     decoder = msgspec.json.Decoder(CallRecord)
-    for kept in store.records(**wanted):
+    by_caller = (store.records(**wanted, caller=caller) for caller in callers)
+    newest_first = heapq.merge(*by_caller, key=lambda kept: kept.call, reverse=True)
+    for kept in islice(newest_first, wanted["limit"]):
         yield written(decoder.decode(kept.data), Calendar(kept.epoch_ms, "UTC").utc)
 
 
@@ -139,42 +156,44 @@ def _print_csv(found: Iterator[dict[str, Any]]) -> None:
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     if not rows:
         print("no calls")
         return
-    on_terminal = sys.stdout.isatty()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("call", "started", "from", "dialled"):
-        table.add_column(name, no_wrap=True)
-    for name in ("in all", "waited", "talked"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in ("queues", "with", "ended"):
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(clean(cell) for cell in _cells(row)))
-    console = Console(no_color=not colored(sys.stdout), highlight=False, markup=False, emoji=False)
-    if not on_terminal:
-        console.width = 200  # a pipe has no width; nothing is cut
-    console.print(table)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None  # a pipe has no width
+    heading, *lines = laid_out(_COLUMNS, [[clean(cell) for cell in _cells(row)] for row in rows], width)
+    print(f"\x1b[1m{heading}\x1b[0m" if colored(sys.stdout) else heading)
+    print("\n".join(lines))
+
+
+_COLUMNS: Final = (
+    Column("call"),
+    Column("started"),
+    Column("from"),
+    Column("dialled"),
+    Column("in all", right=True),
+    Column("waited", right=True),
+    Column("talked", right=True),
+    Column("queues"),
+    Column("with"),
+    Column("reason"),
+)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A call as the table shows it; a dash where it never waited in a queue, or was never answered."""
     started = datetime.fromisoformat(row["started"])
     seconds = (datetime.fromisoformat(row["ended"]) - started).total_seconds()
-    visits = [f"{visit['queue']} ({visit['outcome']})" for visit in row["visits"]]
-    outcome = f", {row['outcome']}" if row["outcome"] else ""
+    visits = [f"{visit['queue']} ({outcome(visit['outcome'])})" for visit in row["visits"]]
+    came_out = f", {outcome(row['outcome'])}" if row["outcome"] else ""
     return (
         row["call"],
         started.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-        row["caller"] or "withheld",
+        row["caller"] or _WITHHELD,
         row["number"] + (" (out)" if row["direction"] == "out" else ""),
         span(seconds),
-        span(row["wait_ms"] / 1_000) if row["visits"] else "",
-        span(row["talk_ms"] / 1_000) if row["answered"] else "",
+        span(row["wait_ms"] / 1_000) if row["visits"] else "–",
+        span(row["talk_ms"] / 1_000) if row["answered"] else "–",
         ", ".join(visits),
         ", ".join(row["agents"]),
-        row["reason"] + outcome,
+        ending(row["reason"]) + came_out,
     )

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ivr import wire
-from ivr.cli.terminal import clean, clock, colored, print_json
+from ivr.cli.terminal import aside, clean, clock, colored, print_json
 
 REFRESHES_PER_SECOND = 4  # a running clock shows seconds
 
@@ -52,8 +52,8 @@ class JsonScreen:
         print_json({"at_s": round(time.monotonic() - self._started, 3), **msgspec.to_builtins(message)})
 
     def note(self, text: str, style: str = "dim") -> None:
-        """See `Screen`; notes are for people."""
-        print(f"ivr: {clean(text)}", file=sys.stderr)
+        """See `Screen`; on stderr, so that stdout holds what the server said and the summary."""
+        aside({"type": "note", "text": text})
 
     def end(self, line: str, summary: dict[str, Any]) -> None:
         """See `Screen`."""
@@ -128,10 +128,13 @@ class LineScreen:
         self._console.print(line, style="bold")
 
     def _state(self) -> Any:
+        from rich.console import Group
+        from rich.padding import Padding
         from rich.text import Text
 
-        text = Text(f"  ▌ {self._now()}", style="reverse", no_wrap=True, overflow="ellipsis")
+        now = Text(f"  ▌ {self._now()}", style="reverse", no_wrap=True, overflow="ellipsis")
         below = (self.asks() if self.asks is not None else "") or self.hint
-        if below:
-            text.append(f"\n    {clean(below)}", style="not reverse dim")
-        return text
+        # what may be typed is shown whole, on as many lines as it needs
+        return (
+            Group(now, Padding(Text(clean(below), style="dim"), (0, 0, 0, 4), expand=False)) if below else now
+        )

@@ -79,6 +79,5 @@ def _step(part: str, script: str) -> Step:
         return Press(match[2].upper(), bool(match[1]))
     if _SPAN.fullmatch(part):
         return Wait(round(parse_span(part) * 1_000))
-    raise WrongUsage(
-        f"{part[:40]!r} in {script[:80]!r} is neither keys (12#, !12#) nor a pause (5s) nor 'hangup'"
-    )
+    where = f" in {script[:80]!r}" if part != script.strip() else ""
+    raise WrongUsage(f"{part[:40]!r}{where} is neither keys (12#, !12#) nor a pause (5s) nor 'hangup'")

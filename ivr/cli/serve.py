@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
+from ivr.cli.options import must_exist
 from ivr.cli.terminal import progress
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -38,10 +39,9 @@ def serve(
 
     Phones, desks, a wall, records and metrics come with it. CENTER is a folder with a center.yaml (see
     `ivr new`); without it the demo is opened. It says what to open and what to type, and runs until
-    Ctrl-C.
+    Ctrl-C (or SIGTERM): then calls end, records are written, and the exit code is 0.
     """
-    if not 0 <= port <= 65_535:
-        raise exit_codes.WrongUsage(f"--port {port}: ports are 0 to 65535")
+    _check(center, port, speed)
     from ivr.cli.app import demo_center
 
     with progress("opening the center"):
@@ -49,7 +49,7 @@ def serve(
     return run(
         ServeOptions(
             center=center or demo_center(),
-            host=host,
+            host=host.strip("[]"),
             port=port,
             data=data,
             speed=speed,
@@ -61,3 +61,13 @@ def serve(
             quiet=quiet,
         )
     )
+
+
+def _check(center: Path | None, port: int, speed: float) -> None:
+    """What can be said before anything is loaded."""
+    if not 0 <= port <= 65_535:
+        raise exit_codes.WrongUsage(f"--port {port}: ports are 0 to 65535")
+    if not 0.01 <= speed <= 1_000:
+        raise exit_codes.WrongUsage(f"--speed {speed:g}: speeds are 0.01 to 1000")
+    if center is not None:
+        must_exist(center)

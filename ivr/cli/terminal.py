@@ -8,11 +8,20 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 
-def complain(text: str, code: int) -> int:
+def complain(text: str, code: int, *, json_wanted: bool = False) -> int:
     """Say on stderr what is wrong, and give the exit code back to be returned."""
     sys.stdout.flush()
-    print(f"ivr: {text}", file=sys.stderr)
+    if json_wanted:
+        aside({"type": "error", "text": text, "exit_code": code})
+    else:
+        aside(text)
     return code
+
+
+def aside(what: str | dict[str, Any]) -> None:
+    """Say something on stderr, beside what was asked for: a line, or an object where JSON was wanted."""
+    text = f"ivr: {what}" if isinstance(what, str) else json.dumps(what, ensure_ascii=False)
+    print(text, file=sys.stderr)
 
 
 def colored(stream: TextIO) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final, Self, TypeVar, cast
 import aiohttp
 
 from ivr import wire
+from ivr.client.address import address
 from ivr.client.errors import CallOver, ClientClosed, NotInTime, ServerUnreachable
 from ivr.client.log import MessageLog
 from ivr.client.sound import SoundSink, WavRecording
@@ -19,6 +20,7 @@ CLOSE_SECONDS_MAX: Final = 2.0  # for the closing handshake; a dead server must 
 MESSAGE_BYTES_MAX: Final = 1024 * 1024  # a caller card may hold a whole customer
 HEARD_SHOWN_MAX: Final = 8  # messages an error quotes
 DEFAULT_WITHIN: Final = 10.0
+_GOODBYES: Final = (aiohttp.WSCloseCode.OK, aiohttp.WSCloseCode.GOING_AWAY)
 
 M = TypeVar("M", bound=wire.Message)
 Judge = Callable[[wire.Message], bool]
@@ -27,7 +29,7 @@ Judge = Callable[[wire.Message], bool]
 class Connection:
     """What a phone and a desk have in common; use `Phone` or `Desk`.
 
-    `url` is the center's address, such as `http://127.0.0.1:8080`; `token` is sent as bearer token;
+    `url` is the center's address, such as `http://127.0.0.1:8080` (OperatorError if it is none); `token` is sent as bearer token;
     `on_frame` is called in the reading task with each packet of sound, and must not take long.
     """
 
@@ -44,7 +46,7 @@ class Connection:
     ) -> None:
         if codec not in wire.CODECS:
             raise OperatorError(f"unknown codec {codec!r}; known: {', '.join(wire.CODECS)}")
-        self.url = url.rstrip("/")
+        self.url = address(url)
         self.codec = codec
         self.on_frame = on_frame
         self.frames_heard = 0
@@ -202,7 +204,7 @@ class Connection:
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS_MAX),
                 )
         except aiohttp.WSServerHandshakeError as fault:
-            raise _rejected(self.url + self._path, fault) from fault
+            raise _rejected(self.url + self._path, fault, with_token=bool(self._token)) from fault
         except aiohttp.InvalidURL:
             raise OperatorError(
                 f"{self.url!r} is not an address; write it like http://127.0.0.1:8080"
@@ -231,9 +233,9 @@ class Connection:
                         if sink is not None:
                             sink(message.data)
                 else:
-                    self._log.close(
-                        ClientClosed(f"the connection to {self.url} ended{_why(socket, message)}")
-                    )
+                    end = ClientClosed(f"the connection to {self.url} ended{_why(socket, message)}")
+                    end.orderly = socket.close_code in _GOODBYES
+                    self._log.close(end)
                     return
         except Exception as fault:  # noqa: BLE001 -- carried to everybody who waits, and out of `async with`
             end = ClientClosed(f"the connection to {self.url} ended: {fault}")
@@ -259,11 +261,12 @@ def _why(socket: aiohttp.ClientWebSocketResponse, message: aiohttp.WSMessage) ->
     return f" (code {socket.close_code})" + (f": {reason}" if reason else "")
 
 
-def _rejected(url: str, fault: aiohttp.WSServerHandshakeError) -> Exception:
-    if fault.status in (401, 403):
-        return PeerError(
-            "unauthorized", f"{url} wants another token (HTTP {fault.status}); give the right one"
-        )
+def _rejected(url: str, fault: aiohttp.WSServerHandshakeError, *, with_token: bool) -> Exception:
+    if fault.status == 401:
+        why = "does not know this token; give another" if with_token else "asks for a token; give one"
+        return PeerError("unauthorized", f"{url} {why} with --token or in IVR_TOKEN")
+    if fault.status == 403:
+        return PeerError("forbidden", f"{url} is not for the role of this token (HTTP 403); give another")
     if fault.status == 404:
         return ServerUnreachable(f"something answers at {url}, but it is not a center (HTTP 404)")
     return PeerError("handshake", f"{url} refused the connection (HTTP {fault.status}): {fault.message}")

@@ -24,7 +24,12 @@ class CallOver(IvrError):
 
 
 class ClientClosed(IvrError):
-    """The connection is not open: never opened, left, or lost; the text says which."""
+    """The connection is not open: never opened, left, or lost; the text says which.
+
+    `orderly` says that the server took its leave, as it does when the center closes.
+    """
+
+    orderly = False
 
 
 class NotInTime(IvrError, TimeoutError):

@@ -7,7 +7,10 @@ from ivr import wire
 
 @dataclass(slots=True)
 class PhoneView:
-    """The state of a phone; read only. Empty or None: there is none."""
+    """The state of a phone; read only. Empty or None: there is none.
+
+    `party` is empty also in a talk with somebody who withheld their number: `talking` says that there is one.
+    """
 
     center: str = ""
     numbers: tuple[str, ...] = ()
@@ -22,6 +25,7 @@ class PhoneView:
     position: int = 0
     estimate_s: float | None = None
     party: str = ""
+    talking: bool = False
     held: bool = False
     recording: bool = False
     incoming: wire.Incoming | None = None
@@ -32,7 +36,7 @@ class PhoneView:
         """In one word: `idle`, `ringing`, `connected`, `waiting`, `bridged`, `held` or `ended`."""
         if self.ended:
             return "ended"
-        if self.party:
+        if self.talking:
             return "held" if self.held else "bridged"
         if self.queue:
             return "waiting"
@@ -71,9 +75,9 @@ class PhoneView:
             case wire.Bridged():
                 self._leave_queue()
                 self.call, self.party, self.held = message.call, message.party, False
-                self.listening, self.music = None, ""
+                self.talking, self.listening, self.music = True, None, ""
             case wire.Parted():
-                self.party, self.held = "", False
+                self.party, self.talking, self.held = "", False, False
             case wire.Held():
                 self.held = message.on
             case wire.Recording():
@@ -97,7 +101,10 @@ class PhoneView:
 
 @dataclass(slots=True)
 class DeskView:
-    """The state of a desk; read only. Empty or None: there is none."""
+    """The state of a desk; read only. Empty or None: there is none.
+
+    `call` is that of a talk; `party` is empty when its caller withheld the number.
+    """
 
     center: str = ""
     agent: str = ""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
@@ -181,7 +182,8 @@ def _json(value: object) -> web.Response:
 
 
 async def _index(request: web.Request) -> web.Response:
-    return _file("index.html")
+    number = next(iter(request.app[_CENTER].engine.plan.numbers))
+    return _file("index.html", number)
 
 
 async def _static(request: web.Request) -> web.Response:
@@ -194,6 +196,7 @@ async def _static(request: web.Request) -> web.Response:
 _TYPES: Final = {"index.html": "text/html", "wall.js": "text/javascript", "wall.css": "text/css"}
 
 
-def _file(name: str) -> web.Response:
-    text = files("ivr.web").joinpath(name).read_text(encoding="utf-8")
+def _file(name: str, number: str = "") -> web.Response:
+    """A file of the page; `number` is one that can be dialled, for a page that says how to call."""
+    text = files("ivr.web").joinpath(name).read_text(encoding="utf-8").replace("$number", escape(number))
     return web.Response(text=text, content_type=_TYPES[name])

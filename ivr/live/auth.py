@@ -113,7 +113,13 @@ def read_tokens(path: Path) -> dict[str, str]:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except FileNotFoundError:
+        raise OperatorError(
+            f"there is no file {path}; write the lines into it that `ivr token` prints"
+        ) from None
+    except OSError as fault:
+        raise OperatorError(f"cannot read the tokens in {path}: {fault.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise OperatorError(f"cannot read the tokens in {path}: {fault}") from None
     hashes = {}
     for role, listed in content.items():

@@ -1,12 +1,15 @@
 """What the engine asks, passed to whoever it is for: a phone, a desk, a simulated party, the company."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ivr.core.commands import Card, Listening, Spoken
 from ivr.core.events import LineFailed
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
+    from ivr.live.phone import Phone
+
+RINGBACK: Final = "ringback"  # what the engine has a caller hear while somebody is rung
 
 
 class LiveOutlet:
@@ -32,8 +35,22 @@ class LiveOutlet:
 
     def music(self, line: str, music: str) -> None:
         """See `Outlet`."""
-        if (party := self._center.parties.get(line)) is not None:
-            party.music(line, music)
+        if (party := self._center.parties.get(line)) is None:
+            return
+        if music == RINGBACK and (phone := self._center.phone(line)) is not None:
+            self._tell_wait(line, phone)
+        party.music(line, music)
+
+    def _tell_wait(self, line: str, phone: "Phone") -> None:
+        """Say to a caller for whom an agent is rung at once that this is a wait too, and of which queue.
+
+        The engine says `queued` only when music and announcements begin, because a simulated caller's
+        patience begins with it. A ringing tone may also be that of a transfer, which is no wait.
+        """
+        acd = self._center.engine.acd()
+        call = acd.kernel.lines.get(line)
+        if call is not None and call.visit is not None:
+            phone.queued(line, call.visit.plan.name, acd.position(call), 0)
 
     def queued(self, line: str, queue: str, position: int, estimate_ms: int | None) -> None:
         """See `Outlet`."""

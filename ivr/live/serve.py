@@ -5,11 +5,13 @@ import contextlib
 import errno
 import logging
 import os
+import shlex
 import shutil
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +59,6 @@ def serve(options: ServeOptions) -> int:
         OperatorError: port, folder, database, tokens or address cannot be used.
     """
     guard = _guard(options)
-    if not 0.01 <= options.speed <= 1_000:
-        raise OperatorError("--speed is a number from 0.01 to 1000")
     log = logger(level=options.log_level)
     center = load_center(options.center)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -75,6 +75,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _guard(options: ServeOptions) -> Guard:
+    _resolve(options.host)
     hashes = read_tokens(options.tokens) if options.tokens is not None else {}
     if not hashes and not is_loopback(options.host):
         raise OperatorError(
@@ -82,6 +83,16 @@ def _guard(options: ServeOptions) -> Guard:
             "answer and listen. Serve on 127.0.0.1, or make tokens with `ivr token` and pass --tokens FILE"
         )
     return Guard(hashes, options.origins)
+
+
+def _resolve(host: str) -> None:
+    """OperatorError unless the host is an address or the name of one: a typing error is nothing to protect."""
+    try:
+        socket.getaddrinfo(host, None)
+    except (OSError, UnicodeError):
+        raise OperatorError(
+            f"--host {host} does not resolve: no address of this machine has that name"
+        ) from None
 
 
 async def _run(options: ServeOptions, center: Center, guard: Guard, log: FilteringBoundLogger) -> int:
@@ -105,6 +116,7 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
         )
         closing.push_async_callback(runner.cleanup)
         await runner.setup()
+        stop_asked = _stop_asked()  # before anybody is told that the center is open, and may stop it
         live.draining = True  # whoever is quicker than the next lines is asked to come back
         await _listen(runner, options)
         if store is not None:
@@ -114,9 +126,10 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
         live.start()
         if not options.quiet:
             _say_hello(options, center, live, runner)
-        await _stopped()
+        await stop_asked.wait()
         if not options.quiet:
-            print("stopping: calls end, records are written")  # noqa: T201 - what the operator sees
+            kept = ", records are written" if store is not None else ""
+            print(f"stopping: calls end{kept}")  # noqa: T201 - what the operator sees
     return 0
 
 
@@ -149,15 +162,17 @@ def _recover(store: Store | None, options: ServeOptions) -> int:
         return 1
     recovered = store.recover(fold)
     if recovered.runs and not options.quiet:
-        lost = (
-            f"; {len(recovered.callbacks)} callbacks were still pending and are lost"
-            if recovered.callbacks
-            else ""
-        )
-        print(  # noqa: T201 - what the operator sees
-            f"the last run did not end cleanly: {recovered.records} open calls are recorded as system_error{lost}"
-        )
+        print(_recovered(recovered.records, len(recovered.callbacks)))  # noqa: T201 - what the operator sees
     return store.next_call()
+
+
+def _recovered(calls: int, callbacks: int) -> str:
+    """What an earlier run that did not end cleanly left behind."""
+    text = f"the last run did not end cleanly: {_count(calls, 'open call')} {_be(calls)} recorded as system_error"
+    if not callbacks:
+        return text
+    pending = f"{_count(callbacks, 'callback')} {'was' if callbacks == 1 else 'were'} still pending"
+    return f"{text}; {pending} and {_be(callbacks)} lost"
 
 
 def _header(center: Center, settings: Settings) -> Header:
@@ -173,8 +188,6 @@ def _header(center: Center, settings: Settings) -> Header:
 
 
 async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
-    if not 0 <= options.port <= 65_535:
-        raise OperatorError(f"{options.port} is not a port; ports are 0 to 65535")
     site = web.TCPSite(runner, options.host, options.port, backlog=1_024)
     try:
         await site.start()
@@ -186,43 +199,72 @@ async def _listen(runner: web.AppRunner, options: ServeOptions) -> None:
         raise OperatorError(f"cannot listen on {options.host}:{options.port}: {fault.strerror}") from None
 
 
-async def _stopped() -> None:
-    """Wait to be told to stop; a second signal ends the process at once."""
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+def _stop_asked() -> asyncio.Event:
+    """Set once somebody wants the center to stop; a second signal ends the process at once."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:
-        stopped.set()
+        asked.set()
         for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)
 
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop)
-    await stopped.wait()
+    return asked
 
 
 def _say_hello(options: ServeOptions, center: Center, live: LiveCenter, runner: web.AppRunner) -> None:
     port = runner.addresses[0][1]
-    base = f"http://{options.host}:{port}"
-    url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {base}"
-    ivr = "ivr" if shutil.which("ivr") else os.path.relpath(sys.argv[0])  # as it can be typed here
-    number = next(iter(center.plan.numbers))
-    agent = next(iter(center.plan.agents), "")
-    lines = [
-        (
-            f"{center.plan.name} is open ({_count(center.plan.queues, 'queue')}, {_count(center.plan.agents, 'agent')}, "
-            f"{'with' if options.people else 'without'} simulated people, speech: {live.sound.engine})"
-        ),
-        f"  see it          {base}/",
-        f"  call it         {ivr} call {number}{url}",
-        *([f"  answer calls    {ivr} agent {agent}{url}"] if agent else []),
-        f"  its metrics     curl {base}/metrics",
-        *([f"  its records     {ivr} records --data {options.data}"] if options.data is not None else []),
-        "  stop it         Ctrl-C",
-    ]
-    print("\n".join(lines), flush=True)  # noqa: T201 - what the operator sees
+    print("\n".join(_hello(options, center, live.sound.engine, port)), flush=True)  # noqa: T201 - what the operator sees
     if live.sound.problem:
         print(f"  note: {live.sound.problem}", file=sys.stderr)  # noqa: T201
 
 
-def _count(things: Sized, name: str) -> str:
-    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
+def _hello(options: ServeOptions, center: Center, speech: str, port: int) -> list[str]:
+    """What was opened, and what to open and to type now; every line works as it is printed, but for tokens."""
+    base = f"http://{_reachable(options.host)}:{port}"
+    typed = shlex.quote(base)  # the brackets of IPv6 mean something to a shell
+    url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {typed}"
+    ivr = "ivr" if shutil.which("ivr") else os.path.relpath(sys.argv[0])  # as it can be typed here
+    plan = center.plan
+    people = "with" if options.people and center.people is not None else "without"
+    number, agent = next(iter(plan.numbers)), next(iter(plan.agents), "")
+    queues, agents = _count(len(plan.queues), "queue"), _count(len(plan.agents), "agent")
+    tokens = options.tokens is not None
+    # a browser cannot send a token for a page, so with tokens the wall is asked for by hand
+    wall = f"curl {_bearer('SUPERVISOR')} {typed}/api/snapshot" if tokens else f"{base}/"
+    return [
+        f"{plan.name} is open ({queues}, {agents}, {people} simulated people, speech: {speech})",
+        f"  see it          {wall}",
+        f"  call it         {ivr} call {shlex.quote(number)}{url}{_token('CALLER', tokens)}",
+        *([f"  answer calls    {ivr} agent {agent}{url}{_token('AGENT', tokens)}"] if agent else []),
+        f"  its metrics     curl {_bearer('METRICS') + ' ' if tokens else ''}{typed}/metrics",
+        *([f"  its records     {ivr} records --data {options.data}"] if options.data is not None else []),
+        *([f"  the tokens      those of {options.tokens}; a supervisor's does for all"] if tokens else []),
+        "  stop it         Ctrl-C",
+    ]
+
+
+def _reachable(host: str) -> str:
+    """The host as it stands in an address that this machine can open."""
+    if host in ("0.0.0.0", ""):  # noqa: S104 - it is told apart, not listened on
+        return "127.0.0.1"
+    if host == "::":
+        return "[::1]"
+    return f"[{host}]" if ":" in host else host
+
+
+def _token(role: str, wanted: bool) -> str:
+    return f" --token {role}_TOKEN" if wanted else ""
+
+
+def _bearer(role: str) -> str:
+    return f"-H 'Authorization: Bearer {role}_TOKEN'"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" + ("" if number == 1 else "s")
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"

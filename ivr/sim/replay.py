@@ -84,6 +84,8 @@ def open_journal(path: Path, run: int | None) -> tuple[Header, Iterator[Entry]]:
         path = path / "ivr.db"
     if not path.exists():
         raise OperatorError(f"there is no journal at {path}; `ivr serve --data DIR` keeps one")
+    if not path.is_file() or not path.stat().st_size:
+        raise OperatorError(f"{path} is empty: there is no history in it to replay")
     if path.suffix == ".jsonl":
         try:
             lines = path.read_bytes().splitlines()

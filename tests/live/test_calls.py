@@ -13,6 +13,7 @@ import pytest
 
 from ivr import wire
 from ivr.client import Desk, Phone
+from ivr.core.facts import Fact, QueueLeft
 from ivr.language import load_sources
 from ivr.live.center import LiveCenter
 from ivr.media import CODECS
@@ -70,6 +71,30 @@ async def test_a_phone_and_a_desk_talk_hold_and_part(quiet: tuple[str, LiveCente
         assert live.engine.agent_state("anna") == "wrap_up"
         await desk.wrap_up("solved")
         await until(lambda: live.engine.agent_state("anna") == "ready")
+
+
+async def test_a_caller_for_whom_an_agent_is_rung_at_once_waits_as_the_record_says() -> None:
+    told: list[Fact] = []
+    async with (
+        served(agents=False, tell=told.append) as url,
+        Desk(url, agent="anna") as desk,
+        Desk(url, agent="clara", ready=False) as clara,
+        Phone(url, number="+491510000001") as phone,
+    ):
+        await reach_queue(phone)
+        queued = await phone.wait_for(wire.Queued, within=10)
+        assert (queued.queue, queued.position, queued.estimate_s) == ("support", 1, 0.0)
+        assert (await phone.wait_for(wire.Music, within=5)).name == "ringback"
+        await desk.wait_for(wire.Ring, within=10)
+        assert phone.state.stage == "waiting"
+        await desk.accept()
+        await phone.wait_for(wire.Bridged, within=5)
+        assert [fact.outcome for fact in told if isinstance(fact, QueueLeft)] == ["answered"]
+        await clara.ready()
+        await clara.wait_for(wire.AgentState, within=5, where=lambda state: state.state == "ready")
+        await desk.transfer("clara")
+        assert (await phone.wait_for(wire.Music, within=5)).name == "ringback"
+        assert phone.state.queue == "", "a transfer to an agent is no wait"
 
 
 async def test_bridged_sound_passes_both_ways_and_hold_is_music(quiet: tuple[str, LiveCenter]) -> None:

@@ -33,7 +33,7 @@ def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     try:
         for line in process.stdout:
             said += line
-            if found := re.search(r"see it\s+(http://\S+?)/?\s", line):
+            if found := re.search(r"its metrics .*(http://\S+?)/metrics\s", line):
                 yield process, found[1]
                 break
         else:
@@ -97,6 +97,50 @@ async def test_every_connected_call_has_one_record_after_kill_minus_nine(tmp_pat
     assert len(set(told) & set(reasons)) >= len(told) - 1
     assert reasons[told[0]] == "caller_hung_up"
     assert reasons[told[1]] == "system_error"
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [(False, "stopping: calls end\n"), (True, ", records are written\n")]
+)
+def test_control_c_is_how_a_center_is_closed(kept: bool, said: str, tmp_path: Path) -> None:
+    with serving("--no-people", *(["--data", str(tmp_path)] if kept else [])) as (process, _):
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert out.endswith(said)
+
+
+def test_a_call_without_the_token_it_needs_is_told_which(tmp_path: Path) -> None:
+    made = json.loads(run("token", "agent", "--json").stdout)
+    tokens = tmp_path / "tokens.toml"
+    tokens.write_text(f'agent = ["{made["hash"]}"]')
+    with serving("--no-people", "--tokens", str(tokens), "--host", "127.0.0.1") as (_, url):
+        none = run("call", "support", "--url", url)
+        wrong = run("call", "support", "--url", url, "--token", "nonsense")
+        other = run("call", "support", "--url", url, "--token", made["token"])
+    assert [each.returncode for each in (none, wrong, other)] == [4, 4, 4]
+    assert "asks for a token; give one with --token or in IVR_TOKEN" in none.stderr
+    assert "does not know this token; give another" in wrong.stderr
+    assert "not for the role of this token" in other.stderr
+
+
+async def test_a_call_that_the_closing_center_ends_is_one_that_broke() -> None:
+    with serving("--no-people") as (process, url):
+        call = await asyncio.create_subprocess_exec(
+            IVR,
+            "call",
+            "support",
+            "--url",
+            url,
+            stdout=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+        assert call.stdout is not None
+        assert b"connected" in await call.stdout.readline()
+        process.terminate()
+        rest = await asyncio.wait_for(call.stdout.read(), 20)
+        assert await call.wait() == 1
+    assert rest.decode().rstrip().endswith("ended: the center closed")
 
 
 def test_a_port_in_use_names_the_cure() -> None:

@@ -67,7 +67,7 @@ def test_keys_wait_until_the_center_listens(capsys: pytest.CaptureFixture[str]) 
     assert "waiting in support: number 2, about 1 min 30 s" in out
     assert "talking with anna" in out
     assert out.splitlines()[-1].startswith("c-000001 to support: ")
-    assert out.splitlines()[-1].endswith("ended: flow_hung_up")
+    assert out.splitlines()[-1].endswith("ended: the center hung up")
 
 
 def test_an_exclamation_mark_does_not_wait_and_hangup_hangs_up(capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,10 +108,52 @@ def test_refused_is_code_4_with_what_may_be_dialled(capsys: pytest.CaptureFixtur
         assert main(["call", "supprt", "--url", fake.url]) == exit_codes.PEER
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "ivr: the center refused the call to 'supprt': unknown_number; try support\n"
+    assert err == ("ivr: no call to 'supprt': the center has no such number; did you mean support?\n")
 
 
-@pytest.mark.parametrize(("reason", "code"), [("system_error", 1), ("line_lost", 1), ("transferred", 0)])
+def test_refused_in_json_is_json_with_all_numbers_when_none_is_like_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.welcomes()
+        await peer.hears(wire.Dial)
+        await peer.says(wire.Refused("9", "unknown_number"))
+
+    with center_thread(script) as fake:
+        assert main(["call", "9", "--url", fake.url, "--json"]) == exit_codes.PEER
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert json.loads(err) == {
+        "type": "error",
+        "text": "no call to '9': the center has no such number; it has support",
+        "exit_code": 4,
+    }
+
+
+def test_a_number_to_call_from_that_is_none_is_warned_about_and_sent(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def script(peer: Peer) -> None:
+        assert (await peer.welcomes()).number == "not a number"
+        await peer.hears(wire.Dial)
+        await peer.says(CONNECTED, ENDED)
+
+    with center_thread(script) as fake:
+        assert main(["call", "support", "--url", fake.url, "--from", "not a number"]) == exit_codes.OK
+    assert "--from 'not a number' is no telephone number" in capsys.readouterr().err
+
+
+def test_an_address_without_its_scheme_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.connects(ENDED)
+
+    with center_thread(script) as fake:
+        assert main(["call", "support", "--url", fake.url.removeprefix("http://") + "/"]) == exit_codes.OK
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("system_error", 1), ("line_lost", 1), ("shutdown", 1), ("transferred", 0)]
+)
 def test_how_the_call_ended_decides_the_code(
     reason: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,19 +212,23 @@ def test_keys_come_as_lines_of_a_pipe() -> None:
         assert (await peer.hears(wire.Press)).keys == "1"
         await peer.says(AGAIN)
         assert (await peer.hears(wire.Press)).keys == "23#"
+        await peer.hears(wire.HangUp)
         await peer.says(ENDED)
 
     with center_thread(script) as fake:
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, "call", "support", "--url", fake.url],
-            input="1\nnonsense\n5ms,23#",
+            input="1\nnonsense\n1,nonsense\n5ms,23#\nq\n",
             capture_output=True,
             text=True,
             timeout=30,
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    assert "'nonsense' is neither keys" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "'nonsense' is neither keys" in said
+    assert "'nonsense' in '1,nonsense' is neither keys" in said
+    assert "'nonsense' in 'nonsense'" not in said
 
 
 PROGRAM = "import sys; from ivr.cli import main; sys.exit(main())"
@@ -240,7 +286,11 @@ def test_in_a_terminal_keys_are_pressed_and_q_hangs_up() -> None:
     with center_thread(pressing) as fake:
         terminal = Terminal(["call", "support", "--url", fake.url])
         terminal.until("q hang up")
-        terminal.type("x1")
+        terminal.type(" \nx")
+        terminal.until("'x' is no key of a phone")
+        terminal.type("a")
+        terminal.until("'a' is no key of a phone")
+        terminal.type("1")
         terminal.until("pressed 1 (taken)")
         terminal.until("waiting in support for 0:0")
         terminal.type("q")
@@ -255,7 +305,7 @@ def test_control_c_hangs_up_and_is_code_130_and_no_color_is_none() -> None:
         terminal.type("1")
         shown = terminal.until("number 3")
         terminal.interrupt()
-        shown += terminal.until("ended: caller_hung_up")
+        shown += terminal.until("ended: the caller hung up")
         terminal.until("c-000001 to support:")
         assert terminal.ends() == exit_codes.INTERRUPTED
     assert not any(f"\x1b[{color}m" in shown for color in (*range(30, 38), *range(90, 98)))
@@ -288,6 +338,8 @@ def test_an_agent_in_a_terminal() -> None:
         terminal = Terminal(["agent", "anna", "--url", fake.url])
         terminal.until("Ana +491 for support, waited 31 s, customer.debt: 30")
         terminal.until("q sign out")
+        terminal.type(" \nt")
+        assert "means nothing" not in terminal.until("there is no talk to transfer")
         terminal.type("a")
         terminal.until("talking with +491")
         terminal.type("h")
@@ -302,6 +354,49 @@ def test_an_agent_in_a_terminal() -> None:
         terminal.type("q")
         terminal.until("anna: 1 talk, ")
         assert terminal.ends() == exit_codes.OK
+
+
+MANY = tuple(f"target-{number:02}" for number in range(20))
+
+
+def test_all_places_to_transfer_to_are_shown() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.hears(wire.SignIn)
+        await peer.says(
+            wire.Seated(wire.PROTOCOL, "Fake", "anna", ("support",), "none", 20, 0, MANY),
+            wire.AgentState("talking"),
+            wire.Bridged("c-000042", "+491"),
+        )
+        await peer.hears(wire.SignOut)
+        await peer.says(wire.AgentState("signed_out"))
+
+    with center_thread(script) as fake:
+        terminal = Terminal(["agent", "anna", "--url", fake.url])
+        terminal.until("talking with +491, call")
+        terminal.until("q sign out")
+        terminal.type("t")
+        terminal.until("transfer to: _")
+        terminal.until("target-19; Enter, Esc")
+        terminal.type("\x1b")
+        terminal.until("q sign out")
+        terminal.type("q")
+        terminal.until("anna: 1 talk, ")
+        assert terminal.ends() == exit_codes.OK
+
+
+def test_when_the_center_closes_the_desk_says_so_and_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
+    async def script(peer: Peer) -> None:
+        await desk_with_a_talk(peer)
+        await peer.says(wire.Parted("c-000042"))
+        await peer.socket.close()
+
+    with center_thread(script) as fake:
+        assert main(["agent", "anna", "--url", fake.url, "--auto"]) == exit_codes.PEER
+    out, err = capsys.readouterr()
+    assert err == ""
+    told, summary = out.splitlines()[-2:]
+    assert told.endswith("the center closed")
+    assert summary.startswith("anna: 1 talk, ")
 
 
 def test_an_agent_that_takes_everything(capsys: pytest.CaptureFixture[str]) -> None:
@@ -345,9 +440,11 @@ def test_the_story_of_a_call_adds_up_its_times() -> None:
         story.tell(message)
     now[0] = 500.0
     told = story.summary()
-    assert (told["waited_s"], told["talked_s"], told["total_s"]) == (25.0, 31.0, 71.0)
+    assert (told["waited_s"], told["talked_s"], told["held_s"], told["total_s"]) == (25.0, 21.0, 10.0, 71.0)
+    assert told["reason"] == "flow_hung_up"
     assert story.last_line() == (
-        "c-000001 to support: 1 min 11 s, waited 25 s, talked 31 s with anna, ben, ended: flow_hung_up"
+        "c-000001 to support: 1 min 11 s, waited 25 s, talked 21 s with anna, ben, on hold 10 s, "
+        "ended: the center hung up"
     )
 
 
@@ -364,6 +461,105 @@ def test_the_line_of_the_moment() -> None:
     assert story.now_line() == (
         "c-000001  ·  1:01  ·  waiting in support for 1:01: number 4, about 2 min 5 s  ·  music: soft-piano"
     )
+
+
+def test_the_line_of_the_moment_says_how_long_this_stretch_lasts_not_the_sum() -> None:
+    now = [0.0]
+    story = CallStory(lambda: now[0])
+
+    def at(second: float, *messages: wire.Message) -> str:
+        now[0] = second
+        for message in messages:
+            story.tell(message)
+        return story.now_line()
+
+    at(0, CONNECTED, wire.Queued("support", 1, None))
+    at(20, wire.Queued("billing", 3, None))
+    assert "waiting in billing for 0:02: number 2" in at(22, wire.Queued("billing", 2, None))
+    at(30, wire.Bridged("c-000001", "anna"))
+    at(50, wire.Parted("c-000001"), wire.Queued("retention", 1, None))
+    assert "waiting in retention for 0:02" in at(52)
+    at(60, wire.Bridged("c-000001", "fynn"))
+    at(62, wire.Held(on=True))
+    assert at(65).endswith("talking with fynn for 0:05  ·  on hold for 0:03")
+
+
+def test_a_caller_hears_that_an_agent_is_rung_and_that_it_is_a_wait() -> None:
+    now = [0.0]
+    story = CallStory(lambda: now[0])
+    story.tell(CONNECTED)
+    story.tell(wire.State("main", "waiting"))
+    assert story.now_line().endswith("state waiting")
+    assert story.tell(wire.Queued("support", 1, 0.0)) == ("waiting in support: number 1", "yellow")
+    assert story.tell(wire.Music("ringback")) == ("an agent is being rung", "yellow")
+    now[0] = 3.5
+    assert story.now_line().endswith("waiting in support for 0:03: number 1  ·  an agent is being rung")
+    story.tell(wire.Bridged("c-000001", "anna"))
+    assert "rung" not in story.now_line()
+    assert story.summary()["waited_s"] == 3.5
+    story.tell(wire.Parted("c-000001"))
+    assert story.tell(wire.Music("ringback")) == ("it rings", "yellow"), "a transfer is no wait in a queue"
+
+
+def test_the_timer_of_a_talk_goes_on_through_its_holds() -> None:
+    now = [0.0]
+    story = DeskStory(lambda: now[0])
+    for second, message in (
+        (0, wire.AgentState("talking")),
+        (0, wire.Bridged("c-000042", "+491")),
+        (20, wire.AgentState("holding")),
+        (20, wire.Held(on=True)),
+        (30, wire.AgentState("talking")),
+        (30, wire.Held(on=False)),
+    ):
+        now[0] = float(second)
+        story.tell(message)
+    now[0] = 35.0
+    assert "talking with +491 for 0:35" in story.now_line()
+    told = story.summary()
+    assert (told["talked_s"], told["held_s"]) == (25.0, 10.0)
+
+
+def test_a_withheld_number_is_called_so_on_both_ends() -> None:
+    desk, call = DeskStory(lambda: 0.0), CallStory(lambda: 0.0)
+    assert desk.tell(wire.Bridged("c-000002", "")) == ("talking with number withheld, call c-000002", "green")
+    assert "talking with number withheld for 0:00" in desk.now_line()
+    assert call.tell(wire.Bridged("c-000002", "")) == ("talking with number withheld", "green")
+    assert "talking with number withheld for 0:00" in call.now_line()
+    assert call.view.stage == "bridged"
+
+
+def test_a_desk_says_each_thing_once_and_in_words() -> None:
+    story = DeskStory(lambda: 0.0)
+    shown = [
+        line[0]
+        for message in (
+            wire.AgentState("ready"),
+            wire.AgentState("reserved"),
+            RING,
+            wire.AgentState("talking"),
+            wire.Bridged("c-000042", "+491"),
+            wire.AgentState("holding"),
+            wire.Held(on=True),
+            wire.Withdrawn(13, "agent_paused"),
+            wire.Withdrawn(13, "short_abandoned"),
+            wire.Error("not_possible", "not in a talk"),
+            wire.Error("not_possible", "wrap_up"),
+            wire.AgentState("not_responding"),
+        )
+        if (line := story.tell(message)) is not None
+    ]
+    assert shown == [
+        "ready",
+        "RING  Ana +491 for support, waited 31 s, customer.debt: 30",
+        "talking with +491, call c-000042",
+        "caller on hold",
+        "the ring is over: you paused",
+        "the ring is over: the caller hung up",
+        "the center says: not possible: there is no talk",
+        "the center says: not possible: wrap up",
+        "not responding",
+    ]
 
 
 def test_the_story_of_a_desk() -> None:

@@ -76,14 +76,24 @@ def test_the_examples_of_the_help_can_be_typed(example: str) -> None:
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     from ivr import __version__
 
-    assert run(capsys, "--version") == (0, f"{__version__}\n", "")
+    assert run(capsys, "--version") == run(capsys, "-V") == (0, f"{__version__}\n", "")
 
 
 @pytest.mark.parametrize(
     ("arguments", "phrase"),
     [
         (("cal",), 'Did you mean "call"?'),
-        (("call",), "NUMBER"),
+        (("call",), "ivr: NUMBER is missing; see"),
+        (("call", "support", "extra", "more"), "ivr: too much was typed: extra more; see"),
+        (("call", "support", "--url", "ftp://x"), "--url 'ftp://x': a center is reached by http"),
+        (("agent", "anna", "--url", "http://"), "is not an address"),
+        (("call", "support", "--url", "127.0.0.1:99999"), "is not an address"),
+        (("call", "support", "--max"), "ivr: --max needs a value; see"),
+        (("records", "--limit", "abc"), "ivr: --limit 'abc' is not a whole number; see"),
+        (("serve", "--speed", "abc"), "ivr: --speed 'abc' is not a number; see"),
+        (("serve", "--speed", "0"), "0.01 to 1000"),
+        (("serve", "--speed", "nan"), "0.01 to 1000"),
+        (("records", "--csv=maybe"), "ivr: --csv takes no value; see"),
         (("call", "support", "--codec", "mp3"), "ulaw"),
         (("call", "support", "--pres", "1"), "--press"),
         (("call", "support", "--press", "1;2"), "neither keys"),
@@ -93,7 +103,6 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (("check",), "name a center's folder"),
         (("new", "../evil"), "not a name"),
         (("records", "--since", "yesterday"), "2026-11-22"),
-        (("records", "--json", "--csv"), "choose one"),
         (("records", "--limit", "0"), "at least 1"),
         (("schema", "song"), "protocol"),
     ],
@@ -123,17 +132,80 @@ def test_nobody_answers_is_code_4_with_the_cure(
     [
         ("records", "--data", "{tmp}/nowhere"),
         ("replay", "{tmp}/nowhere"),
-        ("call", "support", "--url", "nonsense"),
+        ("replay", "{tmp}/empty.db"),
+        ("check", "{tmp}/nowhere"),
+        ("check", "{tmp}/nowhere.flow.yaml"),
+        ("serve", "{tmp}/nowhere"),
         ("serve", "--tokens", "{tmp}/nowhere"),
         ("serve", "--host", "0.0.0.0"),
+        ("serve", "--host", "no host"),
     ],
 )
 def test_what_the_operator_must_fix_is_code_3(
     arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    tmp_path.joinpath("empty.db").touch()
     code, out, err = run(capsys, *(argument.format(tmp=tmp_path) for argument in arguments))
     assert (code, out) == (exit_codes.OPERATOR, "")
     assert err.startswith("ivr: ")
+    assert "Errno" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("check", "nothere"), "there is no folder nothere"),
+        (("serve", "flows/nothere"), "there is no folder flows/nothere"),
+        (("check", "nothere.flow.yaml"), "there is no file nothere.flow.yaml"),
+        (
+            ("serve", "--host", "no host"),
+            "--host no host does not resolve: no address of this machine has that name",
+        ),
+        (
+            ("serve", "--tokens", "nothere"),
+            "there is no file nothere; write the lines into it that `ivr token` prints",
+        ),
+    ],
+)
+def test_what_is_not_there_is_named(
+    arguments: tuple[str, ...], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, *arguments)[2] == f"ivr: {text}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("records", "--json", "--csv"), exit_codes.USAGE),
+        (("records", "--json", "--limit", "abc"), exit_codes.USAGE),
+        (("check", "nothere", "--format", "json"), exit_codes.OPERATOR),
+        (("check", "nothere", "--format=json"), exit_codes.OPERATOR),
+    ],
+)
+def test_where_json_is_wanted_what_is_wrong_is_json_too(
+    arguments: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    got, out, err = run(capsys, *arguments)
+    assert (got, out) == (code, "")
+    told = json.loads(err)
+    assert (told["type"], told["exit_code"]) == ("error", code)
+    assert told["text"]
+
+
+def test_control_c_before_anything_is_loaded_is_code_130_without_a_traceback() -> None:
+    program = (
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'ivr.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from ivr.cli import main\n"
+        "sys.exit(main(['check', 'x']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (exit_codes.INTERRUPTED, "ivr: stopped\n")
 
 
 def test_each_kind_of_fault_has_its_code() -> None:

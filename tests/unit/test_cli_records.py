@@ -10,6 +10,7 @@ import pytest
 
 from ivr.cli import exit_codes, main
 from ivr.cli.records import guarded
+from ivr.cli.table import Column, laid_out
 from ivr.errors import ReplayDiverged
 from ivr.observe.records import CallRecord, OfferRecord, QueueVisit
 from ivr.sim import replay as sim_replay
@@ -85,6 +86,43 @@ def test_a_table_for_people(data: Path, capsys: pytest.CaptureFixture[str]) -> N
     for cell in ("c-000001", "+4915100000001", "support", "2 min 45 s", "31 s", "2 min 4 s", "anna"):
         assert cell in oldest
     assert "support (answered)" in oldest
+    assert heading.split()[-1] == "reason"
+    assert oldest.endswith("the caller hung up")
+    assert newest.split()[-3:-1] == ["–", "–"], "never in a queue, never answered"
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
+def test_a_table_loses_nothing_however_narrow(width: int) -> None:
+    cells = [
+        "c-000001",
+        "2026-11-22 10:00:00",
+        "+4915100000001",
+        "retention",
+        "2 min 45 s",
+        "support (answered)",
+        "",
+    ]
+    columns = [Column(f"n{place}", right=place == 4) for place in range(len(cells))]
+    heading, first, *below = laid_out(columns, [cells], width)
+    assert max(map(len, (heading, first, *below))) <= width
+    text = " ".join(" ".join((first, *below)).split())
+    assert all(cell in text for cell in cells)
+    beside = heading.split()
+    assert all(
+        (column.heading in beside) == (f"{column.heading}:" not in text)
+        for column in columns
+        if column.heading != "n6"
+    )
+
+
+def test_a_table_that_fits_has_one_line_a_row() -> None:
+    columns = [Column("call"), Column("for", right=True)]
+    assert laid_out(columns, [["c-1", "5 s"], ["c-2", "10 s"]], 80) == [
+        "call   for",
+        "c-1    5 s",
+        "c-2   10 s",
+    ]
+    assert laid_out(columns, [["c-1", "5 s"]], None) == ["call  for", "c-1   5 s"]
 
 
 def test_json_lines(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,6 +148,9 @@ def test_csv_is_whole_and_no_formula(data: Path, capsys: pytest.CaptureFixture[s
         (("--queue", "support"), ["c-000001"]),
         (("--number", "sales"), ["c-000002"]),
         (("--caller", "+4915100000001"), ["c-000001"]),
+        (("--caller", "4915100000001"), ["c-000001"]),
+        (("--caller", "withheld"), ["c-000002"]),
+        (("--caller", "nobody"), []),
         (("--limit", "1"), ["c-000002"]),
         (("--since", "2026-11-22T10:30:00+00:00"), ["c-000002"]),
         (("--since", "2999-01-01"), []),

@@ -34,6 +34,13 @@ def test_what_is_no_script(text: str) -> None:
         parse_script(text)
 
 
+def test_a_part_is_named_with_the_script_around_it_unless_it_is_the_whole() -> None:
+    with pytest.raises(WrongUsage, match=r"^'hello' is neither keys"):
+        parse_script("hello")
+    with pytest.raises(WrongUsage, match=r"^'hello' in '1,hello' is neither keys"):
+        parse_script("1,hello")
+
+
 def test_a_script_is_bounded() -> None:
     with pytest.raises(WrongUsage, match="at most"):
         parse_script(",".join("1" * (STEPS_MAX + 1)))

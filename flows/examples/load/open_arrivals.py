@@ -2,17 +2,18 @@
 
     python flows/examples/load/open_arrivals.py --rate 2 --calls 60 --number support --press 1
 
-Waits count from the instant a caller was due, so that a center which stalls cannot hide it.
+Waits count from the instant a caller was due, so that a stalling center cannot hide it. A refusal ends the run.
 """
 # ruff: noqa: INP001, T201, S311 -- a script to copy; its draws are seeded on purpose
 
 import argparse
 import asyncio
 import random
+import sys
 from collections import Counter
 from statistics import quantiles
 
-from ivr.client import Phone
+from ivr.client import CallOver, ClientClosed, Phone
 from ivr.errors import IvrError
 from ivr.wire import Bridged, Prompt
 
@@ -28,12 +29,9 @@ async def caller(args: argparse.Namespace, due: float, patience: float, waits: l
             await phone.press(args.press)
             await phone.wait_for(Bridged, within=None)
             waits.append(clock() - due)
-            await phone.hang_up()
-            return "answered"
-    except IvrError as fault:
-        return f"failed: {fault}"
-    except TimeoutError:
-        return "gave up"
+            return "answered"  # leaving hangs up
+    except (CallOver, ClientClosed, TimeoutError) as fault:
+        return "gave up" if isinstance(fault, TimeoutError) else f"failed: {fault}"
 
 
 async def main(args: argparse.Namespace) -> None:
@@ -51,9 +49,10 @@ async def main(args: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="open Poisson arrivals at a center")
-    parser.add_argument("--url", default="http://127.0.0.1:8080")
-    for name, value in (("rate", 2.0), ("calls", 60), ("patience", 30.0), ("seed", 1)):
+    numbers = {"rate": 2.0, "calls": 60, "patience": 30.0, "seed": 1}
+    for name, value in {"url": "http://127.0.0.1:8080", "number": "support", "press": "1", **numbers}.items():
         parser.add_argument(f"--{name}", type=type(value), default=value, help=f"default {value}")
-    parser.add_argument("--number", default="support")
-    parser.add_argument("--press", default="1")
-    asyncio.run(main(parser.parse_args()))
+    try:
+        asyncio.run(main(parser.parse_args()))
+    except IvrError as refusal:
+        sys.exit(f"stopped: {refusal}")
