@@ -572,3 +572,22 @@ def test_when_the_center_stops_everybody_leaves() -> None:
     assert (anna.state, boris.state) == ("ready", "ready")
     lab.audit.finished()
     assert lab.engine.next_due() > lab.now + 10**12
+
+
+ANNOUNCED = """
+a:
+  - queue: support
+    on: {timeout: z, full: z, empty: z, closed: z}
+    announce: [{at: start, say: "You are number {{ queue.position }}."}, {every: 30s, say: "Still {{ queue.position }}."}]
+  - hangup
+z: [hangup]
+"""
+
+
+def test_a_caller_is_told_the_place_once_on_joining() -> None:
+    lab = Lab(center_of(states(ANNOUNCED)))
+    phone = lab.call()
+    assert lab.out.of("queued") == [("p-1", "support", 1, None)]
+    phone.hears("You are number 1.")
+    lab.wait(30_000)
+    assert len(lab.out.of("queued")) == 2

@@ -103,7 +103,7 @@ class Waits(Part):
             self._at(visit, visit.entered + step.callback.after_ms, self._offer_callback, visit)
         for announcement in plan.announce if step is None or step.announce is None else step.announce:
             if announcement.at_ms == 0:
-                self._announce(visit, announcement)
+                self._announce(visit, announcement, place_told=True)
                 if call.visit is not visit:
                     return  # a fault in the announcement has ended the wait
             else:
@@ -127,7 +127,7 @@ class Waits(Part):
         if announcement.every_ms is not None and visit.call.visit is visit:
             self._at(visit, self.kernel.now + announcement.every_ms, self._announcement_due, due)
 
-    def _announce(self, visit: Visit, announcement: Announcement) -> None:
+    def _announce(self, visit: Visit, announcement: Announcement, *, place_told: bool = False) -> None:
         kernel, call = self.kernel, visit.call
         if call.play:
             return  # something else is being said
@@ -135,7 +135,8 @@ class Waits(Part):
         position = queue.position(visit)
         estimate = stat_server(queue, position)
         kernel.tell(WaitAnnounced(kernel.now, call.id, visit.plan.name, position, estimate))
-        kernel.outlet.queued(call.line, visit.plan.name, position, estimate)
+        if not place_told:
+            kernel.outlet.queued(call.line, visit.plan.name, position, estimate)
         kernel.flows.announce(call, announcement.prompt, None)
 
     def announced(self, call: Call) -> None:
