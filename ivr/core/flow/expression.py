@@ -27,7 +27,12 @@ _FOREIGN: Final = (
     (re.compile(r"===|<>"), "this comparison is not understood", "write '==' or '!='"),
     (re.compile(r"(?<![=!<>])=(?!=)"), "'=' does not compare", "write '=='"),
     (re.compile(r"\?"), "'? :' is not understood", "write 'A if CONDITION else B'"),
-    (re.compile(r"\*\*|//|<<|>>|:=|[@~^&|{}\\;`$#]"), "this sign is not understood", ""),
+    (re.compile(r"\*\*"), "'**' is not understood", "multiply instead: x * x"),
+    (re.compile(r"//"), "'//' is not understood", "write round(a / b)"),
+    (re.compile(r"&(?!&)"), "'&' is not understood", "write 'and'"),
+    (re.compile(r"(?<!\|)\|(?!\|)"), "'|' is not understood", "write 'or'; filters are for texts only"),
+    (re.compile(r"\{\{|\}\}"), "'{{ }}' is for texts", "write the name alone: customer.debt"),
+    (re.compile(r"<<|>>|:=|[@~^{}\\;`$#]"), "this sign is not understood", "leave it out, or quote text"),
 )
 _QUOTED: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
@@ -52,6 +57,7 @@ def compile_expression(
     """
     tree = parse_expression(text)
     checker = Checker(schema, rules, parse_expression)
+    checker.wanted = want.kind if want is not None else "boolean" if condition else ""
     typed = checker.check(tree)
     if condition:
         checker.must_be_condition(typed, tree)
@@ -119,14 +125,31 @@ def _refuse_foreign(text: str) -> None:
     ]
     if found:
         start, message, hint = min(found, key=lambda item: item[0])
+        if message.startswith("this sign"):
+            message = f"the sign {text[start]!r} is not understood"
         raise ExpressionError(message, start + 1, hint)
     if "\\" in text:
         raise ExpressionError("a backslash is not understood", text.index("\\") + 1, "")
 
 
+_SYNTAX: Final = (
+    ("was never closed", "a bracket is not closed"),
+    ("unmatched", "a bracket is closed that was not opened"),
+    ("does not match", "a bracket is closed with one of another kind"),
+    ("unterminated", "a quote is not closed"),
+    ("decimal literal", "a number runs into a word"),
+    ("leading zeros", "a number begins with 0"),
+    ("invalid character", "a sign is not of this language"),
+    ("expected 'else'", "'if' needs its 'else'"),
+    ("assign", "nothing can be assigned here"),
+)
+"""Part of what Python's parser says, and what an author is told."""
+
+
 def _syntax_message(error: SyntaxError) -> str:
-    reason = (error.msg or "").split(".")[0].strip()
-    return f"the expression cannot be read ({reason[:80]})" if reason else "the expression cannot be read"
+    reason = error.msg or ""
+    own = next((ours for theirs, ours in _SYNTAX if theirs in reason), "")
+    return f"the expression cannot be read: {own}" if own else "the expression cannot be read from here on"
 
 
 def _syntax_hint(text: str) -> str:
