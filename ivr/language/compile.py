@@ -7,7 +7,7 @@ same = load_sources(center.sources)                # the same digest
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -122,9 +122,8 @@ def _from_folder(path: Path, report: Report) -> Center | None:
     names = _names(folder, prefix, report)
     texts = {name: read_file(folder / name, prefix + name, report) for name in names}
     sources = {name: text for name, text in texts.items() if text is not None}
-    if len(sources) < len(texts):
-        return None
-    return _compile(sources, prefix, folder, Sounds(folder), report)
+    unread = any(text is None and name.endswith(FLOW_ENDING) for name, text in texts.items())
+    return _compile(sources, prefix, folder, Sounds(folder), report, flows_unread=unread)
 
 
 def _names(folder: Path, prefix: str, report: Report) -> list[str]:
@@ -146,41 +145,61 @@ def _names(folder: Path, prefix: str, report: Report) -> list[str]:
 
 
 def _compile(
-    sources: dict[str, str], prefix: str, folder: Path | None, sounds: Sounds, report: Report
+    sources: dict[str, str],
+    prefix: str,
+    folder: Path | None,
+    sounds: Sounds,
+    report: Report,
+    *,
+    flows_unread: bool = False,
 ) -> Center | None:
     """The center made of these texts, or None; problems go to the report."""
-    settings: CenterModel | None = None
-    people: PeopleModel | None = None
-    flows: _Models = {}
-    broken: set[str] = set()
     if CENTER_FILE not in sources and not report.failed:
         report.add(Mark(prefix + CENTER_FILE), "no-center", "there is no center.yaml")
     if sum(len(text) for text in sources.values()) > 8 * FILE_BYTES_MAX:
         report.add(Mark(prefix + CENTER_FILE), "too-big", "the files of the center are too big together")
         return None
+    read = _read(sources, prefix, report)
+    around = Surroundings(report, sounds=sounds, flows_unread=flows_unread or read.flows_unread)
+    if read.settings is None:  # the flows are checked for what they say by themselves
+        around.complete = False
+        compile_flows(read.flows, around)
+        return None
+    around.lost.join(read.settings.lost)
+    center = _assemble(read.settings, read.flows, sources, around)
+    if read.people is not None:
+        _check_people(read.people, read.settings, center.world, around)
+    warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
+    return replace(center, folder=folder, people=read.people, warnings=warnings)
+
+
+@dataclass(slots=True)
+class _Files:
+    """The models of a center's files, as far as they could be read."""
+
+    settings: CenterModel | None = None
+    people: PeopleModel | None = None
+    flows: _Models = field(default_factory=dict)
+    flows_unread: bool = False
+
+
+def _read(sources: Mapping[str, str], prefix: str, report: Report) -> _Files:
+    read = _Files()
     for name, text in sorted(sources.items()):
         tree = parse(text, prefix + name, report)
-        if tree is None:
-            continue
         if name == CENTER_FILE:
-            settings = validate(CenterModel, tree, report)
+            read.settings = validate(CenterModel, tree, report) if tree is not None else None
         elif name.endswith(PEOPLE_ENDING):
-            if people is not None:
+            if read.people is not None:
                 report.add(Mark(prefix + name), "people", "a center has one people file", "join them")
-            people = validate(PeopleModel, tree, report)
+            read.people = validate(PeopleModel, tree, report) if tree is not None else None
         elif name.endswith(FLOW_ENDING):
-            model = validate(FlowModel, tree, report)
-            if model is None:
-                broken.add(str(tree.get("flow", "")))
-            elif _is_new(model, flows, report):
-                flows[str(model.flow)] = (model, text)
-    if settings is None:
-        return None
-    center = _assemble(settings, flows, sources, Surroundings(report, sounds=sounds, broken=broken))
-    if people is not None:
-        _check_people(people, settings, center.world, report)
-    warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
-    return replace(center, folder=folder, people=people, warnings=warnings)
+            model = validate(FlowModel, tree, report) if tree is not None else None
+            if model is None or "flow" in model.lost.names:
+                read.flows_unread = True
+            if model is not None and _is_new(model, read.flows, report):
+                read.flows[str(model.flow)] = (model, text)
+    return read
 
 
 def _is_new(model: FlowModel, flows: _Models, report: Report) -> bool:
@@ -204,7 +223,7 @@ def _assemble(
     flows = compile_flows(models, around)
     for flow in settings.numbers.values():
         around.known(flow, "flow", models)
-    _check_use(settings, models, report)
+    _check_use(settings, models, around)
     if noted := around.sounds.source():
         sources = {**sources, LENGTHS_SOURCE: noted}
     plan = Plan(
@@ -246,11 +265,12 @@ def _surround(settings: CenterModel, around: Surroundings) -> None:
 
 def _queues(settings: CenterModel, around: Surroundings) -> dict[str, QueuePlan]:
     schema = {**BUILTIN, **around.schema}
-    prompts = Prompts(Reader(around.report, schema, {}, around.currency, "center"), around)
+    reader = Reader(around.report, schema, {}, around.currency, "center", excused=around.lost.names)
+    prompts = Prompts(reader, around)
     plans = {}
     for name, queue in settings.queues.items():
         for model in queue.announce:
-            if (model.at is None) == (model.every is None):
+            if (model.at is None) == (model.every is None) and not model.lost:
                 message = "an announcement comes at a time or every so often"
                 around.report.add(model.place, "announce", message, "write at: start, or every: 60s")
         announce = tuple(Announcement(prompts.prompt(m.say), m.at, m.every) for m in queue.announce)
@@ -294,38 +314,45 @@ def _check_recursion(models: Mapping[str, FlowModel], report: Report) -> None:
                     waiting += calls.get(here, {})
 
 
-def _check_use(settings: CenterModel, models: _Models, report: Report) -> None:
+def _check_use(settings: CenterModel, models: _Models, around: Surroundings) -> None:
+    """Warn of flows that nobody comes to, if everything that may lead to one could be read."""
+    if settings.lost or around.flows_unread:
+        return
     used = {str(flow) for flow in settings.numbers.values()}
     for model, _ in models.values():
-        used |= _calls(model).keys()
+        used |= _calls(model).keys() | model.lost.words
     for name, (model, _) in models.items():
         if name not in used:
             message = f"no number and no flow leads to {name!r}"
-            report.warn(model.flow, "unused", message, "give it a number in center.yaml")
+            around.report.warn(model.flow, "unused", message, "give it a number in center.yaml")
 
 
-def _check_people(people: PeopleModel, settings: CenterModel, world: WorldModel, report: Report) -> None:
+def _check_people(
+    people: PeopleModel, settings: CenterModel, world: WorldModel, around: Surroundings
+) -> None:
     known = {str(name) for name in settings.agents}
     for name in people.agents:
         if str(name) not in known and name != "default":
             hint = suggest(str(name), [*known, "default"])
-            report.add(name, "unknown-agent", f"there is no agent {str(name)!r}", hint)
+            around.unknown(name, "agent", f"there is no agent {str(name)!r}", hint)
     if people.callers is None:
         return
     numbers = {str(number) for number in settings.numbers}
-    if not any(kind.share for kind in people.callers.kinds):
-        report.add(people.callers.kinds[0].place, "people", "no kind of caller has a share above 0")
+    if not any(kind.share for kind in people.callers.kinds) and not people.lost:
+        around.report.add(people.callers.kinds[0].place, "people", "no kind of caller has a share above 0")
     for kind in people.callers.kinds:
         if str(kind.dials) not in numbers:
             hint = suggest(str(kind.dials), numbers)
-            report.add(kind.dials, "unknown-number", f"there is no number {str(kind.dials)!r}", hint)
+            around.unknown(kind.dials, "number", f"there is no number {str(kind.dials)!r}", hint)
         if kind.phone_from is None:
             continue
         if str(kind.phone_from) not in world.tables:
             hint = suggest(str(kind.phone_from), world.tables)
-            report.add(kind.phone_from, "unknown-table", f"there is no table {str(kind.phone_from)!r}", hint)
+            around.unknown(kind.phone_from, "table", f"there is no table {str(kind.phone_from)!r}", hint)
         elif "phone" not in world.columns[str(kind.phone_from)] or not world.tables[str(kind.phone_from)]:
-            report.add(kind.phone_from, "unknown-column", f"the table {str(kind.phone_from)!r} has no phones")
+            around.report.add(
+                kind.phone_from, "unknown-column", f"the table {str(kind.phone_from)!r} has no phones"
+            )
 
 
 def _check_flow(path: Path, report: Report) -> list[Problem]:

@@ -26,7 +26,7 @@ from ivr.language.fields import (
 )
 from ivr.language.problems import suggest
 from ivr.language.step_models import VERBS, ListenModel, Values
-from ivr.language.tree import Text
+from ivr.language.tree import Lost, Text
 
 BARE: Final = ("hangup",)
 """Verbs that may be written as a word alone."""
@@ -51,7 +51,7 @@ def _tag_of_step(value: Any) -> str:
 
 
 class _NoStep:
-    """What is no step: the validator says what was probably meant."""
+    """What is no step: the validator says what was probably meant, or lets a lost one pass."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
@@ -69,6 +69,8 @@ class _NoStep:
 
     @staticmethod
     def _refuse(value: Any) -> Any:
+        if isinstance(value, Lost):
+            return value  # it has had its problem
         if not isinstance(value, dict):
             raise FieldError("a step is a map such as 'say: ...'", "put '- ' and a verb before it")
         for key in value:
@@ -180,9 +182,19 @@ class StateModel(Model):
     steps: Block = Field(description="The steps, from top to bottom.")
 
 
+_STATE_KEYS: Final = {field.alias or name for name, field in StateModel.model_fields.items()}
+
+
+def _tag_of_state(value: Any) -> str:
+    """A map of steps without dashes is a list in bad form, not a state with unknown fields."""
+    if not isinstance(value, dict):
+        return "<steps>"
+    return "<map>" if _STATE_KEYS & value.keys() or not VERBS.keys() & value.keys() else "<steps>"
+
+
 State: TypeAlias = Annotated[
     Annotated[Block, Tag("<steps>")] | Annotated[StateModel, Tag("<map>")],
-    Discriminator(lambda value: "<steps>" if isinstance(value, list) else "<map>"),
+    Discriminator(_tag_of_state),
 ]
 
 

@@ -1,6 +1,6 @@
 """What an author may read at a place: expressions, texts and values, compiled with problems reported."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from typing import Any, Final
 
 from ivr.core.flow.expression import ExpressionError, Schema, compile_expression, parse_expression
@@ -9,6 +9,9 @@ from ivr.core.flow.values import ValueType, coerce
 from ivr.language.problems import Report
 from ivr.language.templates import TemplateError, compile_template, constant_template
 from ivr.language.tree import Text
+
+RESULT: Final = "result"
+"""The root whose fields come from requests: excused as a whole where one of them could not be read."""
 
 BOOLEAN: Final = ValueType("boolean")
 TEXT: Final = ValueType("text")
@@ -30,13 +33,18 @@ class Reader:
         where: str,
         *,
         lenient: bool = False,
+        excused: AbstractSet[str] = frozenset(),
     ) -> None:
-        """A `lenient` reader checks only the grammar: it does not know the center's names."""
+        """A `lenient` reader checks only the grammar: it does not know the center's names.
+
+        `excused` are names that stand in parts that could not be read: nobody is blamed for using them.
+        """
         self.schema = schema
         self.currency = currency
         self.where = where
         self._report = report
         self._lenient = lenient
+        self._excused = excused
         self._rules: dict[str, Text] = {str(name): text for name, text in rules.items()}
         self._faulty: set[str] = set()
 
@@ -50,7 +58,8 @@ class Reader:
                 compile_expression(text, self.schema, self._rules, self.where, condition=True)
             except ExpressionError as error:
                 self._faulty.add(name)
-                if error.rule in ("", name) or "circle" in error.message:
+                own = error.rule in ("", name) or "circle" in error.message
+                if own and self._excused.isdisjoint(error.names):
                     place = text.at(error.column if not error.rule else 1)
                     self._report.add(place, "expression", error.message, error.hint)
 
@@ -124,7 +133,7 @@ class Reader:
         self, text: Text, error: ExpressionError | TemplateError, code: str, hint: str, line: int = 1
     ) -> None:
         rule, message = error.rule, error.message
-        if rule in self._faulty:
+        if rule in self._faulty or not self._excused.isdisjoint(error.names):
             return
         if rule:
             message = f"in rule {rule!r}: {message}"
