@@ -38,7 +38,8 @@ class Surroundings:
     """What flows may name: everything of the center outside the flow itself.
 
     `lost` are the parts of center.yaml that could not be read, `flows_unread` that a whole flow could not;
-    `open_results` are the flows in which nobody knows all that `result` may hold.
+    `open_results` are the flows in which nobody knows all that `result` may hold; `wordless` the languages
+    without generated words of which an author has been warned.
     """
 
     report: Report
@@ -55,6 +56,7 @@ class Surroundings:
     lost: Losses = field(default_factory=Losses)
     flows_unread: bool = False
     open_results: set[str] = field(default_factory=set)
+    wordless: set[str] = field(default_factory=set)
     complete: bool = True
 
     def known(self, place: Text, kind: str, names: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ from ivr.core.flow.model import Flow
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.plan import Announcement, Plan, QueuePlan
 from ivr.errors import AuthorError
-from ivr.language import center_parts, walk, world_parts
+from ivr.language import center_parts, doubts, walk, world_parts
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.flow_builder import FlowBuilder
@@ -167,6 +167,8 @@ def _compile(
         return None
     around.lost.join(read.settings.lost)
     center = _assemble(read.settings, read.flows, sources, around)
+    known = {name: model for name, (model, _) in read.flows.items()}
+    doubts.check_center(read.settings, read.people, known, around)
     if read.people is not None:
         _check_people(read.people, read.settings, center.world, around)
     warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)

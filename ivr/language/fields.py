@@ -318,7 +318,7 @@ class Spoken:
                     )
                 if not isinstance(text, Text) or text.missing:
                     raise FieldError(f"the text in {language!r} is missing")
-            return cls(None, dict(value), value)
+            return cls(None, {Text.of(code): text for code, text in value.items()}, value)
         if isinstance(value, Seq):
             raise FieldError("a text is expected here, not a list")
         text = value if isinstance(value, Text) else Text(str(value))

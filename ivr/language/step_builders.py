@@ -33,8 +33,8 @@ def _say(b: FlowBuilder, m: verbs.SayModel, after: Node | None, here: Here, path
         wav=m.wav,
         barge_in=m.barge_in,
         must_hear=m.must_hear,
-        voice=str(m.voice or ""),
-        language=str(m.lang or ""),
+        voice=m.voice,
+        lang=m.lang,
     )
     return b.attach(steps.Say(prompt=prompt, **at(b, "say", after, here, path)), m, here)
 
@@ -42,9 +42,7 @@ def _say(b: FlowBuilder, m: verbs.SayModel, after: Node | None, here: Here, path
 def _play(b: FlowBuilder, m: verbs.PlayModel, after: Node | None, here: Here, path: str) -> Node:
     stem = m.play.rpartition("/")[2].rpartition(".")[0].replace("-", " ").replace("_", " ")
     text = m.text or Spoken(Text(stem, m.play), {}, m.play)
-    prompt = b.prompts.prompt(
-        text, wav=m.play, barge_in=m.barge_in, must_hear=m.must_hear, language=str(m.lang or "")
-    )
+    prompt = b.prompts.prompt(text, wav=m.play, barge_in=m.barge_in, must_hear=m.must_hear, lang=m.lang)
     return b.attach(steps.Say(prompt=prompt, **at(b, "play", after, here, path)), m, here)
 
 
@@ -199,7 +197,7 @@ def _offer(b: FlowBuilder, m: verbs.OfferModel, after: Node | None, here: Here, 
 
 def _record(b: FlowBuilder, m: verbs.RecordModel, after: Node | None, here: Here, path: str) -> Node:
     step = steps.Record(
-        prompt=b.prompts.prompt(m.record),
+        prompt=b.prompts.prompt(m.record, silent=True),
         max_ms=m.max_,
         end_key=m.end_key or "",
         **at(b, "record", after, here, path),

@@ -44,6 +44,11 @@ class Text(str):
         text.one_line = one_line
         return text
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """A text as it is; any other string without a place."""
+        return value if isinstance(value, cls) else cls(value)
+
     @property
     def quoted(self) -> bool:
         """Whether the author put it in quotes."""
