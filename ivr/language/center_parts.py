@@ -39,7 +39,7 @@ class Surroundings:
 
     `lost` are the parts of center.yaml that could not be read, `flows_unread` that a whole flow could not;
     `open_results` are the flows in which nobody knows all that `result` may hold; `wordless` the languages
-    without generated words of which an author has been warned.
+    without generated words of which an author has been warned. A `dry` center is only checked, never run.
     """
 
     report: Report
@@ -58,6 +58,7 @@ class Surroundings:
     open_results: set[str] = field(default_factory=set)
     wordless: set[str] = field(default_factory=set)
     complete: bool = True
+    dry: bool = False
 
     def known(self, place: Text, kind: str, names: Iterable[str]) -> bool:
         """Report a name that does not exist; a flow checked without its center names what it likes.

@@ -55,34 +55,32 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    _place: Mark = PrivateAttr(default_factory=lambda: _NOWHERE)  # a default is copied deeply each time
-
-    _keys: Mapping[str, Text] = PrivateAttr(default_factory=dict[str, Text])
-
-    _lost: Losses = PrivateAttr(default_factory=lambda: NOTHING_LOST)
+    _written: Map | None = PrivateAttr(None)  # one attribute, and no factory: there are thousands of models
 
     @property
     def place(self) -> Mark:
         """Where the map begins."""
-        return self._place
+        written = self._written
+        return _NOWHERE if written is None else Mark(written.file, written.line, written.column)
 
     @property
     def lost(self) -> Losses:
         """What was taken out of it because it could not be read; checks of what is missing then mean nothing."""
-        return self._lost
+        private = self.__pydantic_private__  # asked of every step, and `self._written` takes four calls
+        written: Map | None = private["_written"] if private else None
+        return NOTHING_LOST if written is None else written.lost
 
     def place_of_key(self, name: str) -> Place:
         """Where one of its keys stands."""
-        return self._keys.get(name, self._place)
+        keys: Mapping[str, Text] = {} if self._written is None else self._written.keys_at
+        return keys.get(name, self.place)
 
     @model_validator(mode="wrap")
     @classmethod
     def _remember(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         model = handler(data)
         if isinstance(data, Map):
-            model._place = Mark(data.file, data.line, data.column)  # noqa: SLF001 - of its own class
-            model._keys = data.keys_at  # noqa: SLF001
-            model._lost = data.lost  # noqa: SLF001
+            model._written = data  # noqa: SLF001 - of its own class
         return model
 
 

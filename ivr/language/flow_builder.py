@@ -74,6 +74,7 @@ class FlowBuilder:
             around.currency,
             self.name,
             lenient=not around.complete,
+            dry=around.dry,
             excused=self._excused(),
         )
         self.prompts = Prompts(self.reader, around)

@@ -1,9 +1,9 @@
 """A flow as authors write it, and the JSON Schemas that editors read."""
 
-import re
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, PrivateAttr, Tag
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
@@ -152,10 +152,12 @@ class ChoiceModel(Model):
 _CHOICE_KEYS: Final = {"label", "speech", "repeat", "steps", "goto", "return"}
 
 
+_ACTING: Final = VERBS.keys() - _LEAVES
+
+
 def _tag_of_choice(value: Any) -> str:
     tag = _tag_of_handler(value)
-    verb = isinstance(value, dict) and any(key in value for key in VERBS if key not in _LEAVES)
-    if tag == "<step>" and (_CHOICE_KEYS & value.keys() or not verb):
+    if tag == "<step>" and (_CHOICE_KEYS & value.keys() or _ACTING.isdisjoint(value)):
         return "<choice>"
     return tag
 
@@ -243,6 +245,16 @@ class FlowModel(Model):
     policy: PolicyModel = Field(default_factory=PolicyModel, description="Promises that are checked.")
     states: dict[Name, State] = Field(description="The states by name.", min_length=1, max_length=10_000)
 
+    _all_steps: tuple[verbs.VerbModel, ...] | None = PrivateAttr(None)
+
+    def all_steps(
+        self, walk: Callable[["FlowModel"], Iterable[verbs.VerbModel]]
+    ) -> Iterable[verbs.VerbModel]:
+        """What a walk over the flow gives, which is made once: five checks ask for it."""
+        if self._all_steps is None:
+            self._all_steps = tuple(walk(self))
+        return self._all_steps
+
 
 _NAMES: Final = {"Step": Step, "Handler": Handler, "Choice": Choice, "Block": Block}
 _RECURSIVE: Final[tuple[type[Model], ...]] = (
@@ -271,8 +283,9 @@ def schema(kind: SchemaKind) -> dict[str, Any]:
     return result
 
 
-def verb_of(model: Model) -> str:
+_VERB_OF: Final = {model: verb for verb, model in VERBS.items()}
+
+
+def verb_of(model: verbs.VerbModel) -> str:
     """The verb of a step's model."""
-    name = re.sub("Model$", "", type(model).__name__).lower()
-    assert name in VERBS, name
-    return name
+    return _VERB_OF[type(model)]

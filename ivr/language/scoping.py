@@ -1,6 +1,7 @@
 """What an author may read at a place: expressions, texts and values, compiled with problems reported."""
 
 from collections.abc import Mapping, Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final
 
 from ivr.core.flow.expression import ExpressionError, Schema, compile_expression, parse_expression
@@ -15,6 +16,7 @@ RESULT: Final = "result"
 
 BOOLEAN: Final = ValueType("boolean")
 TEXT: Final = ValueType("text")
+_PARSED_MAX: Final = 1_024  # trees of rules that are kept while one flow is read
 _PLAIN_KINDS: Final = ("date", "time", "datetime")
 
 
@@ -33,9 +35,12 @@ class Reader:
         where: str,
         *,
         lenient: bool = False,
+        dry: bool = False,
         excused: AbstractSet[str] = frozenset(),
     ) -> None:
         """A `lenient` reader checks only the grammar: it does not know the center's names.
+
+        A `dry` one checks everything, and makes nothing that could be run.
 
         `excused` are names that stand in parts that could not be read: nobody is blamed for using them.
         """
@@ -44,9 +49,13 @@ class Reader:
         self.where = where
         self._report = report
         self._lenient = lenient
+        self._dry = dry
         self._excused = excused
         self._rules: dict[str, Text] = {str(name): text for name, text in rules.items()}
         self._faulty: set[str] = set()
+        self._parse = lru_cache(_PARSED_MAX)(parse_expression)
+        self._expressions: dict[tuple[str, ValueType | None, bool], Expression] = {}
+        self._templates: dict[tuple[str, str], Template] = {}
 
     def check_rules(self) -> None:
         """Report what is wrong with the rules themselves; users of a faulty rule are not blamed."""
@@ -55,7 +64,7 @@ class Reader:
                 if self._lenient:
                     parse_expression(text)
                     continue
-                compile_expression(text, self.schema, self._rules, self.where, condition=True)
+                self._compile(text, None, condition=True)
             except ExpressionError as error:
                 self._faulty.add(name)
                 own = error.rule in ("", name) or "circle" in error.message
@@ -75,14 +84,7 @@ class Reader:
             if self._lenient:
                 parse_expression(text)
                 return _stand_in(text, want or BOOLEAN, None)
-            return compile_expression(
-                text,
-                self.schema,
-                self._rules,
-                self.where,
-                condition=condition,
-                want=None if condition else want,
-            )
+            return self._compile(text, None if condition else want, condition=condition)
         except ExpressionError as error:
             hint = error.hint
             if want is not None and want.kind == "text" and "quotes" not in hint:
@@ -98,9 +100,7 @@ class Reader:
         if self._lenient:
             return constant_template(str(text)[:100])
         try:
-            return compile_template(
-                text, self.schema, self._rules, language=language, currency=self.currency, where=self.where
-            )
+            return self._template(str(text), language)
         except TemplateError as error:
             self._blame(text, error, "text", error.hint, error.line)
             return constant_template(str(text)[:100])
@@ -125,9 +125,42 @@ class Reader:
         if text.style:
             return TEXT
         try:
-            return compile_expression(text, self.schema, self._rules, self.where).type
+            return self._compile(text, None, condition=False).type
         except ExpressionError:
             return None
+
+    def _compile(self, text: str, want: ValueType | None, *, condition: bool) -> Expression:
+        """Compile an expression, once however often it is written."""
+        key = (str(text), want, condition)
+        made = self._expressions.get(key)
+        if made is None:
+            made = self._expressions[key] = compile_expression(
+                text,
+                self.schema,
+                self._rules,
+                self.where,
+                condition=condition,
+                want=want,
+                parse=self._parse,
+                dry=self._dry,
+            )
+        return made
+
+    def _template(self, text: str, language: str) -> Template:
+        """Compile a text, once however often it is written."""
+        key = (text, language)
+        made = self._templates.get(key)
+        if made is None:
+            made = self._templates[key] = compile_template(
+                text,
+                self.schema,
+                self._rules,
+                language=language,
+                currency=self.currency,
+                where=self.where,
+                dry=self._dry,
+            )
+        return made
 
     def _blame(
         self, text: Text, error: ExpressionError | TemplateError, code: str, hint: str, line: int = 1

@@ -14,7 +14,7 @@ from typing import Final
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ivr.core.flow.expression import ExpressionError, Schema, assemble, parse_expression
+from ivr.core.flow.expression import ExpressionError, Schema, assemble, never, parse_expression
 from ivr.core.flow.expression_check import Checker
 from ivr.core.flow.expression_types import SPOKEN, Typed, did_you_mean
 from ivr.core.flow.model import Scope, Template
@@ -72,9 +72,18 @@ class TemplateError(ValueError):
 
 
 def compile_template(
-    text: str, schema: Schema, rules: Mapping[str, str], *, language: str, currency: str, where: str = ""
+    text: str,
+    schema: Schema,
+    rules: Mapping[str, str],
+    *,
+    language: str,
+    currency: str,
+    where: str = "",
+    dry: bool = False,
 ) -> Template:
     """The checked and compiled text; values are spoken in the `language` the text is written in.
+
+    A `dry` run only checks: a text with values in it cannot be said afterwards.
 
     Raises:
         TemplateError: with line and column inside the text, and a hint.
@@ -97,6 +106,8 @@ def compile_template(
         raise TemplateError("the text cannot be read", 1, 1) from None
     try:
         body = _Translation(text, checker).render(tree.body)
+        if dry and checker.needs:
+            return Template(text, frozenset(checker.needs), never)
         fn = assemble(Typed(body, _TEXT), checker, where or "text")
     except ExpressionError as error:
         if error.rule:

@@ -10,8 +10,12 @@ from ivr.language.step_models import VerbModel
 from ivr.language.tree import Lost, Text
 
 
-def steps_of(flow: FlowModel) -> Iterator[VerbModel]:
+def steps_of(flow: FlowModel) -> Iterable[VerbModel]:
     """Every step of a flow, however deep."""
+    return flow.all_steps(_steps_of)
+
+
+def _steps_of(flow: FlowModel) -> Iterator[VerbModel]:
     parts: list[Any] = [*flow.states.values(), *on_of(flow).values(), *flow.on.keys.values()]
     while parts:
         part = parts.pop()

@@ -121,7 +121,7 @@ def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surro
     known: Mapping[str, ValueType] = columns.get(row.table, {}) if row is not None else {}
     schema = {"args": args, "row": known, "number": {ITSELF: ValueType("integer")}}
     schema["now"] = {ITSELF: ValueType("datetime")}
-    reader = Reader(report, schema, {}, around.currency, str(name), excused=around.lost.names)
+    reader = Reader(report, schema, {}, around.currency, str(name), dry=around.dry, excused=around.lost.names)
     sets = {}
     for column, text in run.sets.items():
         if str(column) not in known:

@@ -197,7 +197,8 @@ class Checker(Values):
         for op, left, right in zip(node.ops, nodes, nodes[1:], strict=False):
             if typed[0].type.kind == "boolean" and not isinstance(op, ast.Eq | ast.NotEq):
                 raise self.error(node, "true and false have no order", "")
-            if ast.dump(left) == ast.dump(right) or (literal(left) and literal(right)):
+            same = type(left) is type(right) and ast.dump(left) == ast.dump(right)
+            if same or (literal(left) and literal(right)):
                 raise self.error(left, "this comparison is always the same", "compare with something else")
         constant = all(value.constant for value in typed)
         return Typed(
