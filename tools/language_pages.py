@@ -22,9 +22,8 @@ from ivr.core.flow.scope_schema import BUILTIN, ITSELF
 from ivr.core.flow.values import KINDS, ValueType, parse_type, plain
 from ivr.language import fields
 from ivr.language.fields import Model, Scalar, Spoken
-from ivr.language.flow_builder import OUTCOMES
 from ivr.language.models import BARE, Choice, ChoiceModel, FlowModel, Handler, State, StateModel
-from ivr.language.step_models import VERBS, VerbModel
+from ivr.language.step_models import OUTCOMES, VERBS, VerbModel
 from ivr.language.templates import FILTERS, compile_template
 from ivr.language.tree import Text
 

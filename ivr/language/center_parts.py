@@ -30,6 +30,20 @@ _KINDS: Final = {
     "data": ("data", "is no data root"),
 }
 
+_SECTIONS: Final = {
+    "queue": ("queues",),
+    "target": ("queues", "agents", "contacts"),
+    "agent": ("agents",),
+    "hours": ("hours",),
+    "data": ("data",),
+    "number": ("numbers",),
+    "lookup": ("lookups", "world"),
+    "run": ("runs", "world"),
+    "table": ("tables", "world"),
+    "column": ("tables", "world", "data"),
+}
+"""Where what a name stands for is declared: with a whole section lost, none of its names is unknown."""
+
 Schema = dict[str, dict[str, ValueType]]
 
 
@@ -38,8 +52,9 @@ class Surroundings:
     """What flows may name: everything of the center outside the flow itself.
 
     `lost` are the parts of center.yaml that could not be read, `flows_unread` that a whole flow could not;
-    `open_results` are the flows in which nobody knows all that `result` may hold; `wordless` the languages
-    without generated words of which an author has been warned. A `dry` center is only checked, never run.
+    `open_results` are the flows in which nobody knows all that `result` may hold, `open_args` the requests
+    of which nobody knows what they take; `wordless` are the languages without generated words of which an
+    author has been warned. A `dry` center is only checked, never run.
     """
 
     report: Report
@@ -56,6 +71,7 @@ class Surroundings:
     lost: Losses = field(default_factory=Losses)
     flows_unread: bool = False
     open_results: set[str] = field(default_factory=set)
+    open_args: set[str] = field(default_factory=set)
     wordless: set[str] = field(default_factory=set)
     complete: bool = True
     dry: bool = False
@@ -73,7 +89,7 @@ class Surroundings:
 
     def unknown(self, place: Text, code: str, message: str, hint: str) -> bool:
         """Report a name as unknown, unless it may stand in a part that could not be read; true then."""
-        excused = str(place) in self.lost.names
+        excused = not self.lost.names.isdisjoint((str(place), *_SECTIONS.get(code, ())))
         if not excused:
             self.report.add(place, f"unknown-{code}", message, hint)
         return excused

@@ -15,22 +15,8 @@ from ivr.language.models import BARE, FlowModel, StateModel, verb_of
 from ivr.language.problems import Place, nearest, suggest
 from ivr.language.prompts import Prompts
 from ivr.language.scoping import RESULT, Reader
-from ivr.language.step_models import ListenModel, VerbModel
+from ivr.language.step_models import OUTCOMES, ListenModel, VerbModel
 from ivr.language.tree import Lost, Text
-
-OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "menu": ("silence", "invalid", "give_up"),
-    "ask": ("silence", "invalid", "skipped", "give_up"),
-    "offer": ("silence", "invalid", "accepted", "exhausted", "give_up"),
-    "hours": ("closed", "holiday"),
-    "lookup": ("not_found", "failed", "timeout"),
-    "run": ("not_found", "declined", "failed", "timeout"),
-    "queue": ("connected", "callback", "timeout", "closed", "full", "empty"),
-    "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
-    "callback": ("failed",),
-    "record": ("empty",),
-}
-"""The outcomes of each verb that has any; names match by dotted prefix."""
 
 _ANY: Final = tuple(dict.fromkeys(name for names in OUTCOMES.values() for name in names))
 _MISSES: Final = ("silence", "invalid")

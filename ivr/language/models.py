@@ -24,7 +24,7 @@ from ivr.language.fields import (
     Spoken,
     TypeName,
 )
-from ivr.language.problems import suggest
+from ivr.language.problems import nearest, suggest
 from ivr.language.step_models import VERBS, ListenModel, Values
 from ivr.language.tree import Lost, Text
 
@@ -42,11 +42,20 @@ def _bare(text: Text) -> Text:
     raise FieldError(f"{text[:40]!r} is not a step", suggest(str(text)[:40], VERBS))
 
 
+def _misspelled(first: str, verb: str) -> bool:
+    """Whether a step's first key is a verb with a fault in it, so that `verb` is only an option (`say`)."""
+    known = any(first in (name, field.alias) for name, field in VERBS[verb].model_fields.items())
+    return first not in VERBS and not known and bool(nearest(first[:40], VERBS))
+
+
 def _tag_of_step(value: Any) -> str:
     """The tag of the verb meant; no tag looks like a key, or it would pass for a place in the file."""
     if isinstance(value, dict):
         verb = next((verb for verb in VERBS if verb in value), None)
-        return f"<{verb}>" if verb else "<unknown>"
+        first = next(iter(value), "")
+        if verb is None or (first != verb and _misspelled(first, verb)):
+            return "<unknown>"
+        return f"<{verb}>"
     return "<bare>" if isinstance(value, str) else "<unknown>"
 
 

@@ -51,8 +51,9 @@ def _take_out(root: Map, stops: Sequence[Stop], number: int) -> bool:
             _put_lost(root, stops, number)
             return True
         if len(stop.parent) > 1 and stop.value is not None:
-            _holder(root, stops, number).losses().add(stop.value)
-            root.losses().add(stop.value)
+            for around in (_holder(root, stops, number), root):
+                around.losses().add(stop.value)
+                around.losses().name(str(stops[number - 1].key))  # of the list, which is not whole any more
             stop.parent[stop.key] = None  # indices of other faults stay true until `sweep`
             return True
     if number == 0 and stop.key in _STAND_INS and stop.model is not None:

@@ -16,6 +16,8 @@ RESULT: Final = "result"
 
 BOOLEAN: Final = ValueType("boolean")
 TEXT: Final = ValueType("text")
+UNKNOWN: Final = ValueType("unknown")
+"""The type of what could not be compiled, where none is wanted."""
 _PARSED_MAX: Final = 1_024  # trees of rules that are kept while one flow is read
 _PLAIN_KINDS: Final = ("date", "time", "datetime")
 
@@ -83,14 +85,14 @@ class Reader:
         try:
             if self._lenient:
                 parse_expression(text)
-                return _stand_in(text, want or BOOLEAN, None)
+                return _stand_in(text, want or UNKNOWN, None)
             return self._compile(text, None if condition else want, condition=condition)
         except ExpressionError as error:
             hint = error.hint
             if want is not None and want.kind == "text" and "quotes" not in hint:
                 hint = f"{hint}; " * bool(hint) + "to make it text, add quotes"
             self._blame(text, error, "expression", hint)
-            return _stand_in(text, want or BOOLEAN, None)
+            return _stand_in(text, want or UNKNOWN, None)
 
     def template(self, text: Text, language: str) -> Template:
         """A checked text in a language."""

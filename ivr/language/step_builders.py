@@ -16,7 +16,7 @@ from ivr.language.models import ChoiceModel
 from ivr.language.outward_builders import at
 from ivr.language.problems import suggest
 from ivr.language.prompts import phrases_of
-from ivr.language.scoping import TEXT
+from ivr.language.scoping import TEXT, UNKNOWN
 from ivr.language.tree import Text
 
 _Build: TypeAlias = Callable[[FlowBuilder, Any, "Node | None", Here, str], Node]
@@ -221,13 +221,13 @@ def _switch(b: FlowBuilder, m: verbs.SwitchModel, after: Node | None, here: Here
     value = b.reader.expression(m.switch)
     cases = []
     for case, way in m.cases.items():
+        wanted = None
         try:
-            wanted = coerce(str(case), value.type)
+            wanted = coerce(str(case), value.type) if value.type != UNKNOWN else None
         except (ValueError, KeyError):
             b.around.report.add(case, "type", f"{str(case)!r} is not {a_kind(value.type)}")
-            wanted = None
         cases.append((wanted, str(case), b.handler(way, after, here, f"{path}.cases.{case}.")))
-    if value.constant:
+    if value.constant and value.type != UNKNOWN:
         b.around.report.add(m.switch, "expression", "this value is always the same")
     return steps.Switch(
         value=value,
@@ -258,7 +258,7 @@ def _set(b: FlowBuilder, m: verbs.SetModel, after: Node | None, here: Here, path
 
 
 def _undeclared(b: FlowBuilder, name: Text) -> None:
-    if name.removeprefix("vars.") in b.model.lost.names:
+    if not b.model.lost.names.isdisjoint((name.removeprefix("vars."), "vars")):
         return
     hint = suggest(str(name), b.variables) or f"add it at the top: vars: {{ {name}: text }}"
     b.around.report.add(name, "unknown-variable", f"there is no variable {str(name)!r}", hint)

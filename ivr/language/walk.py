@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ivr.language import step_models as verbs
-from ivr.language.models import ChoiceModel, FlowModel, StateModel
+from ivr.language.models import ChoiceModel, FlowModel, StateModel, verb_of
 from ivr.language.problems import Place
-from ivr.language.step_models import VerbModel
+from ivr.language.step_models import OUTCOMES, VerbModel
 from ivr.language.tree import Lost, Text
 
 
@@ -89,7 +89,8 @@ def _any(parts: Iterable[bool | None]) -> bool | None:
 def _step_ends(step: VerbModel) -> bool | None:
     """Whether the next step may follow a step."""
     handled = [name for name in step.on if name not in ("silence", "invalid")]
-    leads_on = _any(ends(step.on[name]) for name in handled)
+    known = OUTCOMES.get(verb_of(step), ()) if not isinstance(step, verbs.CallModel) else handled
+    leads_on = _any(ends(step.on[name]) if name.split(".")[0] in known else None for name in handled)
     match step:
         case verbs.GotoModel() | verbs.ReturnModel() | verbs.HangupModel():
             return False

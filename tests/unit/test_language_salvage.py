@@ -47,6 +47,14 @@ def hints(
         ("  a:\n    - if: customer.active\n      then: b\n      elze: b\n  b: [hangup]\n", [(7, "unknown-key")]),
         # a lost state is a known state
         ("  a:\n    - goto: b\n  b:\n  c:\n    - goto: d\n", [(6, "shape"), (8, "unknown-state")]),
+        # a misspelled verb beside an option that is named like a verb
+        ("  a:\n    - queu: support\n      callback: { key: 1, say: x }\n    - goto: c\n", [(5, "value"), (7, "unknown-state")]),
+        ("  a:\n    - offr: x\n      steps: [{ percent: 5 }]\n      say: y\n    - goto: c\n", [(5, "value"), (8, "unknown-state")]),
+        # handlers that are lost are not missing, and one with a wrong name is no way on
+        ("  a:\n    - queue: support\n      callback: { key: 1, say: x }\n      on: [x]\n    - goto: c\n", [(7, "shape"), (8, "unknown-state")]),
+        ("  a:\n    - menu: x\n      choices: { 1: { label: x, goto: c } }\n      on: { silnce: { say: x } }\n", [(6, "unknown-state"), (7, "unknown-outcome")]),
+        # a switch over what cannot be read is not constant
+        ("  a:\n    - switch: customer.teir\n      cases: { gold: c }\n      else: [hangup]\n", [(5, "expression"), (6, "unknown-state")]),
         # an unknown lookup: what it answers is not unknown besides
         ("  a:\n    - lookup: by-fone\n    - say: '{{ result.x }}'\n    - hangup\n", [(5, "unknown-lookup")]),
         # a misspelled target: the state meant is not unreachable besides
@@ -85,6 +93,11 @@ def test_a_bad_head_of_a_flow(top: str, states: str, expected: list[tuple[int, s
         ("office: { mon-fri: 08:00..20:00 }", "office: 7", 8, "hours: office"),
         ('numbers: { "1": main }', 'numbers: { "1": "?" }', 5, "log: x"),
         ("center: Test", "centre: Test", 1, "log: x"),
+        ('contacts: { plumber: "+49301" }', "contacts: [x]", 6, "transfer: plumber"),
+        ("data:", "dta:", 9, "switch: customer.tier\n      cases: { gold: [hangup] }\n      else: [{ log: x }]"),
+        ("by-phone: { args: { phone: text }", "by-phone: { args: [x]", 20, "lookup: by-phone\n      with: { phone: '1' }"),
+        ("pay: { args: { amount: money }", "pay: { args: 7", 22, "run: pay\n      with: { amount: 1 }"),
+        ("gives: { reference: number }, result: { reference: integer }", "gives: { reference: number }, result: [x]", 22, "run: pay\n      with: { amount: 1 }\n    - log: '{{ result.reference }}'"),
         ("gives: { reference: number }", "gvies: { reference: number }", 22, "run: pay\n      with: { amount: 1 }"),
     ],
 )  # fmt: skip
@@ -96,6 +109,21 @@ def test_one_bad_part_of_a_center_hides_no_flow_and_blames_no_user(
     last = 6 + states.count("\n")
     assert {(file, where) for file, where, _ in got} == {("center", line), ("main", last)}, got
     assert ("main", last, "unknown-state") in got
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "returnz: [done]\n",
+        "returns: [done, {}]\n",
+        "varz: { n: integer }\nreturns: [done]\n",
+        "vars: 7\nreturns: [done]\n",
+    ],
+)
+def test_a_bad_head_of_a_flow_is_not_held_against_its_callers(head: str) -> None:
+    other = f"flow: other\nstart: s\n{head}states:\n  s:\n    - return: done\n"
+    text = flow("  a:\n    - call: other\n      with: { n: 1 }\n      on: { done: a }\n")
+    assert {file for file, _, _ in found(text, more={"other.flow.yaml": other})} == {"other"}
 
 
 def test_without_a_readable_center_flows_are_still_checked_for_what_they_say() -> None:

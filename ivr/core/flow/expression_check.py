@@ -87,11 +87,10 @@ class Checker(Values):
             raise self.error(node, f"{root!r} has no fields", f"write {root}")
         kind = fields.get(field)
         if kind is None:
-            names = (field, root) if root == "result" else (field,)
             hint = did_you_mean(field, fields)
             if root == "vars" and not hint.startswith("did you mean"):
                 hint = f"declare it at the top: vars: {{ {field}: text }}"
-            raise self.error(node, f"{root!r} has no field {field!r}", hint, names)
+            raise self.error(node, f"{root!r} has no field {field!r}", hint, (field, root))
         if kind.kind not in _KNOWN_KINDS:
             raise self.error(node, f"{root}.{field} has different types in different requests", kind.kind)
         if kind.optional and f"{root}.{field}" in self._present:
@@ -104,7 +103,9 @@ class Checker(Values):
         name = node.attr
         source = self.rules.get(name)
         if source is None:
-            raise self.error(node, f"there is no rule {name!r}", did_you_mean(name, self.rules), (name,))
+            raise self.error(
+                node, f"there is no rule {name!r}", did_you_mean(name, self.rules), (name, "rules")
+            )
         if name in self._inside:
             circle = " -> ".join([*self._inside[self._inside.index(name) :], name])
             raise self.error(node, f"rules use each other in a circle: {circle}", "")
