@@ -1,4 +1,4 @@
-"""Write the reference pages that come out of the code: protocol, facts, metrics.
+"""Write the reference pages that come out of the code: language, files, protocol, facts, metrics.
 
 python tools/reference.py          write docs/reference/
 python tools/reference.py --check  say which page is out of date, and fail
@@ -11,13 +11,15 @@ import typing
 from pathlib import Path
 
 import msgspec
+from language_pages import expressions_page, language_page
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
 
 from ivr import wire
 from ivr.core import facts
 from ivr.core.commands import RecordingOutlet
 from ivr.core.engine import Engine
 from ivr.language import load_center, schema
-from ivr.language.models import VERBS
 from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.metrics import Metrics
 
@@ -112,37 +114,19 @@ def metric_page() -> str:
     metrics = Metrics(plan, Engine(plan, "1", RecordingOutlet(), lambda fact: None).snapshot)
     LiveMetrics(metrics.registry)
     for family in sorted(metrics.registry.collect(), key=lambda family: family.name):
-        labels = sorted({label for sample in family.samples for label in sample.labels if label != "le"})
+        labels = _labels(family, metrics.registry)
         name = family.name + ("_total" if family.type == "counter" else "")
         lines.append(f"| `{name}` | {family.type} | {', '.join(labels)} | {family.documentation} |")
     return "\n".join([*lines, ""])
 
 
-def language_page() -> str:
-    """Every verb with its options."""
-    definitions = schema("flow")["$defs"]
-    lines = [
-        "# Verbs of the flow language",
-        "",
-        "This page is generated from the models that read flows, by `python tools/reference.py`. How a flow runs is told in",
-        "[language-notes.md](language-notes.md).",
-        "",
-    ]
-    for verb in VERBS:
-        model = definitions[f"{verb.capitalize()}Model"]
-        lines += [f"## `{verb}`", "", model.get("description", ""), ""]
-        lines += ["| option | means | for example |", "|---|---|---|"]
-        required = model.get("required", ())
-        for option, field in model["properties"].items():
-            examples = ", ".join(
-                f"`{json.dumps(example, ensure_ascii=False)}`" for example in field.get("examples", ())
-            )
-            needed = " (needed)" if option in required and option != verb else ""
-            lines.append(
-                f"| `{option}` | {field.get('description', '')}{needed} | {examples} |".replace("||", "| |")
-            )
-        lines.append("")
-    return "\n".join(lines)
+def _labels(family: Metric, registry: CollectorRegistry) -> list[str]:
+    """The labels a family declares: one that nothing has happened to yet has no samples to read them from."""
+    made_by = registry._names_to_collectors.get(family.name)  # noqa: SLF001 - the library has no other way
+    for source in (family, made_by):
+        if declared := getattr(source, "_labelnames", ()):
+            return sorted(declared)
+    return sorted({label for sample in family.samples for label in sample.labels if label != "le"})
 
 
 def files_page() -> str:
@@ -183,6 +167,7 @@ def _fields(model: dict[str, typing.Any]) -> list[str]:
 PAGES = {
     "files.md": files_page,
     "language.md": language_page,
+    "expressions.md": expressions_page,
     "protocol.md": protocol,
     "facts.md": fact_page,
     "metrics.md": metric_page,

@@ -17,7 +17,7 @@ from ivr.language.center_models import CenterModel, FieldModel, QueueSettings
 from ivr.language.fields import FIELD
 from ivr.language.problems import Place, Report, suggest
 from ivr.language.sounds import Sounds
-from ivr.language.tree import Text
+from ivr.language.tree import Losses, Text
 
 MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
 """The music `ivr.media` can play."""
@@ -30,12 +30,32 @@ _KINDS: Final = {
     "data": ("data", "is no data root"),
 }
 
+_SECTIONS: Final = {
+    "queue": ("queues",),
+    "target": ("queues", "agents", "contacts"),
+    "agent": ("agents",),
+    "hours": ("hours",),
+    "data": ("data",),
+    "number": ("numbers",),
+    "lookup": ("lookups", "world"),
+    "run": ("runs", "world"),
+    "table": ("tables", "world"),
+    "column": ("tables", "world", "data"),
+}
+"""Where what a name stands for is declared: with a whole section lost, none of its names is unknown."""
+
 Schema = dict[str, dict[str, ValueType]]
 
 
 @dataclass(slots=True)
 class Surroundings:
-    """What flows may name: everything of the center outside the flow itself."""
+    """What flows may name: everything of the center outside the flow itself.
+
+    `lost` are the parts of center.yaml that could not be read, `flows_unread` that a whole flow could not;
+    `open_results` are the flows in which nobody knows all that `result` may hold, `open_args` the requests
+    of which nobody knows what they take; `wordless` are the languages without generated words of which an
+    author has been warned. A `dry` center is only checked, never run.
+    """
 
     report: Report
     language: str = "en"
@@ -48,20 +68,31 @@ class Surroundings:
     hours: dict[str, Hours] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     sounds: Sounds = field(default_factory=Sounds)
-    broken: set[str] = field(default_factory=set)
+    lost: Losses = field(default_factory=Losses)
+    flows_unread: bool = False
+    open_results: set[str] = field(default_factory=set)
+    open_args: set[str] = field(default_factory=set)
+    wordless: set[str] = field(default_factory=set)
     complete: bool = True
+    dry: bool = False
 
     def known(self, place: Text, kind: str, names: Iterable[str]) -> bool:
         """Report a name that does not exist; a flow checked without its center names what it likes.
 
-        Flows that cannot be read (`broken`) count as known: they have problems of their own.
+        While a flow cannot be read nobody knows its name, so no flow is called unknown.
         """
         name = str(place)
-        if not self.complete or name in names or (kind == "flow" and name in self.broken):
+        if not self.complete or name in names or (kind == "flow" and self.flows_unread):
             return True
         code, what = _KINDS.get(kind, (kind, f"is no {kind}"))
-        self.report.add(place, f"unknown-{code}", f"there {what} {name!r}", suggest(name, names))
-        return False
+        return self.unknown(place, code, f"there {what} {name!r}", suggest(name, names))
+
+    def unknown(self, place: Text, code: str, message: str, hint: str) -> bool:
+        """Report a name as unknown, unless it may stand in a part that could not be read; true then."""
+        excused = not self.lost.names.isdisjoint((str(place), *_SECTIONS.get(code, ())))
+        if not excused:
+            self.report.add(place, f"unknown-{code}", message, hint)
+        return excused
 
     def music(self, name: Text | None) -> str:
         """A piece of music by name; empty where none is named."""

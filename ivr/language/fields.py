@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import (
@@ -20,10 +21,10 @@ from pydantic import (
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
 
-from ivr.core.flow.values import ValueType, coerce, parse_type
+from ivr.core.flow.values import KINDS, ValueType, coerce, parse_type
 from ivr.core.time import parse_duration
 from ivr.language.problems import Mark, Place
-from ivr.language.tree import Map, Seq, Text
+from ivr.language.tree import NOTHING_LOST, Losses, Map, Seq, Text
 from ivr.limits import DIGITS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 
 T = TypeVar("T")
@@ -54,26 +55,32 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    _place: Mark = PrivateAttr(default_factory=lambda: _NOWHERE)  # a default is copied deeply each time
-
-    _keys: Mapping[str, Text] = PrivateAttr(default_factory=dict[str, Text])
+    _written: Map | None = PrivateAttr(None)  # one attribute, and no factory: there are thousands of models
 
     @property
     def place(self) -> Mark:
         """Where the map begins."""
-        return self._place
+        written = self._written
+        return _NOWHERE if written is None else Mark(written.file, written.line, written.column)
+
+    @property
+    def lost(self) -> Losses:
+        """What was taken out of it because it could not be read; checks of what is missing then mean nothing."""
+        private = self.__pydantic_private__  # asked of every step, and `self._written` takes four calls
+        written: Map | None = private["_written"] if private else None
+        return NOTHING_LOST if written is None else written.lost
 
     def place_of_key(self, name: str) -> Place:
         """Where one of its keys stands."""
-        return self._keys.get(name, self._place)
+        keys: Mapping[str, Text] = {} if self._written is None else self._written.keys_at
+        return keys.get(name, self.place)
 
     @model_validator(mode="wrap")
     @classmethod
     def _remember(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         model = handler(data)
         if isinstance(data, Map):
-            model._place = Mark(data.file, data.line, data.column)  # noqa: SLF001 - of its own class
-            model._keys = data.keys_at  # noqa: SLF001
+            model._written = data  # noqa: SLF001 - of its own class
         return model
 
 
@@ -257,11 +264,20 @@ def _start(text: Text) -> int:
     return 0 if text == "start" else _duration(0, 86_400_000)(text)
 
 
+_TYPES_ELSEWHERE: Final = {
+    "int": "integer", "long": "integer", "float": "number", "double": "number", "decimal": "money",
+    "str": "text", "string": "text", "bool": "boolean", "timestamp": "datetime",
+}  # fmt: skip
+
+
 def _type(text: Text) -> ValueType:
     try:
         return parse_type(str(text)[:40])
     except ValueError as error:
-        raise FieldError(str(error)) from None
+        name = str(text).removesuffix("?")[:40]
+        close = [_TYPES_ELSEWHERE.get(name.lower(), ""), *get_close_matches(name, KINDS, 1, 0.6)]
+        meant = next((kind for kind in close if kind), "")
+        raise FieldError(str(error), f"did you mean {meant!r}?" if meant else "") from None
 
 
 class Spoken:
@@ -300,7 +316,7 @@ class Spoken:
                     )
                 if not isinstance(text, Text) or text.missing:
                     raise FieldError(f"the text in {language!r} is missing")
-            return cls(None, dict(value), value)
+            return cls(None, {Text.of(code): text for code, text in value.items()}, value)
         if isinstance(value, Seq):
             raise FieldError("a text is expected here, not a list")
         text = value if isinstance(value, Text) else Text(str(value))

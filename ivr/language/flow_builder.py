@@ -12,25 +12,11 @@ from ivr.core.flow.values import ValueType
 from ivr.language import graph, walk
 from ivr.language.center_parts import Surroundings, check_field_name
 from ivr.language.models import BARE, FlowModel, StateModel, verb_of
-from ivr.language.problems import Place, suggest
+from ivr.language.problems import Place, nearest, suggest
 from ivr.language.prompts import Prompts
-from ivr.language.scoping import Reader
-from ivr.language.step_models import ListenModel, VerbModel
-from ivr.language.tree import Text
-
-OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "menu": ("silence", "invalid", "give_up"),
-    "ask": ("silence", "invalid", "skipped", "give_up"),
-    "offer": ("silence", "invalid", "accepted", "exhausted", "give_up"),
-    "hours": ("closed", "holiday"),
-    "lookup": ("not_found", "failed", "timeout"),
-    "run": ("not_found", "declined", "failed", "timeout"),
-    "queue": ("connected", "callback", "timeout", "closed", "full", "empty"),
-    "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
-    "callback": ("failed",),
-    "record": ("empty",),
-}
-"""The outcomes of each verb that has any; names match by dotted prefix."""
+from ivr.language.scoping import RESULT, Reader
+from ivr.language.step_models import OUTCOMES, ListenModel, VerbModel
+from ivr.language.tree import Lost, Text
 
 _ANY: Final = tuple(dict.fromkeys(name for names in OUTCOMES.values() for name in names))
 _MISSES: Final = ("silence", "invalid")
@@ -69,7 +55,14 @@ class FlowBuilder:
         self.secret = False
         schema = {**BUILTIN, **around.schema, "vars": self.variables, "result": dict(result)}
         self.reader = Reader(
-            around.report, schema, model.rules, around.currency, self.name, lenient=not around.complete
+            around.report,
+            schema,
+            model.rules,
+            around.currency,
+            self.name,
+            lenient=not around.complete,
+            dry=around.dry,
+            excused=self._excused(),
         )
         self.prompts = Prompts(self.reader, around)
         self.states = {str(name): State(self.name, str(name)) for name in model.states}
@@ -82,7 +75,7 @@ class FlowBuilder:
         for name in model.rules:
             check_field_name(name, name, report)
         self.reader.check_rules()
-        if str(model.start) not in self.states:
+        if str(model.start) not in self.states and str(model.start) not in model.lost.names:
             report.add(
                 model.start,
                 "unknown-state",
@@ -114,6 +107,12 @@ class FlowBuilder:
         return {
             str(name): kind for name, kind in self.model.vars.items() if check_field_name(name, name, report)
         }
+
+    def _excused(self) -> frozenset[str]:
+        """Names that may stand in parts that could not be read."""
+        around, lost = self.around, self.model.lost
+        unsure = lost or around.lost or around.flows_unread or self.name in around.open_results
+        return frozenset(around.lost.names | lost.names | ({RESULT} if unsure else set()))
 
     def _whole_flow(self, flow: Flow) -> Here:
         """Compile the handlers of the whole flow, which are around every state."""
@@ -153,10 +152,11 @@ class FlowBuilder:
                 self._must_leave(outcome, handler)
                 handlers[str(outcome)] = self.handler(handler, self._over(here), here, f"on.{outcome}.")
             here = replace(here, outer=(handlers, *here.outer), listen=listen, misses=misses)
-        if walk.ends(block):
-            place = block[-1] if isinstance(block[-1], Text) else block[-1].place
+        if walk.ends(block) is True:
             message = f"the last step of {str(name)!r} must leave the state"
-            self.around.report.add(place, "dead-end", message, "add a goto, return or hangup after it")
+            self.around.report.add(
+                walk.place_of_steps(block[-1]), "dead-end", message, "add a goto, return or hangup after it"
+            )
         self.states[str(name)].first = self.block(block, self._over(here), here, "")
 
     def _over(self, here: Here) -> Node:
@@ -165,6 +165,8 @@ class FlowBuilder:
 
     def _check_shape(self, flow: Flow) -> None:
         report = self.around.report
+        if self.model.lost:  # nobody knows where a lost step leads
+            return
         seen = graph.reachable(flow.start.name, self._leads.get("on", ()), self._leads)
         for name in self.model.states:
             if str(name) not in seen:
@@ -183,8 +185,11 @@ class FlowBuilder:
         """A state by name."""
         state = self.states.get(str(name))
         if state is None:
-            hint = suggest(str(name), self.states)
-            self.around.report.add(name, "unknown-state", f"there is no state {str(name)!r}", hint)
+            if str(name) not in self.model.lost.names:
+                hint = suggest(str(name), self.states)
+                self.around.report.add(name, "unknown-state", f"there is no state {str(name)!r}", hint)
+            if meant := nearest(str(name), self.states):  # or it would be called unreachable besides
+                self._leads.setdefault(here.state, {})[meant] = None
             return self._over(here)
         self._leads.setdefault(here.state, {})[state.name] = None
         return state
@@ -202,9 +207,8 @@ class FlowBuilder:
         node = after
         for number in range(len(models) - 1, -1, -1):
             model = models[number]
-            if number + 1 < len(models) and not walk.ends(model):
-                following = models[number + 1]
-                place = following if isinstance(following, Text) else following.place
+            if number + 1 < len(models) and walk.ends(model) is False:
+                place = walk.place_of_steps(models[number + 1])
                 self.around.report.add(
                     place, "unreachable", "the step before never goes on to this one", "delete it"
                 )
@@ -215,8 +219,8 @@ class FlowBuilder:
     def _step(self, model: Any, after: Node | None, here: Here, path: str) -> Node:
         from ivr.language.step_builders import BUILDERS
 
-        if isinstance(model, Text):
-            return steps.HangUp(verb=str(model), flow=self.name, state=here.state, path=path, next=after)
+        if isinstance(model, Text | Lost):  # the bare word, or what stands in where nobody knows
+            return steps.HangUp(verb="hangup", flow=self.name, state=here.state, path=path, next=after)
         verb = verb_of(model)
         if verb != "call":
             self._check_outcomes(model.on, OUTCOMES.get(verb, ()))
@@ -253,10 +257,9 @@ class FlowBuilder:
                 )
 
     def _must_leave(self, name: str, handler: Any, *, allowed: bool = False) -> None:
-        if allowed or not walk.ends(handler):
+        if allowed or walk.ends(handler) is not True:
             return
-        last = handler[-1] if isinstance(handler, list) else handler
-        place = last if isinstance(last, Text) else last.place
+        place = walk.place_of_steps(handler[-1] if isinstance(handler, list) else handler)
         message = f"the steps for {str(name)!r} must lead somewhere"
         self.around.report.add(place, "dead-end", message, "add a goto, return or hangup after them")
 

@@ -1,9 +1,9 @@
 """A flow as authors write it, and the JSON Schemas that editors read."""
 
-import re
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, PrivateAttr, Tag
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
@@ -24,9 +24,9 @@ from ivr.language.fields import (
     Spoken,
     TypeName,
 )
-from ivr.language.problems import suggest
+from ivr.language.problems import nearest, suggest
 from ivr.language.step_models import VERBS, ListenModel, Values
-from ivr.language.tree import Text
+from ivr.language.tree import Lost, Text
 
 BARE: Final = ("hangup",)
 """Verbs that may be written as a word alone."""
@@ -42,16 +42,25 @@ def _bare(text: Text) -> Text:
     raise FieldError(f"{text[:40]!r} is not a step", suggest(str(text)[:40], VERBS))
 
 
+def _misspelled(first: str, verb: str) -> bool:
+    """Whether a step's first key is a verb with a fault in it, so that `verb` is only an option (`say`)."""
+    known = any(first in (name, field.alias) for name, field in VERBS[verb].model_fields.items())
+    return first not in VERBS and not known and bool(nearest(first[:40], VERBS))
+
+
 def _tag_of_step(value: Any) -> str:
     """The tag of the verb meant; no tag looks like a key, or it would pass for a place in the file."""
     if isinstance(value, dict):
         verb = next((verb for verb in VERBS if verb in value), None)
-        return f"<{verb}>" if verb else "<unknown>"
+        first = next(iter(value), "")
+        if verb is None or (first != verb and _misspelled(first, verb)):
+            return "<unknown>"
+        return f"<{verb}>"
     return "<bare>" if isinstance(value, str) else "<unknown>"
 
 
 class _NoStep:
-    """What is no step: the validator says what was probably meant."""
+    """What is no step: the validator says what was probably meant, or lets a lost one pass."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
@@ -69,6 +78,8 @@ class _NoStep:
 
     @staticmethod
     def _refuse(value: Any) -> Any:
+        if isinstance(value, Lost):
+            return value  # it has had its problem
         if not isinstance(value, dict):
             raise FieldError("a step is a map such as 'say: ...'", "put '- ' and a verb before it")
         for key in value:
@@ -150,10 +161,12 @@ class ChoiceModel(Model):
 _CHOICE_KEYS: Final = {"label", "speech", "repeat", "steps", "goto", "return"}
 
 
+_ACTING: Final = VERBS.keys() - _LEAVES
+
+
 def _tag_of_choice(value: Any) -> str:
     tag = _tag_of_handler(value)
-    verb = isinstance(value, dict) and any(key in value for key in VERBS if key not in _LEAVES)
-    if tag == "<step>" and (_CHOICE_KEYS & value.keys() or not verb):
+    if tag == "<step>" and (_CHOICE_KEYS & value.keys() or _ACTING.isdisjoint(value)):
         return "<choice>"
     return tag
 
@@ -180,9 +193,19 @@ class StateModel(Model):
     steps: Block = Field(description="The steps, from top to bottom.")
 
 
+_STATE_KEYS: Final = {field.alias or name for name, field in StateModel.model_fields.items()}
+
+
+def _tag_of_state(value: Any) -> str:
+    """A map of steps without dashes is a list in bad form, not a state with unknown fields."""
+    if not isinstance(value, dict):
+        return "<steps>"
+    return "<map>" if _STATE_KEYS & value.keys() or not VERBS.keys() & value.keys() else "<steps>"
+
+
 State: TypeAlias = Annotated[
     Annotated[Block, Tag("<steps>")] | Annotated[StateModel, Tag("<map>")],
-    Discriminator(lambda value: "<steps>" if isinstance(value, list) else "<map>"),
+    Discriminator(_tag_of_state),
 ]
 
 
@@ -231,6 +254,16 @@ class FlowModel(Model):
     policy: PolicyModel = Field(default_factory=PolicyModel, description="Promises that are checked.")
     states: dict[Name, State] = Field(description="The states by name.", min_length=1, max_length=10_000)
 
+    _all_steps: tuple[verbs.VerbModel, ...] | None = PrivateAttr(None)
+
+    def all_steps(
+        self, walk: Callable[["FlowModel"], Iterable[verbs.VerbModel]]
+    ) -> Iterable[verbs.VerbModel]:
+        """What a walk over the flow gives, which is made once: five checks ask for it."""
+        if self._all_steps is None:
+            self._all_steps = tuple(walk(self))
+        return self._all_steps
+
 
 _NAMES: Final = {"Step": Step, "Handler": Handler, "Choice": Choice, "Block": Block}
 _RECURSIVE: Final[tuple[type[Model], ...]] = (
@@ -259,8 +292,9 @@ def schema(kind: SchemaKind) -> dict[str, Any]:
     return result
 
 
-def verb_of(model: Model) -> str:
+_VERB_OF: Final = {model: verb for verb, model in VERBS.items()}
+
+
+def verb_of(model: verbs.VerbModel) -> str:
     """The verb of a step's model."""
-    name = re.sub("Model$", "", type(model).__name__).lower()
-    assert name in VERBS, name
-    return name
+    return _VERB_OF[type(model)]

@@ -40,8 +40,10 @@ def request(
     names = {known: request for known, request in b.around.requests.items() if request.kind == verb}
     known = b.around.known(name, verb, names)
     request = names.get(str(name))
+    if str(name) in b.around.open_args:
+        request = None
     args = _arguments(b, m.with_, request.args if request is not None else None, f"the {verb} {str(name)!r}")
-    if known and request is not None:
+    if known and request is not None and not m.lost:
         for wanted, kind in request.args.items():
             if wanted not in args and not kind.optional:
                 message = f"the {verb} {str(name)!r} needs {wanted!r}"
@@ -64,7 +66,7 @@ def _arguments(
     for name, text in values.items():
         if known is not None and str(name) not in known:
             message = f"{what} takes no {str(name)!r}"
-            b.around.report.add(name, "unknown-argument", message, suggest(str(name), known))
+            b.around.unknown(name, "argument", message, suggest(str(name), known))
         args[str(name)] = b.reader.value(text, (known or {}).get(str(name)), b.around.language)
     return args
 
@@ -76,14 +78,16 @@ def call(b: FlowBuilder, m: verbs.CallModel, after: Node | None, here: Here, pat
     """call: run another flow."""
     known = b.around.known(m.call, "flow", b.flows)
     flow = b.flows.get(str(m.call))
-    variables = {str(name): kind for name, kind in flow.vars.items()} if flow is not None else None
+    variables = None
+    if flow is not None and not flow.lost:
+        variables = {str(name): kind for name, kind in flow.vars.items()}
     args = _arguments(b, m.with_, variables, f"the flow {str(m.call)!r}")
-    if known and flow is not None:
+    if known and flow is not None and "returns" not in flow.lost.names:
         returns = [str(name) for name in flow.returns]
-        b._check_outcomes(m.on, tuple(returns))  # noqa: SLF001 - the builder's own file, split for size
-        outer = {name for handlers in here.outer for name in handlers}
+        b._check_outcomes(m.on, (*returns, *flow.lost.words))  # noqa: SLF001 - its own file, split for size
+        outer = {name for handlers in here.outer for name in handlers} | b.model.lost.names
         for name in returns:
-            if name not in m.on and name not in outer:
+            if name not in m.on and name not in outer and not m.lost:
                 message = f"nothing handles the outcome {name!r} of {str(m.call)!r}"
                 b.around.report.add(m.call, "unhandled", message, f"add on: {{ {name}: STATE }}")
     step = steps.CallFlow(target=str(m.call), args=args, **at(b, "call", after, here, path))
@@ -98,7 +102,8 @@ def return_(b: FlowBuilder, m: verbs.ReturnModel, after: Node | None, here: Here
 def leave(b: FlowBuilder, outcome: Text, values: Mapping[Text, Text], place: dict[str, Any]) -> Node:
     """The step that leaves a flow with an outcome and values."""
     known = [str(name) for name in b.model.returns]
-    if str(outcome) not in known:
+    lost = b.model.lost
+    if str(outcome) not in known and str(outcome) not in lost.words and "returns" not in lost.names:
         hint = suggest(str(outcome), known) or f"add returns: [{outcome}]"
         b.around.report.add(outcome, "unknown-outcome", f"the flow does not return {str(outcome)!r}", hint)
     given = {str(name): b.reader.value(text, None, b.around.language) for name, text in values.items()}
@@ -117,7 +122,7 @@ def announcements(b: FlowBuilder, models: list[verbs.AnnounceModel]) -> tuple[An
     """What a waiting caller hears."""
     made = []
     for model in models:
-        if (model.at is None) == (model.every is None):
+        if (model.at is None) == (model.every is None) and not model.lost:
             b.around.report.add(
                 model.place,
                 "announce",
@@ -138,7 +143,8 @@ def queue(b: FlowBuilder, m: verbs.QueueModel, after: Node | None, here: Here, p
         offer = m.callback
         when = b.reader.condition(offer.when) if offer.when is not None else None
         callback = CallbackOffer(b.prompts.prompt(offer.say), offer.key, offer.after, when)
-        if "callback" not in m.on and not any("callback" in handlers for handlers in here.outer):
+        outer = any("callback" in handlers for handlers in here.outer)
+        if "callback" not in m.on and not outer and not m.lost:
             b.around.report.add(
                 offer.place,
                 "unhandled",

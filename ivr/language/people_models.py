@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from ivr.language.fields import (
     Amount,
@@ -106,7 +106,9 @@ def _refuse_law(text: Text) -> str:
 
 
 class NoLaw(Model):
-    """A map that names no law we know."""
+    """A map that names no law we know; nobody can say what else belongs into it."""
+
+    model_config = ConfigDict(extra="ignore")
 
     law: Annotated[str, Scalar(_refuse_law, {"not": {}})] = Field(description="The law.")
 

@@ -132,11 +132,16 @@ class Report:
         return self._counts[ERROR] > 0
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant; empty if none is near."""
+    return next(iter(get_close_matches(name, sorted(set(known)), 1, 0.6)), "")
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest known name, else the known names."""
     names = sorted(set(known))
-    if close := get_close_matches(name, names, 1, 0.6):
-        return f"did you mean {close[0]!r}?"
+    if close := nearest(name, names):
+        return f"did you mean {close!r}?"
     return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""
 
 

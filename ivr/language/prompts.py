@@ -5,6 +5,7 @@ from typing import Final
 
 from ivr.core.flow.model import Prompt, Template
 from ivr.core.time import Ms
+from ivr.language import doubts
 from ivr.language.center_parts import Surroundings
 from ivr.language.fields import Spoken
 from ivr.language.scoping import Reader
@@ -46,16 +47,24 @@ class Prompts:
         wav: Text | None = None,
         barge_in: bool = True,
         must_hear: bool = False,
-        voice: str = "",
-        language: str = "",
+        voice: Text | None = None,
+        lang: Text | None = None,
+        silent: bool = False,
     ) -> Prompt:
-        """A prompt for a caller or an agent."""
+        """A prompt for a caller or an agent; one that may be `silent` is more than its text."""
+        report, language = self._around.report, str(lang or "")
+        if voice is not None:
+            doubts.check_voice(voice, report, recorded=wav is not None)
+        if lang is not None:
+            doubts.check_lang(spoken, lang, report)
+        if wav is None and not silent:
+            doubts.check_said(spoken, report)
         texts = self.texts(spoken, language)
         sounds: dict[str, tuple[str, Ms]] = {}
         if wav is not None:
-            length = self._around.sounds.length(str(wav), wav, self._around.report)
+            length = self._around.sounds.length(str(wav), wav, report)
             sounds = {language or self._around.language: (str(wav), length)}
-        return Prompt(texts, sounds, barge_in and not must_hear, must_hear, voice, language)
+        return Prompt(texts, sounds, barge_in and not must_hear, must_hear, str(voice or ""), language)
 
     def texts(self, spoken: Spoken, language: str = "") -> dict[str, Template]:
         """The compiled text for each language it is written in, the center's own first."""
@@ -64,6 +73,8 @@ class Prompts:
             code = language or self._around.language
             return {code: self._reader.template(spoken.plain, code)}
         own = self._around.language
+        for code in spoken.languages:
+            doubts.check_language(Text.of(code), self._around.report)
         return {
             code: self._reader.template(spoken.languages[code], code)
             for code in sorted(spoken.languages, key=lambda code: code != own)
@@ -76,6 +87,7 @@ class Prompts:
         languages = self._in_order([asked, *(texts for _, texts in said)])
         result = {}
         for code in languages:
+            self._words(code, question)
             parts = [_in(asked, code)]
             parts += [_press(_in(texts, code), key, code) for key, texts in said]
             if operator:
@@ -87,11 +99,16 @@ class Prompts:
         """The offer, then the keys that accept and decline it."""
         result = {}
         for code, text in self.texts(spoken).items():
+            self._words(code, spoken)
             keys = [(_word(_ACCEPT, code), accept), (_word(_DECLINE, code), decline)]
             result[code] = join_templates(
                 [text, *(_press(constant_template(words), key, code) for words, key in keys)]
             )
         return Prompt(result)
+
+    def _words(self, code: str, spoken: Spoken) -> None:
+        if base(code) not in _PRESS:
+            doubts.check_wordless(code, spoken.place, self._around)
 
     def label(self, spoken: Spoken | None) -> str:
         """A choice's label in the center's language, for screens."""

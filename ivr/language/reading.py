@@ -90,7 +90,8 @@ def parse(text: str, name: str, report: Report) -> Map | None:
         return None
     builder = _Builder(text, name, report)
     try:
-        for event in yaml.parse(text, Loader=_Loader):
+        next_event = _Loader(text).get_event
+        while (event := next_event()) is not None:
             if not builder.take(event):
                 return None
     except yaml.reader.ReaderError as error:
@@ -129,7 +130,8 @@ class _Builder:
         """Add one event to the tree."""
         kind = type(event)
         if kind is yaml.ScalarEvent:
-            return self._count(event) and self._clean(event) and self._put(self._scalar(event))
+            clean = (event.anchor is None and event.tag is None) or self._clean(event)
+            return self._count(event) and clean and self._put(self._scalar(event))
         if kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
             place = self._place(event)
             opened = Map(place) if kind is yaml.MappingStartEvent else Seq(place)
@@ -184,12 +186,14 @@ class _Builder:
 
     def _scalar(self, event: Any) -> Text:
         style = event.style or ""
-        last = event.end_mark.line
-        comment = False
-        if not style and last < len(self._lines):
-            comment = _COMMENT.match(self._lines[last], event.end_mark.column) is not None
-        one_line = last == event.start_mark.line
-        return Text(event.value, self._place(event), style=style, comment=comment, one_line=one_line)
+        start, end = event.start_mark, event.end_mark
+        text = Text(event.value)  # places are set here, without a `Mark`: most of a file is scalars
+        text.file, text.line, text.column = self._name, start.line + 1, start.column + 1
+        text.style, text.one_line = style, start.line == end.line
+        if not style and end.line < len(self._lines):
+            line = self._lines[end.line]
+            text.comment = "#" in line and _COMMENT.match(line, end.column) is not None
+        return text
 
     def _put(self, value: Tree) -> bool:
         """Add a value to the list or map that is open; in a map every other one is a key."""

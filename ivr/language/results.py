@@ -42,8 +42,12 @@ def _fields(
         )
         if asked is not None and str(asked) in around.requests:
             sources.append((str(asked), around.requests[str(asked)].result))
+        elif asked is not None:
+            around.open_results.add(name)
         if isinstance(step, CallModel) and str(step.call) in flows:
             below = _fields(str(step.call), flows, around, done, (*inside, name))
+            if str(step.call) in around.open_results or flows[str(step.call)].lost:
+                around.open_results.add(name)
             sources.append((str(step.call), _returned(flows[str(step.call)], below, around)))
     done[name] = _union(sources)
     return done[name]

@@ -1,6 +1,7 @@
 """What an author may read at a place: expressions, texts and values, compiled with problems reported."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final
 
 from ivr.core.flow.expression import ExpressionError, Schema, compile_expression, parse_expression
@@ -10,8 +11,14 @@ from ivr.language.problems import Report
 from ivr.language.templates import TemplateError, compile_template, constant_template
 from ivr.language.tree import Text
 
+RESULT: Final = "result"
+"""The root whose fields come from requests: excused as a whole where one of them could not be read."""
+
 BOOLEAN: Final = ValueType("boolean")
 TEXT: Final = ValueType("text")
+UNKNOWN: Final = ValueType("unknown")
+"""The type of what could not be compiled, where none is wanted."""
+_PARSED_MAX: Final = 1_024  # trees of rules that are kept while one flow is read
 _PLAIN_KINDS: Final = ("date", "time", "datetime")
 
 
@@ -30,15 +37,27 @@ class Reader:
         where: str,
         *,
         lenient: bool = False,
+        dry: bool = False,
+        excused: AbstractSet[str] = frozenset(),
     ) -> None:
-        """A `lenient` reader checks only the grammar: it does not know the center's names."""
+        """A `lenient` reader checks only the grammar: it does not know the center's names.
+
+        A `dry` one checks everything, and makes nothing that could be run.
+
+        `excused` are names that stand in parts that could not be read: nobody is blamed for using them.
+        """
         self.schema = schema
         self.currency = currency
         self.where = where
         self._report = report
         self._lenient = lenient
+        self._dry = dry
+        self._excused = excused
         self._rules: dict[str, Text] = {str(name): text for name, text in rules.items()}
         self._faulty: set[str] = set()
+        self._parse = lru_cache(_PARSED_MAX)(parse_expression)
+        self._expressions: dict[tuple[str, ValueType | None, bool], Expression] = {}
+        self._templates: dict[tuple[str, str], Template] = {}
 
     def check_rules(self) -> None:
         """Report what is wrong with the rules themselves; users of a faulty rule are not blamed."""
@@ -47,10 +66,11 @@ class Reader:
                 if self._lenient:
                     parse_expression(text)
                     continue
-                compile_expression(text, self.schema, self._rules, self.where, condition=True)
+                self._compile(text, None, condition=True)
             except ExpressionError as error:
                 self._faulty.add(name)
-                if error.rule in ("", name) or "circle" in error.message:
+                own = error.rule in ("", name) or "circle" in error.message
+                if own and self._excused.isdisjoint(error.names):
                     place = text.at(error.column if not error.rule else 1)
                     self._report.add(place, "expression", error.message, error.hint)
 
@@ -65,21 +85,14 @@ class Reader:
         try:
             if self._lenient:
                 parse_expression(text)
-                return _stand_in(text, want or BOOLEAN, None)
-            return compile_expression(
-                text,
-                self.schema,
-                self._rules,
-                self.where,
-                condition=condition,
-                want=None if condition else want,
-            )
+                return _stand_in(text, want or UNKNOWN, None)
+            return self._compile(text, None if condition else want, condition=condition)
         except ExpressionError as error:
             hint = error.hint
             if want is not None and want.kind == "text" and "quotes" not in hint:
                 hint = f"{hint}; " * bool(hint) + "to make it text, add quotes"
             self._blame(text, error, "expression", hint)
-            return _stand_in(text, want or BOOLEAN, None)
+            return _stand_in(text, want or UNKNOWN, None)
 
     def template(self, text: Text, language: str) -> Template:
         """A checked text in a language."""
@@ -89,9 +102,7 @@ class Reader:
         if self._lenient:
             return constant_template(str(text)[:100])
         try:
-            return compile_template(
-                text, self.schema, self._rules, language=language, currency=self.currency, where=self.where
-            )
+            return self._template(str(text), language)
         except TemplateError as error:
             self._blame(text, error, "text", error.hint, error.line)
             return constant_template(str(text)[:100])
@@ -116,15 +127,48 @@ class Reader:
         if text.style:
             return TEXT
         try:
-            return compile_expression(text, self.schema, self._rules, self.where).type
+            return self._compile(text, None, condition=False).type
         except ExpressionError:
             return None
+
+    def _compile(self, text: str, want: ValueType | None, *, condition: bool) -> Expression:
+        """Compile an expression, once however often it is written."""
+        key = (str(text), want, condition)
+        made = self._expressions.get(key)
+        if made is None:
+            made = self._expressions[key] = compile_expression(
+                text,
+                self.schema,
+                self._rules,
+                self.where,
+                condition=condition,
+                want=want,
+                parse=self._parse,
+                dry=self._dry,
+            )
+        return made
+
+    def _template(self, text: str, language: str) -> Template:
+        """Compile a text, once however often it is written."""
+        key = (text, language)
+        made = self._templates.get(key)
+        if made is None:
+            made = self._templates[key] = compile_template(
+                text,
+                self.schema,
+                self._rules,
+                language=language,
+                currency=self.currency,
+                where=self.where,
+                dry=self._dry,
+            )
+        return made
 
     def _blame(
         self, text: Text, error: ExpressionError | TemplateError, code: str, hint: str, line: int = 1
     ) -> None:
         rule, message = error.rule, error.message
-        if rule in self._faulty:
+        if rule in self._faulty or not self._excused.isdisjoint(error.names):
             return
         if rule:
             message = f"in rule {rule!r}: {message}"

@@ -58,7 +58,9 @@ class Sounds:
         try:
             siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
             if path.name not in siblings:
-                report.add(place, "sound", f"there is no sound file {name!r}", suggest(path.name, siblings))
+                sounds = [sibling for sibling in siblings if sibling.lower().endswith(".wav")]
+                hint = suggest(path.name, sounds) or "there are no sound files in that folder"
+                report.add(place, "sound", f"there is no sound file {name!r}", hint)
                 return False
             if not path.resolve().is_relative_to(self._folder.resolve()) or not path.is_file():
                 report.add(place, "sound", f"{name!r} is not a file inside the center's folder")

@@ -9,14 +9,14 @@ from ivr.core.flow import steps
 from ivr.core.flow.expression_types import a_kind
 from ivr.core.flow.model import Node
 from ivr.core.flow.values import ValueType, coerce
-from ivr.language import outward_builders as outward, step_models as verbs
+from ivr.language import outward_builders as outward, step_models as verbs, walk
 from ivr.language.fields import Spoken
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.models import ChoiceModel
 from ivr.language.outward_builders import at
-from ivr.language.problems import Place, suggest
+from ivr.language.problems import suggest
 from ivr.language.prompts import phrases_of
-from ivr.language.scoping import TEXT
+from ivr.language.scoping import TEXT, UNKNOWN
 from ivr.language.tree import Text
 
 _Build: TypeAlias = Callable[[FlowBuilder, Any, "Node | None", Here, str], Node]
@@ -33,8 +33,8 @@ def _say(b: FlowBuilder, m: verbs.SayModel, after: Node | None, here: Here, path
         wav=m.wav,
         barge_in=m.barge_in,
         must_hear=m.must_hear,
-        voice=str(m.voice or ""),
-        language=str(m.lang or ""),
+        voice=m.voice,
+        lang=m.lang,
     )
     return b.attach(steps.Say(prompt=prompt, **at(b, "say", after, here, path)), m, here)
 
@@ -42,15 +42,13 @@ def _say(b: FlowBuilder, m: verbs.SayModel, after: Node | None, here: Here, path
 def _play(b: FlowBuilder, m: verbs.PlayModel, after: Node | None, here: Here, path: str) -> Node:
     stem = m.play.rpartition("/")[2].rpartition(".")[0].replace("-", " ").replace("_", " ")
     text = m.text or Spoken(Text(stem, m.play), {}, m.play)
-    prompt = b.prompts.prompt(
-        text, wav=m.play, barge_in=m.barge_in, must_hear=m.must_hear, language=str(m.lang or "")
-    )
+    prompt = b.prompts.prompt(text, wav=m.play, barge_in=m.barge_in, must_hear=m.must_hear, lang=m.lang)
     return b.attach(steps.Say(prompt=prompt, **at(b, "play", after, here, path)), m, here)
 
 
 def _menu(b: FlowBuilder, m: verbs.MenuModel, after: Node | None, here: Here, path: str) -> Node:
     choices = dict(m.choices)
-    if not choices:
+    if not choices and not m.lost:
         b.around.report.add(
             m.place, "menu", "a menu needs a choice", "add choices: {1: {label: ..., goto: ...}}"
         )
@@ -87,11 +85,9 @@ def _label(choice: Any) -> Spoken | None:
 
 def _no_label(b: FlowBuilder, m: verbs.MenuModel, key: str) -> None:
     choice = m.choices[key]
-    place: Place = choice if isinstance(choice, Text) else m.place
-    if isinstance(choice, ChoiceModel | verbs.VerbModel):
-        place = choice.place
-    elif isinstance(choice, list):
-        place = choice[0] if isinstance(choice[0], Text) else getattr(choice[0], "place", m.place)
+    if getattr(choice, "lost", None):
+        return
+    place = walk.place_of_steps(choice)
     b.around.report.add(
         place, "label", f"key {key} has no label, so the menu cannot say it", 'add label: "For ..."'
     )
@@ -107,7 +103,7 @@ def _choice(b: FlowBuilder, choice: Any, step: steps.Menu, here: Here, path: str
         choice.repeat,
         choice.steps is not None,
     ]
-    if sum(ways) != 1:
+    if sum(ways) != 1 and not choice.lost:
         message = "this choice leads nowhere" if not any(ways) else "this choice leads to several places"
         b.around.report.add(choice.place, "choice", message, "write one of goto, return, repeat, steps")
     place = at(b, "goto", step.next, here, f"{path}0")
@@ -167,7 +163,7 @@ def _ask(b: FlowBuilder, m: verbs.AskModel, after: Node | None, here: Here, path
 def _offer(b: FlowBuilder, m: verbs.OfferModel, after: Node | None, here: Here, path: str) -> Node:
     rungs = []
     for rung in m.steps:
-        if (rung.percent is None) == (rung.amount is None):
+        if (rung.percent is None) == (rung.amount is None) and not rung.lost:
             b.around.report.add(
                 rung.place, "offer", "an offer takes a percentage or an amount off", "write percent: 30"
             )
@@ -177,10 +173,11 @@ def _offer(b: FlowBuilder, m: verbs.OfferModel, after: Node | None, here: Here, 
     if price is None:
         price = Text("customer.price", m.offer, one_line=True)
         if "price" not in b.around.schema.get("customer", {}) and b.around.complete:
+            excused = m.lost or not b.around.lost.names.isdisjoint(("customer", "price"))
             message = "nothing says what the discount is taken off"
-            b.around.report.add(
-                m.offer, "offer", message, "add price: ..., or declare customer.price as money"
-            )
+            if not excused:
+                hint = "add price: ..., or declare customer.price as money"
+                b.around.report.add(m.offer, "offer", message, hint)
             price = Text("0", m.offer)
     if m.keys.accept == m.keys.decline:
         b.around.report.add(m.keys.place, "offer", "one key cannot accept and decline")
@@ -201,7 +198,7 @@ def _offer(b: FlowBuilder, m: verbs.OfferModel, after: Node | None, here: Here, 
 
 def _record(b: FlowBuilder, m: verbs.RecordModel, after: Node | None, here: Here, path: str) -> Node:
     step = steps.Record(
-        prompt=b.prompts.prompt(m.record),
+        prompt=b.prompts.prompt(m.record, silent=True),
         max_ms=m.max_,
         end_key=m.end_key or "",
         **at(b, "record", after, here, path),
@@ -225,13 +222,13 @@ def _switch(b: FlowBuilder, m: verbs.SwitchModel, after: Node | None, here: Here
     value = b.reader.expression(m.switch)
     cases = []
     for case, way in m.cases.items():
+        wanted = None
         try:
-            wanted = coerce(str(case), value.type)
+            wanted = coerce(str(case), value.type) if value.type != UNKNOWN else None
         except (ValueError, KeyError):
             b.around.report.add(case, "type", f"{str(case)!r} is not {a_kind(value.type)}")
-            wanted = None
         cases.append((wanted, str(case), b.handler(way, after, here, f"{path}.cases.{case}.")))
-    if value.constant:
+    if value.constant and value.type != UNKNOWN:
         b.around.report.add(m.switch, "expression", "this value is always the same")
     return steps.Switch(
         value=value,
@@ -262,6 +259,8 @@ def _set(b: FlowBuilder, m: verbs.SetModel, after: Node | None, here: Here, path
 
 
 def _undeclared(b: FlowBuilder, name: Text) -> None:
+    if not b.model.lost.names.isdisjoint((name.removeprefix("vars."), "vars")):
+        return
     hint = suggest(str(name), b.variables) or f"add it at the top: vars: {{ {name}: text }}"
     b.around.report.add(name, "unknown-variable", f"there is no variable {str(name)!r}", hint)
 

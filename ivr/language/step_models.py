@@ -1,6 +1,7 @@
 """The verbs of a flow as authors write them: a map whose key is the verb, and its options."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pydantic import Field
 
@@ -342,3 +343,17 @@ VERBS: dict[str, type[VerbModel]] = {
     "hangup": HangupModel,
 }
 """Verb to model; where a step's keys name two verbs (`menu` and `say`), the first in this order is meant."""
+
+OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "menu": ("silence", "invalid", "give_up"),
+    "ask": ("silence", "invalid", "skipped", "give_up"),
+    "offer": ("silence", "invalid", "accepted", "exhausted", "give_up"),
+    "hours": ("closed", "holiday"),
+    "lookup": ("not_found", "failed", "timeout"),
+    "run": ("not_found", "declined", "failed", "timeout"),
+    "queue": ("connected", "callback", "timeout", "closed", "full", "empty"),
+    "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
+    "callback": ("failed",),
+    "record": ("empty",),
+}
+"""The outcomes of each verb that has any; names match by dotted prefix."""

@@ -9,17 +9,18 @@ rendering costs a tenth of a Jinja template's.
 import ast
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ivr.core.flow.expression import ExpressionError, Schema, assemble, parse_expression
+from ivr.core.flow.expression import ExpressionError, Schema, assemble, never, parse_expression
 from ivr.core.flow.expression_check import Checker
-from ivr.core.flow.expression_types import Typed, did_you_mean
+from ivr.core.flow.expression_types import SPOKEN, Typed, did_you_mean
 from ivr.core.flow.model import Scope, Template
 from ivr.core.flow.values import NUMERIC, ValueType
 from ivr.language import speech
+from ivr.language.template_faults import first_sign, syntax_problem, tag_of
 from ivr.limits import TEXT_CHARS_MAX
 
 _TEXT: Final = ValueType("text")
@@ -50,21 +51,39 @@ FILTERS: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
 
 
 class TemplateError(ValueError):
-    """What is wrong with a text: line and column inside it (from 1), and the cure."""
+    """What is wrong with a text: line and column inside it (from 1), the cure, and what is unknown in it."""
 
-    def __init__(self, message: str, line: int, column: int, hint: str = "", rule: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        line: int,
+        column: int,
+        hint: str = "",
+        rule: str = "",
+        names: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.line = line
         self.column = column
         self.hint = hint
         self.rule = rule
+        self.names = names
 
 
 def compile_template(
-    text: str, schema: Schema, rules: Mapping[str, str], *, language: str, currency: str, where: str = ""
+    text: str,
+    schema: Schema,
+    rules: Mapping[str, str],
+    *,
+    language: str,
+    currency: str,
+    where: str = "",
+    dry: bool = False,
 ) -> Template:
     """The checked and compiled text; values are spoken in the `language` the text is written in.
+
+    A `dry` run only checks: a text with values in it cannot be said afterwards.
 
     Raises:
         TemplateError: with line and column inside the text, and a hint.
@@ -80,19 +99,22 @@ def compile_template(
         tree = _environment().parse(text)
     except TemplateSyntaxError as error:
         line = min(error.lineno, text.count("\n") + 1)
-        column = _line_column(text, line)
-        raise TemplateError(_syntax_message(error), line, column, _syntax_hint(text)) from None
+        column = first_sign(text, line)
+        message, hint = syntax_problem(error, text, FILTERS)
+        raise TemplateError(message, line, column, hint) from None
     except (RecursionError, MemoryError, ValueError):
         raise TemplateError("the text cannot be read", 1, 1) from None
     try:
         body = _Translation(text, checker).render(tree.body)
+        if dry and checker.needs:
+            return Template(text, frozenset(checker.needs), never)
         fn = assemble(Typed(body, _TEXT), checker, where or "text")
     except ExpressionError as error:
         if error.rule:
-            raise TemplateError(error.message, 1, 1, error.hint, error.rule) from None
+            raise TemplateError(error.message, 1, 1, error.hint, error.rule, error.names) from None
         before = text[: error.column - 1]
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        raise TemplateError(error.message, line, column, error.hint) from None
+        raise TemplateError(error.message, line, column, error.hint, names=error.names) from None
     return Template(text, frozenset(checker.needs), fn) if checker.needs else constant_template(fn({}))
 
 
@@ -131,6 +153,7 @@ class _TextChecker(Checker):
         super().__init__(schema, rules, parse_expression)
         self.language = language
         self.currency = currency
+        self.wanted = SPOKEN
 
     def _call(self, node: ast.Call) -> Typed:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -214,7 +237,7 @@ class _Translation:
             elif isinstance(node, nodes.If):
                 parts.append(self._if(node))
             else:
-                raise self._error(node, f"'{_tag(node)}' cannot be used in a text", "only {% if %} is")
+                raise self._error(node, f"'{tag_of(node)}' cannot be used in a text", "only {% if %} is")
         values: list[ast.expr] = [
             part if isinstance(part, ast.Constant) else ast.FormattedValue(part, -1, None) for part in parts
         ]
@@ -345,43 +368,3 @@ class _Translation:
         start = self._starts[min(max(node.lineno - 1, 0), len(self._starts) - 1)]
         found = self._text.find(name or "{", max(start, self._cursor))
         return ExpressionError(message, max(found, start) + 1, hint)
-
-
-def _tag(node: nodes.Node) -> str:
-    names: dict[type[nodes.Node], str] = {
-        nodes.For: "for",
-        nodes.Assign: "set",
-        nodes.AssignBlock: "set",
-        nodes.Macro: "macro",
-        nodes.Include: "include",
-        nodes.Import: "import",
-        nodes.FromImport: "from",
-        nodes.Extends: "extends",
-        nodes.Block: "block",
-        nodes.CallBlock: "call",
-        nodes.FilterBlock: "filter",
-        nodes.With: "with",
-    }
-    return names.get(type(node), type(node).__name__.lower())
-
-
-def _line_column(text: str, line: int) -> int:
-    """The column of the first `{{` or `{%` of a line."""
-    source = text.split("\n")[line - 1]
-    places = [at for at in (source.find("{{"), source.find("{%"), source.find("{#")) if at >= 0]
-    return (min(places) if places else 0) + 1
-
-
-def _syntax_message(error: TemplateSyntaxError) -> str:
-    reason: Any = error.message or "it is not complete"
-    return f"the text cannot be read ({str(reason).rstrip('.')[:120]})"
-
-
-def _syntax_hint(text: str) -> str:
-    if text.count("{{") != text.count("}}"):
-        return "each {{ needs its }}"
-    if text.count("{%") != text.count("%}"):
-        return "each {% needs its %}"
-    if "&&" in text or "||" in text:
-        return "write 'and', 'or'"
-    return "write values as {{ customer.debt | money }}"

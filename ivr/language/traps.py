@@ -60,6 +60,29 @@ _LINES: Final = (
     ),
 )
 
+_REASONS: Final = (
+    (
+        "mapping values are not allowed",
+        "this line does not fit what stands above it",
+        "indent it like its neighbours; quote text that holds ': '",
+    ),
+    (
+        "block sequence entries",
+        "a list cannot begin here",
+        "put the '- ' on a line of its own, below the key",
+    ),
+    ("mapping keys are not allowed", "a key cannot begin here", "put it on a line of its own"),
+    ("escape", "a backslash in double quotes begins a special sign", "write \\\\, or use single quotes"),
+    ("hexdecimal", "a backslash in double quotes begins a special sign", "write \\\\, or use single quotes"),
+    ("tab character", "a tab cannot indent", "indent with spaces"),
+    ("node content", "a value is missing here", "write it, or take the comma or sign away"),
+    ("alphabetic or numeric", "'&' and '*' have another use in YAML", "quote text that begins with them"),
+    ("document", "a file is one document", "delete lines such as '---', '...' and '%...'"),
+    ("directive", "a line cannot begin with '%'", "delete it, or quote the text"),
+    ("comment or line break", "text goes on after a sign that opens a block", _QUOTE_ALL),
+)
+"""Part of what the scanner says, what an author is told, and the cure."""
+
 
 def hint_for_key(sign: str) -> str:
     """What to write for the keys that YAML has other uses for."""
@@ -101,4 +124,7 @@ def explain_scan_error(
         )
     if "cannot start any token" in reason:
         return "text cannot begin with this sign", _QUOTE_ALL, None
-    return f"this is not YAML: {reason}", "", None
+    for part, message, hint in _REASONS:
+        if part in reason:
+            return message, hint, None
+    return "this cannot be read as YAML", "compare the line with one that works; quote its text", None

@@ -1,12 +1,13 @@
 """Plain trees of an author's file in which every value knows its place.
 
 `Text` is a `str`, `Map` a `dict`, `Seq` a `list`; so models read them as they are, and a name that
-turns out wrong long after reading still points at its line.
+turns out wrong long after reading still points at its line. A part that no model can read is taken
+out (see `salvage`); what is left remembers its `Losses`, so that nobody else is blamed for them.
 """
 
-from typing import Any, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
-from ivr.language.problems import Mark
+from ivr.language.problems import Mark, Place
 
 
 class Text(str):
@@ -43,6 +44,11 @@ class Text(str):
         text.one_line = one_line
         return text
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """A text as it is; any other string without a place."""
+        return value if isinstance(value, cls) else cls(value)
+
     @property
     def quoted(self) -> bool:
         """Whether the author put it in quotes."""
@@ -66,17 +72,80 @@ class Text(str):
         return Mark(self.file, self.line, self.column + column - 1 + (1 if self.style else 0))
 
 
+class Losses:
+    """What stood in parts that were left out: `names` are its keys, `words` everything it said."""
+
+    __slots__ = ("names", "words")
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.words: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    def add(self, part: Any) -> None:
+        """Remember a part of a tree."""
+        parts = [part]
+        while parts:
+            here = parts.pop()
+            if isinstance(here, str):
+                self.words.add(str(here))
+            elif isinstance(here, list):
+                parts += here
+            elif isinstance(here, dict):
+                self.name(*here)
+                parts += here.values()
+
+    def name(self, *names: str) -> None:
+        """Remember keys."""
+        self.names.update(map(str, names))
+        self.words.update(map(str, names))
+
+    def join(self, other: "Losses") -> None:
+        """Remember what another remembers."""
+        self.names |= other.names
+        self.words |= other.words
+
+
+NOTHING_LOST: Final = Losses()
+
+
 class Map(dict[str, Any]):
-    """A mapping with its place; its keys are `Text`, with theirs."""
+    """A mapping with its place; its keys are `Text`, with theirs; `lost` is what was taken out of it."""
 
-    __slots__ = ("column", "file", "keys_at", "line")
+    __slots__ = ("column", "file", "keys_at", "line", "lost")
 
-    def __init__(self, place: Mark) -> None:
+    def __init__(self, place: Place) -> None:
         super().__init__()
         self.file = place.file
         self.line = place.line
         self.column = place.column
         self.keys_at: dict[str, Text] = {}
+        self.lost = NOTHING_LOST
+
+    def lose(self, key: str) -> None:
+        """Take an entry out, and remember it."""
+        losses = self.losses()
+        losses.name(key)
+        losses.add(self.pop(key, None))
+
+    def losses(self) -> Losses:
+        """Its own losses, to be added to."""
+        if self.lost is NOTHING_LOST:
+            self.lost = Losses()
+        return self.lost
+
+
+class Lost(Map):
+    """Stands for a step, a way or a choice that could not be read: nobody knows where it leads."""
+
+    __slots__ = ()
+
+    @property
+    def place(self) -> Mark:
+        """Where it begins."""
+        return Mark(self.file, self.line, self.column)
 
 
 class Seq(list[Any]):
@@ -84,7 +153,7 @@ class Seq(list[Any]):
 
     __slots__ = ("column", "file", "line")
 
-    def __init__(self, place: Mark) -> None:
+    def __init__(self, place: Place) -> None:
         super().__init__()
         self.file = place.file
         self.line = place.line

@@ -1,53 +1,146 @@
 """Trees to models: pydantic's findings become problems with places and cures in the author's words."""
 
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from ivr.language import salvage
 from ivr.language.fields import FieldError, Model
-from ivr.language.problems import Place, Report, suggest
+from ivr.language.problems import Place, Report, nearest, suggest
+from ivr.language.route import ON_KEY, fields_of, model_at, route
+from ivr.language.step_models import VERBS, VerbModel
 from ivr.language.tree import Map, Text, place_of
 
 M = TypeVar("M", bound=Model)
 
+_ROUNDS_MAX: Final = 8  # a part is taken out with what holds it, and so on outwards; files nest less deep
+
+_MEANT: Final[Mapping[str, tuple[str, str]]] = {
+    "elif": ("else", "write else: with another if in it"),
+    "elseif": ("else", "write else: with another if in it"),
+    "share": ("weight", "did you mean 'weight'?"),
+    "goto": ("then", "write then: and the state"),
+    "steps": ("then", "write then: and the steps"),
+    "default": ("else", "did you mean 'else'?"),
+    "options": ("choices", "did you mean 'choices'?"),
+}
+"""Words of other languages, or of other steps: the key meant where it is one of the model's, and a hint."""
+
 
 def validate(model: type[M], tree: Map, report: Report) -> M | None:
-    """The model of a tree, or None with every problem reported."""
-    try:
-        return model.model_validate(tree)
-    except ValidationError as error:
-        for found in error.errors(include_url=False):
-            _add(model, tree, dict(found), report)
-        return None
+    """The model of a tree without its faulty parts, or None if nothing can be saved; all is reported."""
+    for number in range(_ROUNDS_MAX):
+        try:
+            return model.model_validate(tree)
+        except ValidationError as error:
+            found = [dict(one) for one in error.errors(include_url=False)]
+        if not number:  # what is found later comes of what was taken out
+            _Findings(model, tree, report).add(found)
+        if not _take_out(model, tree, found):
+            return None
+    return None
 
 
-def _add(model: type[Model], tree: Map, found: dict[str, Any], report: Report) -> None:
-    path = tuple(item for item in found["loc"] if item != "[key]")
-    part, _ = place_of(tree, path)
-    cause = found.get("ctx", {}).get("error")
-    kind = found["type"]
-    if isinstance(cause, FieldError):
-        report.add(
-            _at_key(tree, path) if "[key]" in found["loc"] else part, "value", cause.message, cause.hint
+def _take_out(model: type[Model], tree: Map, found: list[dict[str, Any]]) -> bool:
+    """Take out the part around each fault; false where that cannot be."""
+    ways = [(route(model, tree, one["loc"]), one["type"], one["loc"]) for one in found]
+    for stops, kind, loc in ways:
+        if not salvage.cut(tree, stops, only_key=kind == "extra_forbidden" or ON_KEY in loc):
+            return False
+    salvage.sweep(tree)
+    return True
+
+
+class _Findings:
+    """Tells an author what pydantic found in a tree."""
+
+    def __init__(self, model: type[Model], tree: Map, report: Report) -> None:
+        self._model = model
+        self._tree = tree
+        self._report = report
+
+    def add(self, found: list[dict[str, Any]]) -> None:
+        """Report every finding; a misspelled key is not also a missing one."""
+        unknown = [one for one in found if one["type"] == "extra_forbidden"]
+        missing = {one["loc"] for one in found if one["type"] == "missing"}
+        for one in unknown:
+            meant = self._unknown_key(one["loc"], missing)
+            missing.discard((*one["loc"][:-1], meant))
+        for one in found:
+            if one["type"] == "missing" and one["loc"] in missing:
+                self._missing(one["loc"])
+            elif one["type"] not in ("missing", "extra_forbidden"):
+                self._value(one)
+
+    def _unknown_key(self, loc: tuple[Any, ...], missing: set[tuple[Any, ...]]) -> str:
+        """Report a key that a map does not have, and say which was meant; empty if nobody knows."""
+        name, model = str(loc[-1]), model_at(self._model, self._tree, loc[:-1])
+        path = _keys(loc)
+        place = _at_key(self._tree, path)
+        if model is not None and issubclass(model, VerbModel) and name in VERBS:
+            self._two_steps(path, model, name)
+            return ""
+        fields = fields_of(model)
+        meant, hint = _MEANT.get(name, ("", ""))
+        if meant not in fields:
+            still_open = [str(other[-1]) for other in missing if other[:-1] == loc[:-1]]
+            meant = nearest(name[:40], still_open) or nearest(name[:40], fields)
+            hint = f"did you mean {meant!r}?" if meant else suggest(name[:40], fields)
+        self._report.add(place, "unknown-key", f"unknown key {name[:40]!r}", hint)
+        return meant
+
+    def _two_steps(self, path: tuple[Any, ...], model: type[Model], name: str) -> None:
+        """Two verbs in one map: most likely the dash before the second was forgotten."""
+        verb = next(verb for verb, known in VERBS.items() if known is model)
+        parent, _ = place_of(self._tree, path[:-1])
+        keys = list(parent) if isinstance(parent, Map) else []
+        second = name if keys.index(verb) < keys.index(name) else verb
+        self._report.add(
+            _at_key(self._tree, (*path[:-1], second)),
+            "two-steps",
+            f"a step has one verb; {second!r} begins another step",
+            f"begin it with '- ': - {second}: ...",
         )
-    elif kind == "extra_forbidden":
-        name = str(path[-1])
-        hint = suggest(name[:40], _fields_at(model, found["loc"][:-1]))
-        report.add(_at_key(tree, path), "unknown-key", f"unknown key {name[:40]!r}", hint)
-    elif kind == "missing":
-        parent, _ = place_of(tree, path[:-1])
-        key = _first_key(parent)
-        report.add(key, "missing-key", f"{path[-1]!r} is missing here", f"add '{path[-1]}: ...'")
-    elif kind in ("model_type", "dict_type", "model_attributes_type"):
-        report.add(part, "shape", "a map of fields is expected here", "write 'key: value' lines below it")
-    elif kind == "list_type":
-        report.add(part, "shape", "a list is expected here", "begin each item with '- '")
-    elif kind in ("too_short", "too_long"):
-        word = "is empty" if kind == "too_short" else "has too many items"
-        report.add(part, "shape", f"this {word}")
-    else:
-        report.add(part, "value", str(found["msg"]))
+
+    def _missing(self, loc: tuple[Any, ...]) -> None:
+        part, _ = place_of(self._tree, _keys(loc)[:-1])
+        key = str(loc[-1])
+        self._report.add(_first_key(part), "missing-key", f"{key!r} is missing here", f"add '{key}: ...'")
+
+    def _value(self, one: Mapping[str, Any]) -> None:
+        loc = one["loc"]
+        path = _keys(loc)
+        part, _ = place_of(self._tree, path)
+        cause = one.get("ctx", {}).get("error")
+        if isinstance(cause, FieldError):
+            place = _at_key(self._tree, path) if ON_KEY in loc else part
+            self._report.add(place, "value", cause.message, cause.hint)
+            return
+        stops = route(self._model, self._tree, loc)
+        message, hint = _shape(one["type"], state=bool(stops) and stops[-1].is_state, part=part)
+        self._report.add(part, "shape", message, hint)
+
+
+def _shape(kind: str, *, state: bool, part: Any) -> tuple[str, str]:
+    """What is wrong with the form of a part, and its cure."""
+    if state:
+        empty = isinstance(part, Text) and part.missing
+        what = "a state is a list of steps" + (", and this one is empty" if empty or not part else "")
+        return what, "begin each step with '- ', such as - say: ..."
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return "a map of fields is expected here", "write 'key: value' lines below it"
+    if kind == "list_type":
+        return "a list is expected here", "begin each item with '- '"
+    if kind == "too_short":
+        return "there is too little in this list or map", "add to it"
+    if kind == "too_long":
+        return "this has too many items", "take some out"
+    return "this does not fit here", "see the reference for what this field may hold"
+
+
+def _keys(loc: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(item for item in loc if item != ON_KEY)
 
 
 def _first_key(part: Any) -> Place:
@@ -65,66 +158,3 @@ def _at_key(tree: Map, path: tuple[Any, ...]) -> Place:
             if key == path[-1] and isinstance(key, Text):
                 return key
     return parent
-
-
-def _fields_at(model: type[Model], path: tuple[Any, ...]) -> list[str]:
-    """The keys that are known where a path leads, as far as tags and models tell."""
-    from ivr.language.models import ChoiceModel, StateModel
-    from ivr.language.step_models import VERBS
-
-    for item in reversed(path):
-        if isinstance(item, str) and item.startswith("<"):
-            name = item.strip("<>")
-            by_name: dict[str, type[Model]] = {"choice": ChoiceModel, "map": StateModel, **VERBS}
-            known = by_name.get(name)
-            if known is not None:
-                return _keys(known)
-            break
-        if isinstance(item, str) and (found := _SUB.get(item)) is not None:
-            return _keys(found())
-    if not path:
-        return _keys(model)
-    return _keys(_walk(model, path))
-
-
-def _keys(model: type[Any] | None) -> list[str]:
-    return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _walk(model: type[Any], path: tuple[Any, ...]) -> type[Any] | None:
-    """The model a path of plain keys leads to, through optional fields, lists and maps of models."""
-    here: Any = model
-    for item in path:
-        here = _unwrapped(here)
-        if isinstance(here, type) and issubclass(here, Model):
-            here = next((f.annotation for n, f in here.model_fields.items() if item in (n, f.alias)), None)
-        elif get_origin(here) in (dict, list):
-            here = get_args(here)[-1]
-        else:
-            return None
-    here = _unwrapped(here)
-    return here if isinstance(here, type) and issubclass(here, Model) else None
-
-
-def _unwrapped(annotation: Any) -> Any:
-    """What is inside `Annotated` and `... | None`."""
-    while get_origin(annotation) in (Annotated, Union, UnionType):
-        annotation = next(part for part in get_args(annotation) if part is not type(None))
-    return annotation
-
-
-def _sub(name: str) -> Any:
-    def load() -> Any:
-        from ivr.language import step_models
-
-        return getattr(step_models, name)
-
-    return load
-
-
-_SUB = {
-    "listen": _sub("ListenModel"),
-    "retry": _sub("RetryModel"),
-    "announce": _sub("AnnounceModel"),
-    "keys": _sub("OfferKeysModel"),
-}

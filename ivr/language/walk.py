@@ -1,15 +1,21 @@
 """Walks over the models of a flow before anything is compiled: all steps, and which blocks end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ivr.language import step_models as verbs
-from ivr.language.models import ChoiceModel, FlowModel, StateModel
-from ivr.language.step_models import VerbModel
+from ivr.language.models import ChoiceModel, FlowModel, StateModel, verb_of
+from ivr.language.problems import Place
+from ivr.language.step_models import OUTCOMES, VerbModel
+from ivr.language.tree import Lost, Text
 
 
-def steps_of(flow: FlowModel) -> Iterator[VerbModel]:
+def steps_of(flow: FlowModel) -> Iterable[VerbModel]:
     """Every step of a flow, however deep."""
+    return flow.all_steps(_steps_of)
+
+
+def _steps_of(flow: FlowModel) -> Iterator[VerbModel]:
     parts: list[Any] = [*flow.states.values(), *on_of(flow).values(), *flow.on.keys.values()]
     while parts:
         part = parts.pop()
@@ -44,34 +50,56 @@ def _ways(step: VerbModel) -> list[Any]:
     return []
 
 
-def ends(part: Any) -> bool:
-    """Whether a handler, block or choice may come to its end, so that what stands after it follows."""
+def place_of_steps(part: Any) -> Place:
+    """Where a step, or the first of some, stands."""
+    first = part[0] if isinstance(part, list) else part
+    return first if isinstance(first, Text) else first.place
+
+
+def ends(part: Any) -> bool | None:
+    """Whether a handler, block or choice may come to its end, so that what stands after it follows.
+
+    None where nobody knows, because a part of it could not be read.
+    """
     if part is None:
         return True
+    if isinstance(part, Lost):
+        return None
     if isinstance(part, list):
-        return all(ends(step) for step in part)
+        return _all(ends(step) for step in part)
     if isinstance(part, ChoiceModel):
         if part.goto is not None or part.return_ is not None or part.hangup or part.repeat:
             return False
-        return ends(part.steps)
+        return None if part.lost else ends(part.steps)
     if isinstance(part, VerbModel):
-        return _step_ends(part)
+        return None if part.lost else _step_ends(part)
     return False  # a state's name, or the bare word `hangup`
 
 
-def _step_ends(step: VerbModel) -> bool:
+def _all(parts: Iterable[bool | None]) -> bool | None:
+    found = list(parts)
+    return False if False in found else None if None in found else True
+
+
+def _any(parts: Iterable[bool | None]) -> bool | None:
+    found = list(parts)
+    return True if True in found else None if None in found else False
+
+
+def _step_ends(step: VerbModel) -> bool | None:
     """Whether the next step may follow a step."""
     handled = [name for name in step.on if name not in ("silence", "invalid")]
-    leads_on = any(ends(step.on[name]) for name in handled)
+    known = OUTCOMES.get(verb_of(step), ()) if not isinstance(step, verbs.CallModel) else handled
+    leads_on = _any(ends(step.on[name]) if name.split(".")[0] in known else None for name in handled)
     match step:
         case verbs.GotoModel() | verbs.ReturnModel() | verbs.HangupModel():
             return False
         case verbs.IfModel() | verbs.SwitchModel() | verbs.MenuModel() | verbs.ChanceModel():
-            return leads_on or any(ends(way) for way in _ways(step))
+            return _any([leads_on, *(ends(way) for way in _ways(step))])
         case verbs.OfferModel():
-            return leads_on or not {"accepted", "exhausted"} <= set(handled)
+            return _any([leads_on, not {"accepted", "exhausted"} <= set(handled)])
         case verbs.QueueModel() | verbs.TransferModel():
-            return leads_on or "connected" not in handled
+            return _any([leads_on, "connected" not in handled])
         case verbs.CallModel():
             return leads_on
     return True

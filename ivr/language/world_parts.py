@@ -82,33 +82,39 @@ def _match(
 ) -> Match:
     report = around.report
     if str(row.from_) not in columns:
-        report.add(
-            row.from_, "unknown-table", f"there is no table {str(row.from_)!r}", suggest(row.from_, columns)
+        around.unknown(
+            row.from_, "table", f"there is no table {str(row.from_)!r}", suggest(row.from_, columns)
         )
         return Match("", {})
     known = columns[str(row.from_)]
     for column, source in row.match.items():
         if str(column) not in known:
-            report.add(
-                column, "unknown-column", f"there is no column {str(column)!r}", suggest(column, known)
-            )
+            around.unknown(column, "column", f"there is no column {str(column)!r}", suggest(column, known))
         elif source != CALLER and str(source) not in args:
+            if row.lost:
+                continue
             hint = suggest(source, [*args, CALLER])
-            report.add(source, "unknown-argument", f"there is no argument {str(source)!r}", hint)
+            around.unknown(source, "argument", f"there is no argument {str(source)!r}", hint)
         elif source != CALLER and args[str(source)].kind != known[str(column)].kind:
             message = f"{str(source)!r} is {args[str(source)]}, the column is {known[str(column)]}"
             report.add(source, "type", message, "give both the same type")
     return Match(str(row.from_), {str(column): str(source) for column, source in row.match.items()})
 
 
-def _args(declared: Mapping[Text, ValueType], around: Surroundings) -> dict[str, ValueType]:
-    return {str(n): kind for n, kind in declared.items() if check_field_name(n, n, around.report)}
+def _args(name: Text, request: LookupSettings | RunSettings, around: Surroundings) -> dict[str, ValueType]:
+    if request.lost:
+        around.open_args.add(str(name))
+    return _declared(request.args, around)
+
+
+def _declared(types: Mapping[Text, ValueType], around: Surroundings) -> dict[str, ValueType]:
+    return {str(n): kind for n, kind in types.items() if check_field_name(n, n, around.report)}
 
 
 def _lookup(
     name: Text, lookup: LookupSettings, columns: Mapping[str, Any], around: Surroundings
 ) -> WorldLookup:
-    args = _args(lookup.args, around)
+    args = _args(name, lookup, around)
     match = _match(lookup, args, columns, around)
     around.known(lookup.into, "data", around.schema)
     result = around.schema.get(str(lookup.into), {})
@@ -118,31 +124,33 @@ def _lookup(
 
 def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surroundings) -> WorldRun:
     report = around.report
-    args = _args(run.args, around)
+    args = _args(name, run, around)
     row = _match(run.row, args, columns, around) if run.row is not None else None
     known: Mapping[str, ValueType] = columns.get(row.table, {}) if row is not None else {}
     schema = {"args": args, "row": known, "number": {ITSELF: ValueType("integer")}}
     schema["now"] = {ITSELF: ValueType("datetime")}
-    reader = Reader(report, schema, {}, around.currency, str(name))
+    unsure = bool(run.lost) or not around.lost.names.isdisjoint(("data", str(run.into), *known))
+    reader = Reader(report, schema, {}, around.currency, str(name), lenient=unsure, dry=around.dry)
     sets = {}
     for column, text in run.sets.items():
         if str(column) not in known:
+            if unsure:
+                continue
             hint = suggest(column, known) if known else "add row: {from: ..., match: ...}"
-            report.add(column, "unknown-column", f"there is no column {str(column)!r}", hint)
+            around.unknown(column, "column", f"there is no column {str(column)!r}", hint)
         else:
             sets[str(column)] = reader.value(text, known[str(column)], around.language)
-    declared = _args(run.result, around)
+    declared = _declared(run.result, around)
     gives = {}
     for field, text in run.gives.items():
-        if str(field) not in declared:
-            report.add(
-                field, "unknown-field", f"{str(field)!r} is not in result:", f"add result: {{{field}: text}}"
-            )
+        if str(field) not in declared and not unsure:
+            message = f"{str(field)!r} is not in result:"
+            around.unknown(field, "field", message, f"add result: {{{field}: text}}")
         gives[str(field)] = reader.value(text, declared.get(str(field)), around.language)
     for field in run.result:
-        if str(field) not in gives:
+        if str(field) not in gives and not run.lost:
             report.add(field, "missing-key", f"nothing gives {str(field)!r}", f"add gives: {{{field}: ...}}")
-    if run.into is not None and run.row is None:
+    if run.into is not None and run.row is None and not run.lost:
         report.add(run.into, "missing-key", "'into' needs a row", "add row: {from: ..., match: ...}")
     into = str(run.into) if run.into is not None and around.known(run.into, "data", around.schema) else ""
     result = {**around.schema.get(into, {}), **declared}

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from ivr.language import load_sources
+from ivr.core.flow.expression_calls import CALLS
+from ivr.language import check_center, load_sources, schema
+from ivr.language.step_models import VERBS
+from ivr.language.templates import FILTERS
+from ivr.media import write_wav
 from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+EXAMPLES = {
+    path.name: path.read_text("utf-8") for path in (ROOT / "docs" / "reference" / "examples").glob("*.yaml")
+}
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -43,8 +51,52 @@ def test_python_in_the_docs_runs(place: str, code: str) -> None:
 def test_flows_in_the_docs_load(place: str, text: str) -> None:
     if not text.startswith("flow:"):
         pytest.skip("an excerpt, not a whole flow")
+    if place.startswith("docs/reference/language.md"):
+        assert text in EXAMPLES.values(), "the page shows the files of the examples"
+        return
     center = "center: Docs\nnumbers: { main: front-desk }\nqueues: { front: {} }\nagents: { ann: { queues: [front] } }\n"
     assert load_sources({"center.yaml": center, "front-desk.flow.yaml": text}).plan.flows
+
+
+def test_the_examples_of_the_reference_are_a_center_without_a_problem(tmp_path: Path) -> None:
+    for name, text in EXAMPLES.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "sounds").mkdir()
+    write_wav(tmp_path / "sounds" / "welcome.wav", bytes(1_600), 8_000)  # the author's own; none is kept here
+    assert check_center(tmp_path) == []
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_an_example_that_loads(verb: str) -> None:
+    flow = load_sources(EXAMPLES).plan.flows[verb]
+    text = EXAMPLES[f"{verb}.flow.yaml"]
+    assert re.search(rf"(^\s*- |[{{\[] ?){verb}\b", text, re.MULTILINE), "the example shows its verb"
+    assert flow.start.first is not None
+    assert f"```yaml\n{text}```" in (ROOT / "docs" / "reference" / "language.md").read_text("utf-8")
+
+
+def test_every_field_of_a_flow_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "language.md").read_text("utf-8")
+    for model in schema("flow")["$defs"].values():
+        for field, about in model.get("properties", {}).items():
+            assert f"| `{field}` | {about['description']} |" in page, field
+    for field in schema("flow")["properties"]:
+        assert f"| `{field}` | " in page.partition("## Steps")[0], field
+
+
+def test_every_function_and_filter_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "expressions.md").read_text("utf-8")
+    for call in CALLS.values():
+        assert f"| `{call.usage}` | " in page
+    for name in FILTERS:
+        assert f"| `{name}` | " in page
+
+
+def test_labels_of_metrics_are_listed_before_anything_has_happened() -> None:
+    page = (ROOT / "docs" / "reference" / "metrics.md").read_text("utf-8")
+    assert "| `ivr_steps_total` | counter | flow, result, verb |" in page
+    assert "| `ivr_queue_estimated_wait_seconds` | gauge | queue |" in page
+    assert "| `ivr_offers_total` | counter | answer, offer |" in page
 
 
 def test_generated_pages_are_up_to_date() -> None:

@@ -107,6 +107,19 @@ def test_values(text: str, value: object, kind: str) -> None:
         ("customer.debt > 0 and custmer.debt > 1", 23, "unknown name", "customer"),
         ("customer.tier == business", 18, "unknown name", "'business'"),
         ("rules.ows", 1, "no rule", "owes"),
+        ("customer.nick == null", 18, "unknown name", "write none"),
+        ("customer.active == yes", 20, "unknown name", "write true"),
+        ("name == 'Ada'", 1, "unknown name", "customer.name or caller.name"),
+        ("owes and customer.active", 1, "unknown name", "rules.owes"),
+        ("vars.wish == 'x'", 1, "no field 'wish'", "declare it at the top: vars: { wish: text }"),
+        ("vars.trise == 1", 1, "no field 'trise'", "'tries'"),
+        ("customer.months ** 2 > 4", 17, "'**'", "x * x"),
+        ("customer.months // 2 > 4", 17, "'//'", "round"),
+        ("customer.months ^ 2 > 4", 17, "'^'", ""),
+        ("{{ customer.debt }} > 0", 1, "'{{ }}'", "customer.debt"),
+        ("customer.debt > (3", 17, "a bracket is not closed", ""),
+        ("customer.debt > 3)", 18, "not opened", ""),
+        ("customer.debt > 3 4", 19, "cannot be read", ""),
         ("a && b", 3, "&&", "and"),
         ("a || b", 3, "||", "or"),
         ("!customer.active", 1, "!", "not"),
@@ -177,6 +190,38 @@ def test_a_fault_in_a_rule_names_the_rule() -> None:
     assert caught.value.rule == "bad"
     with pytest.raises(ExpressionError, match="circle: a -> b -> a"):
         compile_expression("rules.a", SCHEMA, RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "want", "hint"),
+    [("high", "integer", "a number"), ("vip", "boolean", "name what is read"), ("gold", "text", "quotes")],
+)
+def test_an_unknown_name_is_cured_by_what_its_place_needs(text: str, want: str, hint: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_expression(text, SCHEMA, RULES, want=ValueType(want), condition=want == "boolean")
+    assert hint in caught.value.hint
+
+
+def test_no_word_of_a_library_reaches_the_author() -> None:
+    for text in (
+        "1 +",
+        "(",
+        "'",
+        "a b",
+        "012",
+        "1x",
+        "a if b",
+        "x = 1",
+        "if",
+        "customer.debt >",
+        "[",
+        "1..2",
+    ):
+        with pytest.raises(ExpressionError) as caught:
+            compile_expression(text, SCHEMA, RULES)
+        assert "syntax" not in caught.value.message
+        assert "literal" not in caught.value.message
+        assert "perhaps" not in caught.value.message.lower()
 
 
 def test_rules_that_double_do_not_explode() -> None:

@@ -64,6 +64,9 @@ def test_every_scalar_keeps_its_text(text: str, key: str, value: str) -> None:
         ("a: 1\nb: 'x", "yaml", 2, 4, "close"),
         ("a: 1\nb: [1,2", "yaml", 2, 4, "brackets"),
         ("a: 1\nb: @x", "yaml", 2, 4, "double quotes"),
+        ("a: 1\n b: 2", "yaml", 2, 3, "neighbours"),
+        ("a: - b", "yaml", 1, 4, "line of its own"),
+        ('a: "\\q"', "yaml", 1, 5, "single quotes"),
         ("a: 1\nb: \x07", "character", 2, 4, "delete"),
         ("a: 1\nb: \x00", "encoding", 2, 4, ""),
         ("a: 1\n1: x\n01: y", "duplicate-key", 3, 1, "rename"),
@@ -80,6 +83,29 @@ def test_traps_are_explained_at_their_place(text: str, code: str, line: int, col
     first = found[0]
     assert (first.code, first.line, first.column) == (code, line, column)
     assert hint in first.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n b: 2",
+        "a: - b",
+        'a: "\\q"',
+        "a: &",
+        "%x",
+        "a: [,]",
+        "a: |x",
+        "...\nx",
+        "a: !<",
+        'a: "\\xzz"',
+        "? a: b: c",
+        "a\nb: 1",
+    ],
+)
+def test_no_word_of_the_scanner_reaches_the_author(text: str) -> None:
+    for problem in read(text)[1]:
+        for word in ("mapping", "scalar", "token", "context", "indicator", "block", "expected", "directive"):
+            assert word not in problem.message.replace("open a block of text", "")
 
 
 def test_both_lines_of_a_duplicate_are_named_and_the_first_stays() -> None:

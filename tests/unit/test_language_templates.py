@@ -130,8 +130,16 @@ def test_constant_texts_cost_nothing_and_texts_are_bounded() -> None:
         ("{{ ''.__class__.__mro__ }}", 1, 1, "names", ""),
         ("{{ customer.debt is odd }}", 1, 1, "test", "none"),
         ("{{ customer.debt | money('USD') }}", 1, 20, "other arguments", ""),
-        ("Hello {{ customer.debt", 1, 7, "cannot be read", "}}"),
-        ("x\n{% if customer.active %}y", 2, 1, "cannot be read", ""),
+        ("Hello {{ customer.debt", 1, 7, "not closed", "}}"),
+        ("x\n{% if customer.active %}y", 2, 1, "no end", "endif"),
+        ("{{ customer.debt customer.price }}", 1, 1, "cannot be read", "{{ customer.debt | money }}"),
+        ("{{ customer.active && rules.owes }}", 1, 1, "'&&'", "and"),
+        ("x {% endif %}", 1, 3, "without its {% if %}", "before it"),
+        ("{{ }}", 1, 1, "nothing between", "customer.name"),
+        ("{{ customer.debt | }}", 1, 1, "filter's name is missing", "money"),
+        ("{% do x %}", 1, 1, "'do'", "only {% if %}"),
+        ("Hi {{ name }}", 1, 7, "unknown name", "customer.name or caller.name"),
+        ("Hi {{ frend }}", 1, 7, "unknown name", "text needs no {{ }}"),
         ("{{ " + "(" * 1900 + "1", 1, 1, "", ""),
         ("x" * 4001, 1, 1, "longer", ""),
     ],
@@ -143,6 +151,28 @@ def test_refusals(text: str, line: int, column: int, message: str, hint: str) ->
     assert message in error.message
     assert hint in error.hint
     assert (error.line, error.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% if customer.active %}",
+        "{{",
+        "{{ }}",
+        "{{ a b }}",
+        "{% x %}",
+        "{{ 'a }}",
+        "{% if %}x{% endif %}",
+        "{% else %}",
+        "{{ a | }}",
+        "{{ a.1 }}",
+    ],
+)
+def test_no_word_of_the_template_engine_reaches_the_author(text: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_template(text, SCHEMA, RULES, language="en", currency="EUR")
+    for word in ("Jinja", "block", "token", "print statement", "Encountered", "template"):
+        assert word not in caught.value.message
 
 
 def test_a_language_we_have_no_words_for_is_spoken_in_english_words_and_its_own_numbers() -> None:

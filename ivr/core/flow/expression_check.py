@@ -6,7 +6,6 @@ tested first; a test narrows the type to its right in `and`, `or` and `A if C el
 
 import ast
 import math
-from difflib import get_close_matches
 from typing import Final
 
 from ivr.core.flow.expression_types import (
@@ -23,6 +22,7 @@ from ivr.core.flow.expression_types import (
     is_none,
     literal,
     path_of,
+    unknown_name_hint,
 )
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import NUMERIC, ValueType
@@ -62,10 +62,10 @@ class Checker(Values):
         if fields is None and node.id == "rules":
             raise self.error(node, "a rule's name is missing", did_you_mean("", self.rules))
         if fields is None:
-            known = [*self.schema, *(["rules"] if self.rules else [])]
-            close = get_close_matches(node.id, known, 1, 0.7)
-            hint = f"did you mean {close[0]!r}?" if close else f"put text in quotes: '{node.id}'"
-            raise self.error(node, f"unknown name {node.id!r}", hint)
+            hint = unknown_name_hint(
+                node.id, self.schema, self.rules, self.wanted if self._depth == 1 else ""
+            )
+            raise self.error(node, f"unknown name {node.id!r}", hint, (node.id,))
         if ITSELF not in fields:
             some = next(iter(fields), "FIELD")
             raise self.error(
@@ -82,12 +82,15 @@ class Checker(Values):
         fields = self.schema.get(root)
         if fields is None:
             known = [*self.schema, *(["rules"] if self.rules else [])]
-            raise self.error(node, f"unknown name {root!r}", did_you_mean(root, known))
+            raise self.error(node, f"unknown name {root!r}", did_you_mean(root, known), (root,))
         if ITSELF in fields:
             raise self.error(node, f"{root!r} has no fields", f"write {root}")
         kind = fields.get(field)
         if kind is None:
-            raise self.error(node, f"{root!r} has no field {field!r}", did_you_mean(field, fields))
+            hint = did_you_mean(field, fields)
+            if root == "vars" and not hint.startswith("did you mean"):
+                hint = f"declare it at the top: vars: {{ {field}: text }}"
+            raise self.error(node, f"{root!r} has no field {field!r}", hint, (field, root))
         if kind.kind not in _KNOWN_KINDS:
             raise self.error(node, f"{root}.{field} has different types in different requests", kind.kind)
         if kind.optional and f"{root}.{field}" in self._present:
@@ -100,7 +103,9 @@ class Checker(Values):
         name = node.attr
         source = self.rules.get(name)
         if source is None:
-            raise self.error(node, f"there is no rule {name!r}", did_you_mean(name, self.rules))
+            raise self.error(
+                node, f"there is no rule {name!r}", did_you_mean(name, self.rules), (name, "rules")
+            )
         if name in self._inside:
             circle = " -> ".join([*self._inside[self._inside.index(name) :], name])
             raise self.error(node, f"rules use each other in a circle: {circle}", "")
@@ -193,7 +198,8 @@ class Checker(Values):
         for op, left, right in zip(node.ops, nodes, nodes[1:], strict=False):
             if typed[0].type.kind == "boolean" and not isinstance(op, ast.Eq | ast.NotEq):
                 raise self.error(node, "true and false have no order", "")
-            if ast.dump(left) == ast.dump(right) or (literal(left) and literal(right)):
+            same = type(left) is type(right) and ast.dump(left) == ast.dump(right)
+            if same or (literal(left) and literal(right)):
                 raise self.error(left, "this comparison is always the same", "compare with something else")
         constant = all(value.constant for value in typed)
         return Typed(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
-from ivr.core.flow.scope_schema import ITSELF
+from ivr.core.flow.scope_schema import BUILTIN, ITSELF
 from ivr.core.flow.values import NUMERIC, ValueType, coerce
 
 Schema: TypeAlias = Mapping[str, Mapping[str, ValueType]]
@@ -25,15 +25,19 @@ WORDS: Final = {"true": True, "false": False, "none": None}
 class ExpressionError(ValueError):
     """What is wrong with an expression, at which column (from 1), and the cure.
 
-    `rule` names the rule in which the fault lies when the expression itself is innocent.
+    `rule` names the rule in which the fault lies when the expression itself is innocent; `names` are the
+    names that nobody knows, for callers who know better.
     """
 
-    def __init__(self, message: str, column: int, hint: str = "", rule: str = "") -> None:
+    def __init__(
+        self, message: str, column: int, hint: str = "", rule: str = "", names: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.column = column
         self.hint = hint
         self.rule = rule
+        self.names = names
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,40 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""
 
 
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    "null": "none", "None": "none", "nil": "none", "undefined": "none", "NULL": "none",
+    "yes": "true", "on": "true", "True": "true", "TRUE": "true",
+    "no": "false", "off": "false", "False": "false", "FALSE": "false",
+}  # fmt: skip
+"""What other languages call the three words of this one."""
+
+SPOKEN: Final = "spoken"
+"""Wanted of a value in a text: anything that can be said."""
+
+_PLACES_MAX: Final = 2  # a hint that lists every field of a name helps nobody
+
+
+def unknown_name_hint(name: str, schema: Schema, rules: Mapping[str, str], wanted: str) -> str:
+    """What was probably meant by a name that stands alone; `wanted` is the kind needed in its place."""
+    if name in _ELSEWHERE:
+        return f"write {_ELSEWHERE[name]}"
+    roots = [*schema, *(["rules"] if rules else [])]
+    if close := get_close_matches(name, roots, 1, 0.7):
+        return f"did you mean {close[0]!r}?"
+    own = [root for root in schema if root not in BUILTIN]  # a center's own data is meant most often
+    places = [f"{root}.{name}" for root in (*own, *BUILTIN) if name in schema.get(root, ())]
+    places += [f"rules.{name}"] * (name in rules)
+    if places:
+        return f"did you mean {' or '.join(places[:_PLACES_MAX])}?"
+    if wanted in NUMERIC:
+        return "write a number such as 10, or a name such as customer.months"
+    if wanted == "boolean":
+        return "name what is read, such as customer.debt > 0"
+    if wanted == SPOKEN:
+        return "write a value such as {{ customer.name }}; text needs no {{ }}"
+    return f"put text in quotes: '{name}'"
+
+
 class Values:
     """What a check gathers: roots it `needs`, functions it `used`, `constants` without a literal."""
 
@@ -67,6 +105,7 @@ class Values:
         self.needs: dict[str, None] = {}
         self.used: dict[str, None] = {}
         self.constants: dict[str, Any] = {}
+        self.wanted = ""  # the kind that the whole expression has to be, where that is known
         self._parse = parse
         self._present: frozenset[str] = frozenset()
         self._inside: tuple[str, ...] = ()
@@ -101,10 +140,12 @@ class Values:
             node, f"this is {a_kind(have)}, but {a_kind(want)} is needed", _convert_hint(have, want)
         )
 
-    def error(self, node: ast.expr, message: str, hint: str = "") -> ExpressionError:
+    def error(
+        self, node: ast.expr, message: str, hint: str = "", names: tuple[str, ...] = ()
+    ) -> ExpressionError:
         """The error at a node, or at the rule it was inlined from."""
         rule = self._inside[-1] if self._inside else ""
-        return ExpressionError(message, getattr(node, "col_offset", 0) + 1, hint, rule)
+        return ExpressionError(message, getattr(node, "col_offset", 0) + 1, hint, rule, names)
 
     def missing(self, node: ast.expr, kind: ValueType) -> ExpressionError:
         """The error for a value that may be missing where one is needed."""
