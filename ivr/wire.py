@@ -8,7 +8,8 @@ length, and the server says when one has been heard.
 The same classes serve server and client; the reference page is generated from them.
 """
 
-from typing import Any, Final, TypeAlias, TypeVar
+import contextlib
+from typing import Any, Final, TypeAlias, TypeVar, get_args
 
 import msgspec
 
@@ -353,14 +354,31 @@ def desk_says(text: str) -> DeskSays:
     return _decode(_DESK_SAYS, text)
 
 
-def phone_hears(text: str) -> PhoneHears:
-    """Decode what the server sent to a phone."""
-    return _decode(_PHONE_HEARS, text)
+def phone_hears(text: str) -> PhoneHears | None:
+    """Decode what the server sent to a phone; None for a message of a kind that only a later protocol knows."""
+    return _heard(_PHONE_HEARS, PhoneHears, text)
 
 
-def desk_hears(text: str) -> DeskHears:
-    """Decode what the server sent to a desk."""
-    return _decode(_DESK_HEARS, text)
+def desk_hears(text: str) -> DeskHears | None:
+    """Decode what the server sent to a desk; None as in `phone_hears`."""
+    return _heard(_DESK_HEARS, DeskHears, text)
+
+
+class _Kind(msgspec.Struct):
+    """What every message says of itself."""
+
+    type: str
+
+
+def _heard(decoder: msgspec.json.Decoder[_T], known: Any, text: str) -> _T | None:
+    try:
+        return _decode(decoder, text)
+    except PeerError:
+        with contextlib.suppress(msgspec.MsgspecError):
+            kind = msgspec.json.decode(text, type=_Kind).type
+            if kind not in {message.__struct_config__.tag for message in get_args(known)}:
+                return None
+        raise
 
 
 def _decode(decoder: msgspec.json.Decoder[_T], text: str) -> _T:

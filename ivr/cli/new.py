@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
+from ivr.cli.terminal import print_json
 from ivr.errors import OperatorError
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -17,6 +18,7 @@ def new(
     /,
     *,
     dir_: Annotated[Path, Parameter(name="--dir", help="Where to make the folder.")] = Path(),
+    json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Make a folder with a small center that runs at once.
 
@@ -39,6 +41,9 @@ def new(
             (folder / file).write_text(text.replace("%NAME%", title), encoding="utf-8")
     except OSError as fault:
         raise OperatorError(f"cannot write {folder}: {fault.strerror}") from None
+    if json:
+        print_json({"folder": str(folder), "files": list(FILES)})
+        return exit_codes.OK
     print(
         f"{folder} is made: {', '.join(FILES)}\n"
         f"  check it        ivr check {folder}\n"

@@ -33,22 +33,22 @@ def serve(
         tuple[str, ...], Parameter(help="Web origin that may connect besides our own.", show_default=False)
     ] = (),
     log_level: Annotated[LogLevel, Parameter(help="What is logged on stderr.")] = "warning",
+    json: Annotated[
+        bool, Parameter(help="Say what was opened as one line of JSON.", show_default=False)
+    ] = False,
     quiet: Annotated[bool, Parameter(help="Print nothing but problems.", show_default=False)] = False,
 ) -> int:
     """Open a center on this machine and say how to call it.
 
-    Phones, desks, a wall, records and metrics come with it. CENTER is a folder with a center.yaml (see
-    `ivr new`); without it the demo is opened. It says what to open and what to type, and runs until
-    Ctrl-C (or SIGTERM): then calls end, records are written, and the exit code is 0.
+    CENTER is a folder with a center.yaml (see `ivr new`). It says what to open and what to type, and runs
+    until Ctrl-C (or SIGTERM): then calls end, records are written, and the exit code is 0.
     """
     _check(center, port, speed)
-    from ivr.cli.app import demo_center
-
     with progress("opening the center"):
         from ivr.live.serve import ServeOptions, serve as run
     return run(
         ServeOptions(
-            center=center or demo_center(),
+            center=center or _demo(),
             host=host.strip("[]"),
             port=port,
             data=data,
@@ -59,8 +59,15 @@ def serve(
             origins=allow_origin,
             log_level=log_level,
             quiet=quiet,
+            json=json,
         )
     )
+
+
+def _demo() -> Path:
+    from ivr.cli.app import demo_center
+
+    return demo_center()
 
 
 def _check(center: Path | None, port: int, speed: float) -> None:

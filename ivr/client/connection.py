@@ -157,7 +157,7 @@ class Connection:
         """Say the first message, and wait for its answer."""
         raise NotImplementedError
 
-    def _decode(self, text: str) -> wire.Message:
+    def _decode(self, text: str) -> wire.Message | None:
         raise NotImplementedError
 
     def _apply(self, message: wire.Message) -> None:
@@ -225,8 +225,9 @@ class Connection:
                 message = await socket.receive()
                 if message.type is aiohttp.WSMsgType.TEXT:
                     heard = self._decode(message.data)
-                    self._apply(heard)
-                    self._log.append(heard)
+                    if heard is not None:  # a later protocol may say more than this client knows
+                        self._apply(heard)
+                        self._log.append(heard)
                 elif message.type is aiohttp.WSMsgType.BINARY:
                     self.frames_heard += 1
                     for sink in (self._recording, self.on_frame):

@@ -82,7 +82,7 @@ class Desk(Connection):
     async def _greet(self) -> None:
         await self.sign_in(ready=self._ready)
 
-    def _decode(self, text: str) -> wire.Message:
+    def _decode(self, text: str) -> wire.Message | None:
         return wire.desk_hears(text)
 
     def _apply(self, message: wire.Message) -> None:

@@ -92,7 +92,7 @@ class Phone(Connection):
         welcome = await self.wait_for(wire.Welcome)
         self._check(welcome.protocol, welcome.codec)
 
-    def _decode(self, text: str) -> wire.Message:
+    def _decode(self, text: str) -> wire.Message | None:
         return wire.phone_hears(text)
 
     def _apply(self, message: wire.Message) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import json
 import logging
 import os
 import shlex
@@ -49,6 +50,7 @@ class ServeOptions:
     origins: tuple[str, ...] = ()
     log_level: str = "warning"
     quiet: bool = False
+    json: bool = False
 
 
 def serve(options: ServeOptions) -> int:
@@ -127,9 +129,8 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
         if not options.quiet:
             _say_hello(options, center, live, runner)
         await stop_asked.wait()
-        if not options.quiet:
-            kept = ", records are written" if store is not None else ""
-            print(f"stopping: calls end{kept}")  # noqa: T201 - what the operator sees
+        if not options.quiet and not options.json:
+            print(_goodbye(live.snapshot().callbacks, kept=store is not None))  # noqa: T201 - what the operator sees
     return 0
 
 
@@ -161,9 +162,15 @@ def _recover(store: Store | None, options: ServeOptions) -> int:
     if store is None:
         return 1
     recovered = store.recover(fold)
-    if recovered.runs and not options.quiet:
+    if recovered.runs and not options.quiet and not options.json:
         print(_recovered(recovered.records, len(recovered.callbacks)))  # noqa: T201 - what the operator sees
     return store.next_call()
+
+
+def _goodbye(callbacks: int, *, kept: bool) -> str:
+    """What ends with the center; `callbacks` are those that nobody has been called for yet."""
+    text = "stopping: calls end" + (", records are written" if kept else "")
+    return text + (f"; {_count(callbacks, 'pending callback')} {_be(callbacks)} dropped" if callbacks else "")
 
 
 def _recovered(calls: int, callbacks: int) -> str:
@@ -215,6 +222,20 @@ def _stop_asked() -> asyncio.Event:
 
 def _say_hello(options: ServeOptions, center: Center, live: LiveCenter, runner: web.AppRunner) -> None:
     port = runner.addresses[0][1]
+    if options.json:
+        plan = center.plan
+        told = {
+            "center": plan.name,
+            "url": f"http://{_reachable(options.host)}:{port}",
+            "numbers": list(plan.numbers),
+            "queues": list(plan.queues),
+            "agents": list(plan.agents),
+            "people": live.has_people,
+            "speech": live.sound.engine,
+            "note": live.sound.problem,
+        }
+        print(json.dumps(told, ensure_ascii=False), flush=True)  # noqa: T201 - what a script reads
+        return
     print("\n".join(_hello(options, center, live.sound.engine, port)), flush=True)  # noqa: T201 - what the operator sees
     if live.sound.problem:
         print(f"  note: {live.sound.problem}", file=sys.stderr)  # noqa: T201

@@ -10,6 +10,7 @@ import pytest
 
 from ivr import wire
 from ivr.core.facts import call_name
+from ivr.errors import PeerError
 from tests.live.serving import served
 from tests.live.test_bad_input import Raw
 
@@ -101,3 +102,13 @@ async def test_what_a_desk_says_is_replayed() -> None:
                 while (await raw.hear("agent_state"))["state"] != "signed_out":
                     pass
         assert bridged
+
+
+def test_a_client_passes_over_what_only_a_later_protocol_says_and_nothing_else() -> None:
+    assert wire.phone_hears('{"type": "weather", "degrees": 21}') is None
+    assert wire.phone_hears('{"type": "held", "on": true, "since": 5}') == wire.Held(on=True)
+    for text in ('{"type": "held"}', '{"type": 5}', "[]", "held", '{"kind": "weather"}'):
+        with pytest.raises(PeerError):
+            wire.phone_hears(text)
+    with pytest.raises(PeerError):
+        wire.phone_says('{"type": "dial", "to": "1", "loudly": true}')

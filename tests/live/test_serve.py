@@ -203,3 +203,18 @@ def test_a_center_that_is_not_there(path: str) -> None:
     refused = run("serve", path, "--port", "0")
     assert refused.returncode in (1, 3)
     assert "Traceback" not in refused.stderr
+
+
+def test_a_script_is_told_in_json_what_was_opened(tmp_path: Path) -> None:
+    command = [IVR, "serve", str(NORTHLIGHT), "--port", "0", "--json", "--data", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ENV)
+    try:
+        assert process.stdout is not None
+        opened = json.loads(process.stdout.readline())
+        assert (opened["center"], opened["people"]) == ("Northlight", True)
+        assert run("call", "nobody", "--url", opened["url"]).returncode == 4
+        assert "support" in opened["numbers"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert (process.returncode, rest) == (0, "")

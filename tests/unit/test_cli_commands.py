@@ -216,6 +216,12 @@ def test_each_kind_of_fault_has_its_code() -> None:
     assert exit_codes.of(PeerError("x", "y")) == 4
 
 
+def test_a_script_is_told_in_json_what_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "mine", "--dir", str(tmp_path), "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert sorted(path.name for path in Path(made["folder"]).iterdir()) == sorted(made["files"])
+
+
 def test_a_new_center_is_one_that_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "new", "my-center", "--dir", str(tmp_path))
     assert code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.language import load_center, load_sources
-from ivr.live.serve import ServeOptions, _hello, _recovered
+from ivr.live.serve import ServeOptions, _goodbye, _hello, _recovered
 
 NORTHLIGHT = Path(__file__).parents[2] / "flows" / "northlight"
 OPTIONS = ServeOptions(NORTHLIGHT)
@@ -74,3 +74,9 @@ def test_with_tokens_every_command_says_where_one_goes() -> None:
 )
 def test_what_an_unclean_end_left_is_counted_in_english(calls: int, callbacks: int, text: str) -> None:
     assert _recovered(calls, callbacks) == f"the last run did not end cleanly: {text}"
+
+
+def test_the_goodbye_says_what_is_dropped() -> None:
+    assert _goodbye(0, kept=False) == "stopping: calls end"
+    assert _goodbye(1, kept=True) == "stopping: calls end, records are written; 1 pending callback is dropped"
+    assert _goodbye(2, kept=False).endswith("2 pending callbacks are dropped")
