@@ -5,6 +5,7 @@ Passing a bound is an outcome, a fact and a counter, never a crash.
 
 # Files an author writes -------------------------------------------------------------------------------
 FILE_BYTES_MAX = 2 * 1024 * 1024  # a center of 500 states is 120 kB; beyond this it is not a flow
+CENTER_FILES_MAX = 2_000  # files of a folder that are looked at for changes; a center has a few dozen
 YAML_DEPTH_MAX = 64  # the deepest honest flow nests about ten levels
 YAML_NODES_MAX = 200_000  # keeps a hostile file under a second
 PROBLEMS_MAX = 200  # a screenful is enough; the rest is counted

@@ -22,7 +22,7 @@ from ivr.core.commands import Outlet
 from ivr.core.facts import Fact, PlanChanged
 from ivr.core.flow.interpreter import Interpreter
 from ivr.core.kernel import Kernel
-from ivr.core.plan import Plan
+from ivr.core.plan import Plan, what_is_fixed
 from ivr.core.snapshot import AgentView, CallView, QueueView, Snapshot
 from ivr.core.time import Instant
 
@@ -125,9 +125,8 @@ class Engine:
         if plan is None:
             kernel.ignore("plan_replaced", event.digest[:12], "no such plan")
             return
-        if not _same_staff(plan, kernel.plan):
-            why = "queues, agents, what they serve and their skills are fixed while the center runs"
-            kernel.ignore("plan_replaced", event.digest[:12], why)
+        if why := what_is_fixed(kernel.plan, plan):
+            kernel.ignore("plan_replaced", event.digest[:12], f"fixed while the center runs: {why}")
             return
         kernel.plan = plan
         self._acd.adopt(plan)
@@ -216,10 +215,3 @@ class Engine:
             call.talk.party if call.talk is not None else "",
             self._kernel.now - call.started,
         )
-
-
-def _same_staff(one: Plan, other: Plan) -> bool:
-    """Whether two plans have the same queues and agents who can do the same."""
-    return tuple(one.queues) == tuple(other.queues) and [
-        (agent.name, agent.queues, agent.skills) for agent in one.agents.values()
-    ] == [(agent.name, agent.queues, agent.skills) for agent in other.agents.values()]

@@ -112,3 +112,23 @@ class Plan:
     caller_id: str = ""
     secret: bool = False
     result_values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def what_is_fixed(one: Plan, other: Plan) -> str:
+    """What differs between two plans that cannot change while a center runs, in words; empty if nothing does.
+
+    Queues and agents have state; thresholds are the bounds of histograms; the clock has begun in its zone.
+    """
+    fixed: dict[str, list[object]] = {
+        "the queues": [list(plan.queues) for plan in (one, other)],
+        "the agents, their queues and skills": [
+            [(agent.name, agent.queues, dict(agent.skills)) for agent in plan.agents.values()]
+            for plan in (one, other)
+        ],
+        "the time zone": [plan.timezone for plan in (one, other)],
+        "service levels and short-abandon times": [
+            [(queue.service_level.within_ms, queue.short_abandon_ms) for queue in plan.queues.values()]
+            for plan in (one, other)
+        ],
+    }
+    return next((what for what, both in fixed.items() if both[0] != both[1]), "")

@@ -158,6 +158,22 @@ class LiveCenter:
         self._look_around(asyncio.get_running_loop().time())
         self.cast.start()
 
+    def adopt(self, center: Center) -> None:
+        """Let calls from now on follow another version of the center; those in progress keep theirs."""
+        plan = center.plan
+        self.world.adopt(center.world)
+        if self.settings.people and center.people is not None:
+            self.cast.adopt(cast_script(center))
+        self.sound.forget()
+        if plan.digest == self.engine.plan.digest:
+            return
+        self.metrics.adopt(plan)
+        self.watch.adopt(plan)
+        self.engine.adopt(plan)
+        if self.store is not None:
+            self.store.put_plan(self.engine.now, plan.digest, center.sources)
+        self.driver.post(events.PlanReplaced(plan.digest))
+
     def _local_time(self) -> Any:
         return self.engine.local_time()
 

@@ -26,6 +26,7 @@ from ivr.language import Center, load_center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard, is_loopback, read_tokens
 from ivr.live.center import LiveCenter, Settings
+from ivr.live.reload import Reloader
 from ivr.observe.journal import Header
 from ivr.observe.log import Log, logger
 from ivr.observe.records import fold
@@ -51,6 +52,7 @@ class ServeOptions:
     log_level: str = "warning"
     quiet: bool = False
     json: bool = False
+    reload: bool = True
 
 
 def serve(options: ServeOptions) -> int:
@@ -126,6 +128,9 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
         closing.push_async_callback(live.stop)
         live.draining = False
         live.start()
+        if options.reload:
+            watching = asyncio.create_task(Reloader(live, options.center, _say_reloaded).run())
+            closing.callback(watching.cancel)
         if not options.quiet:
             _say_hello(options, center, live, runner)
         await stop_asked.wait()
@@ -165,6 +170,10 @@ def _recover(store: Store | None, options: ServeOptions) -> int:
     if recovered.runs and not options.quiet and not options.json:
         print(_recovered(recovered.records, len(recovered.callbacks)))  # noqa: T201 - what the operator sees
     return store.next_call()
+
+
+def _say_reloaded(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - what the author reads
 
 
 def _goodbye(callbacks: int, *, kept: bool) -> str:

@@ -110,6 +110,10 @@ class SoundDesk:
             self._playout.close(opened)
             del self._send[line], self._finished[line], self._ground[line]
 
+    def forget(self) -> None:
+        """Sound files may have changed: read them anew when they are next asked for."""
+        self._music.clear()
+
     # What a line hears -----------------------------------------------------------------------------------
 
     def play(self, line: str, play: int, spoken: Spoken) -> None:

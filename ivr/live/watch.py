@@ -4,6 +4,7 @@ from structlog.typing import FilteringBoundLogger
 
 from ivr.core.events import Event
 from ivr.core.facts import Fact
+from ivr.core.plan import Plan
 from ivr.observe.audit import Audit
 from ivr.observe.live_metrics import LiveMetrics
 
@@ -28,6 +29,11 @@ class Watch:
         except AssertionError as broken:
             self._auditor = None
             self._fault(str(broken).partition(" ")[0], broken)
+
+    def adopt(self, plan: Plan) -> None:
+        """Know a plan that calls are about to follow."""
+        if self._auditor is not None:
+            self._auditor.adopt(plan)
 
     def bug(self, bug: BaseException, event: Event | None) -> None:
         """An exception came out of the core."""

@@ -7,6 +7,10 @@ happened:
     {"at":1200,"in":{"event":"key_pressed","line":"p-1","key":"1"}}
     {"fact":{"fact":"key_heard","at":1200,"call":1,"key":"1","use":"taken"}}
 
+Before an input `plan_replaced` stands a line with the files of that plan:
+
+    {"plan":{"at":90000,"digest":"4f0c...","sources":{"center.yaml":"..."}}}
+
 Inputs alone are the whole history (the engine is deterministic); the facts are there to be read, and
 to prove that today's code still tells the same history.
 """
@@ -52,7 +56,15 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     event: Event
 
 
-Entry: TypeAlias = Input | Fact
+class Replacement(msgspec.Struct, frozen=True):
+    """The files of a plan that an input will name by its digest."""
+
+    at: Instant
+    digest: str
+    sources: dict[str, str]
+
+
+Entry: TypeAlias = Input | Fact | Replacement
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,6 +73,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     at: Instant | None = None
     event: AnyEvent | None = msgspec.field(default=None, name="in")
     fact: AnyFact | None = None
+    plan: Replacement | None = None
     header: msgspec.Raw = msgspec.Raw()
 
 
@@ -123,6 +136,8 @@ def _entries(numbered: Iterator[tuple[int, str | bytes]], name: str) -> Iterator
             yield line.fact
         elif line.event is not None and line.at is not None and line.fact is None:
             yield Input(line.at, line.event)
+        elif line.plan is not None:
+            yield line.plan
         else:
             raise OperatorError(f"{name}, line {number}: neither an input nor a fact")
 

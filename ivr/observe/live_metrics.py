@@ -41,6 +41,16 @@ class LiveMetrics:
         self.violations = Counter(
             "ivr_invariant_violations_total", "Broken invariants", ["id"], registry=registry
         )
+        self.reload_success = Gauge(
+            "ivr_config_reload_success",
+            "Whether the center's files as they are now are served",
+            registry=registry,
+        )
+        self.reload_timestamp = Gauge(
+            "ivr_config_reload_timestamp_seconds",
+            "When the files that are served were loaded, since 1970 UTC",
+            registry=registry,
+        )
         self._define_store(registry)
 
     def _define_clocks(self, registry: CollectorRegistry) -> None:
@@ -92,6 +102,12 @@ class LiveMetrics:
         )
         self._lost = _Lost()
         registry.register(self._lost)
+
+    def reloaded(self, *, ok: bool, at: float) -> None:
+        """How the last look at the center's files went, and when, in seconds since 1970 UTC."""
+        self.reload_success.set(ok)
+        if ok:
+            self.reload_timestamp.set(at)
 
     def watch_lost(self, gone: Callable[[], tuple[int, int]]) -> None:
         """Read at each scrape how many entries the store could not keep: those that informed, those that counted."""

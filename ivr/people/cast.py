@@ -37,7 +37,6 @@ class Cast:
 
     def __init__(self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-") -> None:
         """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others."""
-        self._script = script
         self._later = stage.later
         self._post = stage.post
         self._stage = stage
@@ -49,14 +48,25 @@ class Cast:
         self._agent_lines = {agent.line: agent for agent in self._agents.values()}
         self._released: dict[str, Agent] = {}
         self._pick = Picker()
-        total = sum(kind.share for kind in script.kinds)
-        self._shares = [kind.share / total for kind in script.kinds] if total else []
-        self._arrival_gap = exponential(script.between_calls_ms or 0).draw
+        self._know(script)
         units = {name: Stream(seed, f"caller/{name}").unit for name in _DRAWS}
         self._units = units
         self._arrival, self._kind, self._patience = units["arrival"], units["kind"], units["patience"]
         self._think, self._talk = units["think"], units["talk"]
         self._agent_streams = {name: Stream(seed, f"agent/{name}").unit for name in self._agents}
+
+    def _know(self, script: Script) -> None:
+        self._script = script
+        total = sum(kind.share for kind in script.kinds)
+        self._shares = [kind.share / total for kind in script.kinds] if total else []
+        self._arrival_gap = exponential(script.between_calls_ms or 0).draw
+
+    def adopt(self, script: Script) -> None:
+        """Callers who come from now on, and what agents do next, are as in another script with the same agents."""
+        self._know(script)
+        for agents in (self._agents, self._released):
+            for name, person in agents.items():
+                person.script = script.agents[name]
 
     # Coming and going --------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Run a journal again, and see whether today's code tells the same history."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from ivr.core.engine import Engine
 from ivr.core.facts import Fact
 from ivr.errors import OperatorError
 from ivr.language import load_sources
-from ivr.observe.journal import Entry, Header, Input, differences, read
+from ivr.observe.journal import Entry, Header, Input, Replacement, differences, read
 from ivr.store import Store
 
 
@@ -44,17 +44,18 @@ def replay(path: Path, run: int | None = None) -> ReplayReport:
     header, entries = open_journal(path, run)
     started = time.perf_counter()
     facts: list[Fact] = []
-    inputs: list[Input] = []
+    inputs: list[Input | Replacement] = []
     for entry in entries:
-        if isinstance(entry, Input):
-            inputs.append(entry)
-        else:
+        if isinstance(entry, Fact):
             facts.append(entry)
+        else:
+            inputs.append(entry)
     count = differences(facts, facts_of(header, inputs, facts[-1].at if facts else 0))
-    return ReplayReport(count, len(inputs), time.perf_counter() - started)
+    given = sum(isinstance(entry, Input) for entry in inputs)
+    return ReplayReport(count, given, time.perf_counter() - started)
 
 
-def facts_of(header: Header, inputs: list[Input], until: int) -> Iterator[Fact]:
+def facts_of(header: Header, inputs: Sequence[Input | Replacement], until: int) -> Iterator[Fact]:
     """The facts that today's code makes of a journal's inputs, up to the instant of its last fact."""
     told: list[Fact] = []
     engine = Engine(
@@ -66,6 +67,9 @@ def facts_of(header: Header, inputs: list[Input], until: int) -> Iterator[Fact]:
         first_call=header.first_call,
     )
     for entry in inputs:
+        if isinstance(entry, Replacement):
+            engine.adopt(load_sources(entry.sources).plan)
+            continue
         engine.handle(entry.at, entry.event)
         yield from told
         told.clear()

@@ -86,7 +86,10 @@ def journal(path: Path, run: int) -> Iterator[str]:
         for at, kind, data in connection.execute(
             "SELECT at, kind, data FROM journal WHERE run = ? ORDER BY seq", (run,)
         ):
-            yield f'{{"at":{at},"in":{data}}}' if kind == "in" else f'{{"fact":{data}}}'
+            if kind == "in":
+                yield f'{{"at":{at},"in":{data}}}'
+            else:
+                yield f'{{"{"plan" if kind == "plan" else "fact"}":{data}}}'
 
 
 def facts_of_call(path: Path, call: int) -> list[Fact]:

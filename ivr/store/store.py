@@ -1,7 +1,7 @@
 """The store as the driver sees it: hand over and go on; runs, and recovery after a crash."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
@@ -16,7 +16,7 @@ from ivr.limits import STORE_QUEUE_HARD, STORE_QUEUE_MAX, STORE_QUEUE_SPARING
 from ivr.store import reading
 from ivr.store.database import Lock, open_for_reading, open_for_writing
 from ivr.store.reading import Run, Stored, call_facts
-from ivr.store.writer import Commit, Input, Item, Recording, RecordLike, Writer, insert_records
+from ivr.store.writer import Commit, Input, Item, Recording, RecordLike, Replacement, Writer, insert_records
 
 INFORMS: Final[frozenset[type[Fact]]] = frozenset(
     (
@@ -96,6 +96,10 @@ class Store:
     def put_input(self, at: Instant, event: Event) -> bool:
         """Keep an input; False when so much waits that no further call should be admitted."""
         return self._put(Input(at, event))
+
+    def put_plan(self, at: Instant, digest: str, sources: Mapping[str, str]) -> bool:
+        """Keep the files of a plan that an input is about to name; False as in `put_input`."""
+        return self._put(Replacement(at, digest, dict(sources)))
 
     def put_fact(self, fact: Fact) -> bool:
         """Keep a fact, or drop it (counted) when much waits and it only informs; False as in `put_input`."""

@@ -69,6 +69,14 @@ class Input(NamedTuple):
     event: Event
 
 
+class Replacement(NamedTuple):
+    """The files of a plan that an input will name by its digest."""
+
+    at: Instant
+    digest: str
+    sources: dict[str, str]
+
+
 class Job:
     """Something to be done by the writer between commits; `wait` gives its result."""
 
@@ -92,7 +100,7 @@ class Job:
         self.done.set()
 
 
-Item: TypeAlias = Input | Fact | RecordLike | Recording | Job
+Item: TypeAlias = Input | Replacement | Fact | RecordLike | Recording | Job
 
 _encode: Final = msgspec.json.Encoder().encode
 _JOURNAL: Final = "INSERT INTO journal (run, seq, at, kind, call, data) VALUES (?, ?, ?, ?, ?, ?)"
@@ -101,10 +109,12 @@ _VISIT: Final = "INSERT INTO visits VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOT
 _RECORDING: Final = "INSERT INTO recordings VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 
 
-def _row(item: Fact | Input) -> tuple[Instant, str, int | None, str]:
+def _row(item: Fact | Input | Replacement) -> tuple[Instant, str, int | None, str]:
     """What the journal keeps of an entry: when, its kind, its call, and the whole as JSON."""
     if isinstance(item, Input):
         return item.at, "in", None, _encode(item.event).decode()
+    if isinstance(item, Replacement):
+        return item.at, "plan", None, _encode(item._asdict()).decode()
     return item.at, str(item.__struct_config__.tag), getattr(item, "call", None), _encode(item).decode()
 
 
@@ -271,7 +281,7 @@ class Writer(threading.Thread):
         for item in batch:
             if isinstance(item, Recording):
                 recordings.append((run, *item))
-            elif isinstance(item, Fact | Input):
+            elif isinstance(item, Fact | Input | Replacement):
                 try:
                     row = _row(item)
                 except Exception:  # noqa: BLE001 - one entry that cannot be written must not keep all others from the disk

@@ -31,13 +31,26 @@ class World:
 
     def __init__(self, model: WorldModel, seed: str, now: Callable[[], datetime]) -> None:
         self._model = model
+        self._seed = seed
         self._now = now
         self._tables = {name: [dict(row) for row in rows] for name, rows in model.tables.items()}
         self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], dict[str, Any]]] = {}
         self._streams = {name: Stream(seed, f"world/{name}") for name in (*model.lookups, *model.runs)}
         self._asked = dict.fromkeys(self._streams, 0)
-        self._done = dict.fromkeys(model.runs, 0)
+        self._done = dict.fromkeys(self._streams, 0)
         self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
+
+    def adopt(self, model: WorldModel) -> None:
+        """Go by other lookups and runs; what rows have become stays, tables that are new come with their rows."""
+        for name, rows in model.tables.items():
+            self._tables.setdefault(name, [dict(row) for row in rows])
+        for name in (*model.lookups, *model.runs):
+            if name not in self._streams:
+                self._streams[name] = Stream(self._seed, f"world/{name}")
+                self._asked[name] = 0
+                self._done[name] = 0
+        self._model = model
+        self._indices.clear()
 
     def answer(self, name: str, args: Mapping[str, Any], caller: str, key: str) -> Answer:
         """The answer to a lookup or, with an idempotency `key`, a run."""

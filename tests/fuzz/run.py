@@ -207,6 +207,7 @@ def run_seed(seed: int, minutes: int = 10) -> Outcome:
     mad = _Mad(house, Random(seed), minutes * 60_000)
     mad.other = other.plan.digest
     house.engine.adopt(other.plan)
+    audit.adopt(other.plan)
     audit.attach(house.engine)
 
     def note(at: Instant, event: Event) -> None:

@@ -472,6 +472,7 @@ def test_running_calls_keep_their_plan_and_new_ones_get_the_new_one() -> None:
     lab = Lab(old)
     first = lab.call()
     lab.engine.adopt(new.plan)
+    lab.audit.adopt(new.plan)
     lab.do(events.PlanReplaced(new.plan.digest))
     second = lab.call("p-2")
     lab.wait(1_000)

@@ -71,7 +71,9 @@ class Audit:
             facts.CallbackTried: self._callback_tried,
             facts.CallbackEnded: self._callback_ended,
             facts.EventIgnored: staff.ignored,
+            facts.PlanChanged: self._plan_changed,
         }
+        self._plans = {plan.digest: plan}
 
     @property
     def checks(self) -> dict[str, int]:
@@ -86,6 +88,16 @@ class Audit:
     def report(self) -> str:
         """Both as a table of text."""
         return self._checks.report()
+
+    def adopt(self, plan: Plan) -> None:
+        """Know a plan, before the fact that calls follow it."""
+        self._plans[plan.digest] = plan
+
+    def _plan_changed(self, fact: facts.PlanChanged) -> None:
+        plan = self._plans.get(fact.digest)
+        self._checks.that("I14", plan is not None, "a plan nobody knows is followed:", fact.digest)
+        if plan is not None:
+            self._plan = self._places.plan = self._staff.plan = plan
 
     def attach(self, engine: Engine) -> None:
         """Read skills from the engine, and compare its queues with the auditor's own in `settled`."""

@@ -25,7 +25,7 @@ class Places:
     """Every queue's places, and the counts that must balance."""
 
     def __init__(self, plan: Plan, checks: Checks, demands: Demands | None) -> None:
-        self._plan = plan
+        self.plan = plan
         self._checks = checks
         self.demands = demands
         self.queues = {name: Held() for name in plan.queues}
@@ -54,7 +54,7 @@ class Places:
         number = self._numbers.get(fact.call, 0) + 1
         that("I20", fact.visit == number, "call", fact.call, "visit", fact.visit, "should be", number)
         self._numbers[fact.call] = number
-        most = self._plan.queues[fact.queue].max_length
+        most = self.plan.queues[fact.queue].max_length
         room = self.waiting(fact.queue) < (QUEUE_LENGTH_MAX if most is None else most)
         that("I1", room, fact.queue, "was full")
         self._arrival(fact)
@@ -113,7 +113,7 @@ class Places:
         """A queue does not take a call."""
         self._checks.that("I1", fact.outcome in BLOCKED, "outcome", fact.outcome)
         if fact.outcome == "blocked_full":
-            most = self._plan.queues[fact.queue].max_length
+            most = self.plan.queues[fact.queue].max_length
             full = self.waiting(fact.queue) >= (QUEUE_LENGTH_MAX if most is None else most)
             self._checks.that("I1", full, fact.queue, "had room for call", fact.call)
         self._checks.met("a queue refused a call")
@@ -129,7 +129,7 @@ class Places:
         that("I20", fact.visit == place.visit, "call", fact.call, "left visit", fact.visit)
         waited_ms = fact.at - place.entered
         that("I5", fact.waited_ms == waited_ms, "call", fact.call, fact.waited_ms, "is not", waited_ms)
-        short = waited_ms < self._plan.queues[fact.queue].short_abandon_ms
+        short = waited_ms < self.plan.queues[fact.queue].short_abandon_ms
         if fact.outcome in _ABANDONED:
             that("I5", short is (fact.outcome == "short_abandoned"), fact.outcome, "after", waited_ms, "ms")
         self.queues[fact.queue].remove(place)
@@ -212,7 +212,7 @@ class Places:
 
     def check_next(self, place: Place, agent: AgentPlan) -> None:
         """No place that this agent may take comes before this one."""
-        weights = {name: self._plan.queues[name].weight for name in agent.queues}
+        weights = {name: self.plan.queues[name].weight for name in agent.queues}
         for name in agent.queues:
             if weights[name] < weights[place.queue]:
                 continue
@@ -233,7 +233,7 @@ class Places:
 
     def _asleep(self, place: Place) -> bool:
         """Whether a callback may be asleep until its queue opens: no fact tells it, so it is let be."""
-        return bool(place.callback) and bool(self._plan.queues[place.queue].hours)
+        return bool(place.callback) and bool(self.plan.queues[place.queue].hours)
 
     def check_work(self, agent: AgentPlan) -> None:
         """Nobody waits whom this ready agent may take."""

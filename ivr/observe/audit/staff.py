@@ -27,7 +27,7 @@ _ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "center")
 class Agent:
     """An agent; `accepted` is the call (or, negative, the callback) they said yes to and wait for."""
 
-    __slots__ = ("accepted", "name", "reservation", "since", "spent", "state", "talk", "worked")
+    __slots__ = ("accepted", "name", "reservation", "since", "spent", "state", "talk", "worked", "wrap_up_ms")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -38,15 +38,17 @@ class Agent:
         self.accepted = 0
         self.talk: Talk | None = None
         self.worked = 0
+        self.wrap_up_ms: Ms = 0
 
 
 class Reservation:
     """An agent is asked; `place` is None for a transfer, which then has it."""
 
-    __slots__ = ("fact", "place", "transfer")
+    __slots__ = ("fact", "place", "ring_ms", "transfer")
 
-    def __init__(self, fact: facts.ReservationMade) -> None:
+    def __init__(self, fact: facts.ReservationMade, ring_ms: Ms) -> None:
         self.fact = fact
+        self.ring_ms = ring_ms
         self.place: Place | None = None
         self.transfer: Transfer | None = None
 
@@ -79,7 +81,7 @@ class Staff:
     """Every agent, open reservation, talk and transfer."""
 
     def __init__(self, plan: Plan, checks: Checks, places: Places) -> None:
-        self._plan = plan
+        self.plan = plan
         self._checks = checks
         self._places = places
         self.agents = {name: Agent(name) for name in plan.agents}
@@ -120,10 +122,12 @@ class Staff:
         that("I3", fact.reservation == self._last_reservation, "reservation", fact.reservation, "out of turn")
         that("I3", agent.state == "reserved", agent.name, "is asked while", agent.state)
         that("I3", not agent.reservation and agent.talk is None, agent.name, "is asked twice")
-        served = self._plan.agents[agent.name].queues
+        served = self.plan.agents[agent.name].queues
         that("I3", not fact.queue or fact.queue in served, agent.name, "does not serve", fact.queue)
         agent.reservation = fact.reservation
-        self.reservations[fact.reservation] = made = Reservation(fact)
+        self.reservations[fact.reservation] = made = Reservation(
+            fact, self.plan.queues[fact.queue].ring_ms if fact.queue else 0
+        )
         transfer = self.transfers.get(fact.call)
         visit = self._places.visits.get(fact.call)
         if transfer is not None and visit is None and not transfer.reservation and not transfer.accepted:
@@ -134,7 +138,7 @@ class Staff:
         if place is None:
             self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
         self._places.queues[place.queue].wake(place)
-        self._places.check_next(place, self._plan.agents[agent.name])
+        self._places.check_next(place, self.plan.agents[agent.name])
         place.reservation = fact.reservation
         made.place = place
 
@@ -160,10 +164,9 @@ class Staff:
             made.transfer.reservation = 0
             made.transfer.accepted = fact.agent if fact.result == "accepted" else ""
         elif made.place is not None:
-            self._place_free(fact, made.place, agent)
+            self._place_free(fact, made.place, made.ring_ms, agent)
 
-    def _place_free(self, fact: facts.ReservationEnded, place: Place, agent: Agent) -> None:
-        ring_ms = self._plan.queues[fact.queue].ring_ms
+    def _place_free(self, fact: facts.ReservationEnded, place: Place, ring_ms: Ms, agent: Agent) -> None:
         on_time = fact.rang_ms == ring_ms if fact.result == "lapsed" else fact.rang_ms <= ring_ms
         self._checks.that("I10", on_time, "reservation", fact.reservation, fact.result, "after", fact.rang_ms)
         place.reservation = 0
@@ -257,13 +260,14 @@ class Staff:
                 met("a talk ended on hold")
             talk.agent.talk = None
             talk.agent.worked = fact.call
+            talk.agent.wrap_up_ms = self.plan.queues[fact.queue].wrap_up_ms if fact.queue else 0
 
     def wrapped_up(self, fact: facts.WrapUpEnded) -> None:
         """The work after a talk is done."""
         agent = self.agents[fact.agent]
         right = agent.state == "wrap_up" and agent.worked == fact.call
         self._checks.that("I3", right, agent.name, "wraps up call", fact.call, "while", agent.state)
-        took_ms, most = fact.at - agent.since, self._plan.queues[fact.queue].wrap_up_ms
+        took_ms, most = fact.at - agent.since, agent.wrap_up_ms
         right = fact.wrap_up_ms == took_ms <= most
         self._checks.that("I19", right, agent.name, "wrapped up", fact.wrap_up_ms, "of", took_ms, most)
 
