@@ -49,6 +49,12 @@ STORE_RETRY_MS = 500  # how often a commit is tried again while the disk is full
 METRIC_NAMES_MAX = 200  # label values taken from flows as they are met (offers, limits); the rest is `other`
 LOG_VALUE_CHARS_MAX = 256  # a log line is for reading; the whole text is in the journal
 
+# Trying flows out ---------------------------------------------------------------------------------------
+EXPLORE_MOVES_MAX = (
+    50_000  # moves of one exploration: about a minute; a flow with more is told to be walked in parts
+)
+EXPLORE_ROWS_MAX = 20  # rows of a table that a lookup is let find; more only repeat each other
+
 # Sockets --------------------------------------------------------------------------------------------------
 MESSAGE_BYTES_MAX = 64 * 1024  # one websocket message; a 20 ms packet is 640 bytes, JSON is small
 PHONES_MAX = 20_000  # websockets of phones at one time

@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
     ("new", ("ivr new my-center",)),
     ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
+    ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),

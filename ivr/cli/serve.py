@@ -33,7 +33,10 @@ def serve(
         tuple[str, ...], Parameter(help="Web origin that may connect besides our own.", show_default=False)
     ] = (),
     log_level: Annotated[LogLevel, Parameter(help="What is logged on stderr.")] = "warning",
-    reload: Annotated[bool, Parameter(help="Follow the files of the center as they change.")] = True,
+    no_reload: Annotated[
+        bool,
+        Parameter(name="--no-reload", help="Do not follow files that change.", show_default=False),
+    ] = False,
     json: Annotated[
         bool, Parameter(help="Say what was opened as one line of JSON.", show_default=False)
     ] = False,
@@ -61,7 +64,7 @@ def serve(
             log_level=log_level,
             quiet=quiet,
             json=json,
-            reload=reload,
+            reload=not no_reload,
         )
     )
 

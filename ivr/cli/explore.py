@@ -1,0 +1,104 @@
+"""`ivr explore`: walk every call that callers, agents and the company could make of a center."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from ivr.cli import exit_codes
+from ivr.cli.options import must_exist
+from ivr.cli.terminal import print_json, progress
+
+if TYPE_CHECKING:
+    from ivr.sim.explorer import Exploration, Finding
+
+
+def explore(
+    center: Annotated[Path, Parameter(help="Folder of a center.")],
+    /,
+    *,
+    dials: Annotated[
+        tuple[str, ...],
+        Parameter(help="A number to walk; else one for each flow that is dialled.", show_default=False),
+    ] = (),
+    depth: Annotated[int, Parameter(help="How many decisions deep.")] = 40,
+    json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
+) -> int:
+    """Walk every choice, silence, wrong key and answer, and say what a caller could run into.
+
+    Found are faults of the flow, calls that go on for ever, callers without usable input who are never let
+    go, and states from which no end or no person can be reached; each with the moves that lead there. Calls
+    begin at the center's `starts`, without a caller's number, once with every agent there and once with none.
+
+    Exit code: 0 when nothing was found, 1 when something was.
+    """
+    must_exist(center)
+    if not 1 <= depth <= 100:
+        raise exit_codes.WrongUsage(f"--depth {depth}: depths are 1 to 100")
+    from ivr.language import load_center
+    from ivr.sim.explorer import explore as walk
+
+    loaded = load_center(center)
+    unknown = [number for number in dials if number not in loaded.plan.numbers]
+    if unknown:
+        known = ", ".join(loaded.plan.numbers)
+        raise exit_codes.WrongUsage(f"--dials {unknown[0]}: there is no such number; there are {known}")
+    walked = []
+    for number in dials or _doors(loaded.plan.numbers):
+        with progress(f"walking {number}"):
+            walked.append(walk(loaded, number, depth))
+    if json:
+        print_json([_plain(exploration) for exploration in walked], indent=2)
+    else:
+        print("\n\n".join(_text(exploration) for exploration in walked))
+    return exit_codes.NO if any(exploration.findings for exploration in walked) else exit_codes.OK
+
+
+def _doors(numbers: Mapping[str, str]) -> list[str]:
+    """One number for each flow that is dialled."""
+    first: dict[str, str] = {}
+    for number, flow in numbers.items():
+        first.setdefault(flow, number)
+    return list(first.values())
+
+
+def _text(walked: "Exploration") -> str:
+    states = len(walked.visited) + len(walked.missed)
+    lines = [f"{walked.dials}: {walked.moves} moves, {len(walked.visited)} of {states} states"]
+    if not walked.complete:
+        lines.append(
+            "  not walked to the end, so circles and dead ends were not looked for; give a larger --depth"
+        )
+    lines += [f"  never reached: {flow} / {state}" for flow, state in walked.missed]
+    for finding in walked.findings:
+        lines += [f"  {finding.id}: {finding.flow} / {finding.state}: {finding.text}", *_way(finding)]
+    return "\n".join([*lines, f"  {_count(len(walked.findings))}"])
+
+
+def _way(finding: "Finding") -> list[str]:
+    return [f"      {number}. {move.text}" for number, move in enumerate(finding.path, 1)]
+
+
+def _count(found: int) -> str:
+    return "nothing found" if not found else f"{found} found"
+
+
+def _plain(walked: "Exploration") -> dict[str, Any]:
+    return {
+        "dials": walked.dials,
+        "moves": walked.moves,
+        "complete": walked.complete,
+        "visited": sorted(map(list, walked.visited)),
+        "missed": [list(place) for place in walked.missed],
+        "findings": [
+            {
+                "id": finding.id,
+                "flow": finding.flow,
+                "state": finding.state,
+                "text": finding.text,
+                "path": [move.text for move in finding.path],
+            }
+            for finding in walked.findings
+        ],
+    }
