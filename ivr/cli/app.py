@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
     ("new", ("ivr new my-center",)),
     ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
+    ("format", ("ivr format my-center", "ivr format --check flows")),
     ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
@@ -33,6 +34,7 @@ COMMANDS: Final = (
 _USAGE: Final = {
     "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
     "check": "Usage: ivr check [OPTIONS] PATH...",
+    "format": "Usage: ivr format [OPTIONS] PATH...",
 }
 _ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.
 

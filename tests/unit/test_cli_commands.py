@@ -19,6 +19,7 @@ KEY_PHRASES = {
     "call": ("NUMBER", "--press", "1,5s,!2,hangup", "q hangs up", "--record", "IVR_URL", "default: 10m"),
     "agent": ("NAME", "--auto", "a accepts", "q signs out"),
     "new": ("NAME", "--dir", "left alone"),
+    "format": ("PATH...", "--check", "house style"),
     "explore": ("every choice", "--dials", "1 when something was"),
     "check": ("PATH...", "--format", "text, json"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50"),
