@@ -25,6 +25,7 @@ run: setup ## serve the demo center on 127.0.0.1:$(PORT), with simulated people
 
 test: setup ## every test but the benches
 	@tools/host.sh
+	@tools/editor.sh $(VENV)
 	@$(BIN)/python -m pytest -n 2 -rs
 
 check: setup ## format, lint, types, layers, then the tests: the one gate before a commit

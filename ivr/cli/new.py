@@ -18,6 +18,9 @@ def new(
     /,
     *,
     dir_: Annotated[Path, Parameter(name="--dir", help="Where to make the folder.")] = Path(),
+    vscode: Annotated[
+        bool, Parameter(help="Also write settings and schemas for VS Code.", show_default=False)
+    ] = False,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Make a folder with a small center that runs at once.
@@ -25,6 +28,7 @@ def new(
     It has one flow, one queue, three agents and simulated people. It runs at once and its comments
     explain it; change it from there. An existing folder that is not empty is left alone.
     """
+    from ivr.cli.editor import editor_files
     from ivr.cli.starter import FILES
 
     if not _NAME.fullmatch(name):
@@ -36,16 +40,19 @@ def new(
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OperatorError(f"{folder} exists already; choose another name, or empty it first")
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in FILES.items():
-            (folder / file).write_text(text.replace("%NAME%", title), encoding="utf-8")
+        files = {file: text.replace("%NAME%", title) for file, text in FILES.items()}
+        if vscode:
+            files |= editor_files()
+        for file, text in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text, encoding="utf-8")
     except OSError as fault:
         raise OperatorError(f"cannot write {folder}: {fault.strerror}") from None
     if json:
-        print_json({"folder": str(folder), "files": list(FILES)})
+        print_json({"folder": str(folder), "files": list(files)})
         return exit_codes.OK
     print(
-        f"{folder} is made: {', '.join(FILES)}\n"
+        f"{folder} is made: {', '.join(files)}\n"
         f"  check it        ivr check {folder}\n"
         f"  open it         ivr serve {folder}\n"
         f"  call it         ivr call hotline\n"

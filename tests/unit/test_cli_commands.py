@@ -218,6 +218,15 @@ def test_each_kind_of_fault_has_its_code() -> None:
     assert exit_codes.of(PeerError("x", "y")) == 4
 
 
+def test_a_new_center_for_an_editor_has_settings_that_name_its_schemas(tmp_path: Path) -> None:
+    assert main(["new", "mine", "--dir", str(tmp_path), "--vscode"]) == 0
+    folder = tmp_path / "mine"
+    settings = json.loads((folder / ".vscode" / "settings.json").read_text("utf-8"))
+    assert set(settings["yaml.schemas"].values()) == {"*.flow.yaml", "center.yaml", "*.people.yaml"}
+    for name in settings["yaml.schemas"]:
+        jsonschema.Draft202012Validator.check_schema(json.loads((folder / name).read_text("utf-8")))
+
+
 def test_a_script_is_told_in_json_what_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new", "mine", "--dir", str(tmp_path), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
