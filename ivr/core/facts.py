@@ -157,6 +157,15 @@ class OfferEnded(Fact, frozen=True, gc=False, tag="offer_ended"):
     answer: str
 
 
+class SurveyAnswered(Fact, frozen=True, gc=False, tag="survey_answered"):
+    """The caller gave a score; `agent` is whom they talked to last, or empty."""
+
+    call: int
+    survey: str
+    score: int
+    agent: str
+
+
 class LogWritten(Fact, frozen=True, gc=False, tag="log_written"):
     """The flow's author wanted this in the log."""
 
@@ -431,6 +440,7 @@ AnyFact: TypeAlias = (
     | LookupEnded
     | OfferMade
     | OfferEnded
+    | SurveyAnswered
     | LogWritten
     | RecordingStarted
     | RecordingEnded

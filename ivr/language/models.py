@@ -113,6 +113,7 @@ Step = TypeAliasType(
         | Annotated[verbs.CallbackModel, Tag("<callback>")]
         | Annotated[verbs.RecordModel, Tag("<record>")]
         | Annotated[verbs.OfferModel, Tag("<offer>")]
+        | Annotated[verbs.SurveyModel, Tag("<survey>")]
         | Annotated[verbs.ChanceModel, Tag("<chance>")]
         | Annotated[verbs.CallModel, Tag("<call>")]
         | Annotated[verbs.ReturnModel, Tag("<return>")]

@@ -196,6 +196,33 @@ def _offer(b: FlowBuilder, m: verbs.OfferModel, after: Node | None, here: Here, 
     return b.attach(step, m, here)
 
 
+def _survey(b: FlowBuilder, m: verbs.SurveyModel, after: Node | None, here: Here, path: str) -> Node:
+    low, high = m.scale
+    if not low < high <= 9:
+        b.around.report.add(
+            m.place, "survey", "a scale goes from a lower to a higher key", "write scale: 1..5"
+        )
+    if m.into is not None:
+        kind = b.variables.get(str(m.into))
+        if kind is None:
+            _undeclared(b, m.into, "integer")
+        elif kind.kind != "integer":
+            message = f"a score is an integer, {str(m.into)!r} is {kind}"
+            b.around.report.add(m.into, "type", message, f"declare {m.into}: integer")
+    step = steps.Survey(
+        prompt=b.prompts.prompt(m.say),
+        again=b.prompts.prompt(m.again) if m.again is not None else None,
+        listen=b.listen(m.listen, here),
+        listening=Listening("survey", tuple(Choice(str(score), "") for score in range(low, high + 1))),
+        name=str(m.survey),
+        low=low,
+        high=high,
+        into=str(m.into or ""),
+        **at(b, "survey", after, here, path),
+    )
+    return b.attach(step, m, here)
+
+
 def _record(b: FlowBuilder, m: verbs.RecordModel, after: Node | None, here: Here, path: str) -> Node:
     step = steps.Record(
         prompt=b.prompts.prompt(m.record, silent=True),
@@ -258,10 +285,10 @@ def _set(b: FlowBuilder, m: verbs.SetModel, after: Node | None, here: Here, path
     return steps.Set(values=tuple(values), **at(b, "set", after, here, path))
 
 
-def _undeclared(b: FlowBuilder, name: Text) -> None:
+def _undeclared(b: FlowBuilder, name: Text, kind: str = "text") -> None:
     if not b.model.lost.names.isdisjoint((name.removeprefix("vars."), "vars")):
         return
-    hint = suggest(str(name), b.variables) or f"add it at the top: vars: {{ {name}: text }}"
+    hint = suggest(str(name), b.variables) or f"add it at the top: vars: {{ {name}: {kind} }}"
     b.around.report.add(name, "unknown-variable", f"there is no variable {str(name)!r}", hint)
 
 
@@ -292,6 +319,7 @@ BUILDERS: Final[Mapping[str, _Build]] = {
     "menu": _menu,
     "queue": outward.queue,
     "offer": _offer,
+    "survey": _survey,
     "say": _say,
     "play": _play,
     "ask": _ask,

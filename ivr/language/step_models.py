@@ -255,6 +255,21 @@ class RecordModel(VerbModel):
     end_key: Key | None = Field(None, description="The key that ends it; else any key.", examples=["hash"])
 
 
+class SurveyModel(VerbModel):
+    """Ask the caller for a score; who gives none goes on to the next step."""
+
+    survey: Name = Field(description="Its name in reports.", examples=["satisfaction"])
+    say: Spoken = Field(description="The question.", examples=["How did we do, from 1 to 5?"])
+    scale: Digits = Field(
+        (1, 5), description="The lowest and the highest score, from 0 to 9.", examples=["1..5", "0..9"]
+    )
+    into: Name | None = Field(
+        None, description="The variable (an integer) that takes the score.", examples=["score"]
+    )
+    again: Spoken | None = Field(None, description="The prompt after a miss.")
+    listen: ListenModel | None = Field(None, description="How it listens.")
+
+
 class RungModel(Model):
     """One offer of the ladder."""
 
@@ -321,6 +336,7 @@ VERBS: dict[str, type[VerbModel]] = {
     "menu": MenuModel,
     "queue": QueueModel,
     "offer": OfferModel,
+    "survey": SurveyModel,
     "say": SayModel,
     "play": PlayModel,
     "ask": AskModel,
@@ -355,5 +371,6 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
     "callback": ("failed",),
     "record": ("empty",),
+    "survey": ("silence", "invalid", "empty"),
 }
 """The outcomes of each verb that has any; names match by dotted prefix."""

@@ -32,6 +32,14 @@ class OfferRecord(msgspec.Struct, gc=False):
     answer: str = ""
 
 
+class SurveyRecord(msgspec.Struct, gc=False):
+    """A score that the caller gave, and the agent they had talked to last."""
+
+    survey: str
+    score: int
+    agent: str = ""
+
+
 class CallRecord(msgspec.Struct, gc=False):
     """What is kept of a call (a call detail record). Instants count from the run's epoch.
 
@@ -68,3 +76,4 @@ class CallRecord(msgspec.Struct, gc=False):
     offers: tuple[OfferRecord, ...] = ()
     recordings: tuple[int, ...] = ()
     callback: int | None = None
+    surveys: tuple[SurveyRecord, ...] = ()

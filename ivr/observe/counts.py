@@ -52,6 +52,7 @@ class Counts:
             facts.InputMissed: self._input_missed,
             facts.LookupEnded: self._lookup_ended,
             facts.OfferEnded: self._offer_ended,
+            facts.SurveyAnswered: self._survey_answered,
             facts.FlowFailed: self._flow_failed,
             facts.TransferEnded: self._transfer_ended,
             facts.CallbackBooked: self._callback_booked,
@@ -204,6 +205,9 @@ class Counts:
 
     def _offer_ended(self, fact: facts.OfferEnded) -> None:
         self.families.offers[fact.offer, fact.answer][0] += 1
+
+    def _survey_answered(self, fact: facts.SurveyAnswered) -> None:
+        self.families.surveys[fact.survey, str(fact.score)][0] += 1
 
     def _flow_failed(self, fact: facts.FlowFailed) -> None:
         self.families.failures[fact.flow, fact.kind.partition(".")[0]][0] += 1

@@ -224,6 +224,11 @@ class Families:
             {"name": plan.requests},
             LOOKUP_BOUNDS_MS,
         )
+        self.surveys = self._counters(
+            "ivr_survey_answers_total",
+            "Scores that callers gave",
+            {"survey": None, "score": [str(score) for score in range(10)]},
+        )
         self.offers = self._counters("ivr_offers_total", "Offers answered", {"offer": None, "answer": None})
 
     def _center(self) -> None:

@@ -14,10 +14,10 @@ from ivr.core import facts
 from ivr.core.facts import CallQueued, Connected, Fact, QueueLeft, QueueRefused, TalkEnded, call_name
 from ivr.core.time import Instant
 from ivr.observe.batch import Batch, Visited
-from ivr.observe.call_record import CallRecord, OfferRecord, QueueVisit
+from ivr.observe.call_record import CallRecord, OfferRecord, QueueVisit, SurveyRecord
 from ivr.observe.fan import Fan, Handler, Handlers
 
-__all__ = ["CallRecord", "OfferRecord", "QueueVisit", "Records", "Sink", "fold", "written"]
+__all__ = ["CallRecord", "OfferRecord", "QueueVisit", "Records", "Sink", "SurveyRecord", "fold", "written"]
 
 Sink: TypeAlias = Callable[[CallRecord], object]
 
@@ -40,6 +40,7 @@ class Records:
             facts.OfferMade: self._offer_made,
             facts.OfferEnded: self._offer_ended,
             facts.RecordingStarted: self._recording,
+            facts.SurveyAnswered: self._survey,
             facts.CallbackBooked: self._callback,
             facts.CallbackTried: self._callback,
         }
@@ -128,6 +129,10 @@ class Records:
     def _recording(self, fact: facts.RecordingStarted) -> None:
         if (record := self._open.get(fact.call)) is not None:
             record.recordings += (fact.recording,)
+
+    def _survey(self, fact: facts.SurveyAnswered) -> None:
+        if (record := self._open.get(fact.call)) is not None:
+            record.surveys += (SurveyRecord(fact.survey, fact.score, fact.agent),)
 
     def _callback(self, fact: facts.CallbackBooked | facts.CallbackTried) -> None:
         if (record := self._open.get(fact.call)) is not None:

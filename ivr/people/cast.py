@@ -28,6 +28,7 @@ _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside ta
 _DRAWS: Final = (
     *("arrival", "kind", "phone", "patience", "think", "know", "accept", "callback", "leave", "talk"),
     "pick_up",
+    "survey",
 )
 """What is drawn of a caller, each from a stream of its own."""
 
@@ -212,6 +213,8 @@ class Cast:
         if listening.kind == "offer":
             accepts = self._unit("accept", caller) < kind.accepts_offer
             return listening.choices[0 if accepts else 1].key
+        if listening.kind == "survey":
+            return listening.choices[int(self._unit("survey", caller) * len(listening.choices))].key
         if listening.kind == "digits":
             digits = (
                 ""

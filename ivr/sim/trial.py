@@ -290,6 +290,9 @@ def _good(call: Call, step: steps.ListeningStep) -> Iterator[tuple[str, str]]:
     elif isinstance(step, steps.Offer):
         yield step.accept_key, "accepts the offer"
         yield step.decline_key, "declines the offer"
+    elif isinstance(step, steps.Survey):
+        yield str(step.low), f"gives a {step.low}"
+        yield str(step.high), f"gives a {step.high}"
     elif isinstance(step, steps.Ask):
         if call.entry.startswith("?"):
             yield "1", "confirms"
@@ -305,4 +308,6 @@ def _good(call: Call, step: steps.ListeningStep) -> Iterator[tuple[str, str]]:
 
 def _eats(step: steps.ListeningStep, key: str) -> bool:
     """Whether a step takes this key as part of an entry."""
+    if isinstance(step, steps.Survey):
+        return key.isdigit() and step.low <= int(key) <= step.high
     return isinstance(step, steps.Ask) and (key.isdigit() or key in (step.end_key, step.skip_key))

@@ -232,6 +232,11 @@ class Turn(Moves):
             )
         )
 
+    def tell_score(self, survey: str, score: int) -> None:
+        """The caller gave a score."""
+        call, kernel = self.call, self.kernel
+        kernel.tell(facts.SurveyAnswered(kernel.now, call.id, survey, score, call.agent))
+
     # Recording ---------------------------------------------------------------------------------------------
 
     def start_recording(self) -> None:

@@ -11,6 +11,7 @@ from ivr.core.flow.steps.queue import Queue
 from ivr.core.flow.steps.record import Record
 from ivr.core.flow.steps.request import RequestStep
 from ivr.core.flow.steps.say import Say
+from ivr.core.flow.steps.survey import Survey
 from ivr.core.flow.steps.timing import HoursStep, Wait
 from ivr.core.flow.steps.transfer import Transfer
 
@@ -36,6 +37,7 @@ __all__ = [
     "Rung",
     "Say",
     "Set",
+    "Survey",
     "Switch",
     "Transfer",
     "Wait",

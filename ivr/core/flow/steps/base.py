@@ -58,12 +58,16 @@ class ListeningStep(Step):
         turn.stop("cut")
         turn.drop_kept()
         if turn.count_miss(kind) >= self.listen.tries:
-            return turn.give_up(self)
+            return self.given_up(turn)
         handler = turn.own_handler(self, kind)
         if handler is None:
             return self.ask_again(turn)
         turn.suspend(self, kind)
         return handler
+
+    def given_up(self, turn: "Turn") -> Node | None:
+        """Where the last miss leads."""
+        return turn.give_up(self)
 
 
 @dataclass(eq=False)
