@@ -284,7 +284,10 @@ class AgentState(Message, frozen=True, gc=False, tag="agent_state"):
 
 
 class Ring(Message, frozen=True, gc=False, tag="ring"):
-    """A call for this agent: accept or reject the reservation within `ring_ms`; `kind` is `call`, `transfer` or `callback`."""
+    """A call for this agent: accept or reject the reservation within `ring_ms`; `kind` is `call`, `transfer` or `callback`.
+
+    `data` is what the flow carries to the agent (`carry:`), by data root.
+    """
 
     reservation: int
     call: str

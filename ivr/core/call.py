@@ -40,7 +40,8 @@ class Visit:
 
     `key` orders the queue: (minus priority, arrival ordinal). `entered` stays through failed rings,
     and so does `deadline`, when the longest wait is over. `settings` is the flow's step, None where
-    the queue's own settings count. `passed` are the queues this wait overflowed from.
+    the queue's own settings count. `passed` are the queues this wait overflowed from,
+    `carry` is the data an agent is shown.
     """
 
     __slots__ = (
@@ -48,6 +49,7 @@ class Visit:
         "began",
         "call",
         "callback_alive",
+        "carry",
         "deadline",
         "entered",
         "group",
@@ -83,6 +85,7 @@ class Visit:
         self.callback_alive = False
         self.passed: tuple[str, ...] = ()
         self.settings: Queue | None = None
+        self.carry: tuple[str, ...] = ()
 
 
 class Talk:

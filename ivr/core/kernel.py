@@ -5,7 +5,7 @@ reaches the other through the kernel, by the few methods that the protocols here
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ivr.core.calendar import Calendar
 from ivr.core.call import Call
@@ -37,6 +37,9 @@ class Flows(Protocol):
 
     def tell_agent(self, call: Call, line: str, prompt: Prompt) -> bool:
         """Whisper to the party at `line`; False when there is nothing to say."""
+
+    def carried(self, call: Call, roots: tuple[str, ...]) -> dict[str, Any]:
+        """What a call knows under some of the center's data roots, as JSON can carry it."""
 
     def holds(self, call: Call, condition: Expression) -> bool:
         """Whether a condition of the flow is true for this call now."""

@@ -160,6 +160,7 @@ def queue(b: FlowBuilder, m: verbs.QueueModel, after: Node | None, here: Here, p
         callback=callback,
         max_wait_ms=m.max_wait,
         overflow=str(m.overflow or ""),
+        carry=_carried(b, m.carry),
         **at(b, "queue", after, here, path),
     )
     return b.attach(step, m, here)
@@ -190,9 +191,16 @@ def transfer(b: FlowBuilder, m: verbs.TransferModel, after: Node | None, here: H
         ring_ms=m.ring,
         whisper=whisper,
         music=around.music(m.music) or around.music(b.model.defaults.music),
+        carry=_carried(b, m.carry),
         **at(b, "transfer", after, here, path),
     )
     return b.attach(step, m, here)
+
+
+def _carried(b: FlowBuilder, names: list[Text]) -> tuple[str, ...]:
+    for name in names:
+        b.around.known(name, "data", b.around.schema)
+    return tuple(str(name) for name in names)
 
 
 def callback(b: FlowBuilder, m: verbs.CallbackModel, after: Node | None, here: Here, path: str) -> Node:

@@ -208,6 +208,9 @@ class CallbackOfferModel(Model):
     say: Spoken = Field(description="How it is offered.", examples=["Press 1 to be called back."])
 
 
+_CARRY: Final = "Data that the agent is shown with the call; without it they begin knowing nothing."
+
+
 class QueueModel(VerbModel):
     """Wait for an agent; the next step follows when the talk is over."""
 
@@ -223,6 +226,7 @@ class QueueModel(VerbModel):
     callback: CallbackOfferModel | None = Field(None, description="A callback offered while waiting.")
     max_wait: Duration | None = Field(None, description="The longest wait.", examples=["20m"])
     overflow: Name | None = Field(None, description="The queue that takes the call then.")
+    carry: list[Name] = Field(default_factory=list, description=_CARRY, examples=[["customer"]])
 
 
 class TransferModel(VerbModel):
@@ -235,6 +239,7 @@ class TransferModel(VerbModel):
     whisper: Spoken | None = Field(None, description="What the other side hears before the caller.")
     ring: Duration = Field(20_000, description="How long to let it ring.", examples=["25s"])
     music: Name | None = Field(None, description="The music meanwhile.")
+    carry: list[Name] = Field(default_factory=list, description=_CARRY, examples=[["customer"]])
 
 
 class CallbackModel(VerbModel):

@@ -93,6 +93,7 @@ class Transfer:
         "back_to",
         "by",
         "call",
+        "carry",
         "deadline",
         "kind",
         "line",
@@ -112,6 +113,7 @@ class Transfer:
         self.mode = mode
         self.deadline = deadline
         self.whisper: Prompt | None = None
+        self.carry: tuple[str, ...] = ()
         self.reservation: Reservation | None = None
         self.taken = 0
         self.agent: Agent | None = None

@@ -95,6 +95,7 @@ class Router(Part):
             frame.flow.name,
             frame.state,
             plan.ring_ms,
+            self.kernel.flows.carried(call, visit.carry) if visit.carry else {},
         )
         self.kernel.outlet.ring(agent.name, reservation.id, card)
 

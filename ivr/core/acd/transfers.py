@@ -27,6 +27,7 @@ class Transfers(Part):
         kernel = self.kernel
         transfer = Transfer(call, "flow", step.kind, step.target, step.mode, kernel.now + step.ring_ms)
         transfer.whisper = step.whisper
+        transfer.carry = step.carry
         self._tell_start(transfer)
         outcome = self._ring(transfer)
         if outcome:
@@ -68,6 +69,7 @@ class Transfers(Part):
             call.frame.flow.name,
             call.frame.state,
             ring_ms,
+            kernel.flows.carried(call, transfer.carry) if transfer.carry else {},
         )
         kernel.outlet.ring(agent.name, reservation.id, card)
         return ""

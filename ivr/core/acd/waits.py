@@ -56,6 +56,7 @@ class Waits(Part):
         *,
         key: tuple[int, int] | None = None,
         passed: tuple[str, ...] = (),
+        carry: tuple[str, ...] = (),
     ) -> str:
         """Join a queue at the end of a priority (or at `key`); empty, or the outcome of the refusal.
 
@@ -73,6 +74,7 @@ class Waits(Part):
         call.visit = visit = Visit(call, plan, number, now, key, step.skills if step is not None else ())
         visit.settings = step
         visit.passed = passed
+        visit.carry = step.carry if step is not None else carry
         max_wait_ms = plan.max_wait_ms if step is None or step.max_wait_ms is None else step.max_wait_ms
         if max_wait_ms is not None:
             visit.deadline = now + max_wait_ms
@@ -176,7 +178,9 @@ class Waits(Part):
         if target and target not in passed:
             self.end(visit, "overflowed")
             call.turn.stop("cut")
-            outcome = self.join(call, self.acd.queues[target], None, -visit.key[0], passed=passed)
+            outcome = self.join(
+                call, self.acd.queues[target], None, -visit.key[0], passed=passed, carry=visit.carry
+            )
         else:
             outcome = "timeout"
             self.end(visit, outcome)

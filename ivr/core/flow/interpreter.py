@@ -10,9 +10,11 @@ from typing import Any, Final
 from ivr.core import events, facts
 from ivr.core.call import Call
 from ivr.core.commands import Listening, Spoken
+from ivr.core.flow import scope as scopes
 from ivr.core.flow.course import Course, faulted
 from ivr.core.flow.faults import FlowFault
 from ivr.core.flow.model import Node, Prompt
+from ivr.core.flow.values import plain
 from ivr.limits import CALLER_CHARS_MAX, CALLS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX
 
 KEYS: Final = frozenset("0123456789*#ABCD")
@@ -185,6 +187,11 @@ class Interpreter(Course):
             return False
         call.turn.play_to(line, spoken)
         return True
+
+    def carried(self, call: Call, roots: tuple[str, ...]) -> dict[str, Any]:
+        """What a call knows under some of the center's data roots, as JSON can carry it."""
+        scope = scopes.of(call, self._kernel)
+        return {root: {name: plain(value) for name, value in scope[root].items()} for root in roots}
 
     def holds(self, call: Call, condition: Any) -> bool:
         """Whether a condition of the flow is true for this call now; a fault of it counts as false."""

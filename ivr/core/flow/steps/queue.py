@@ -16,7 +16,8 @@ class Queue(Step):
     """Wait in a queue with music and announcements, talk to an agent, then go on to the next step.
 
     Fields left None come from the queue. Outcomes: `timeout`, `callback`, `closed`, `full`, `empty`.
-    `overflow` names the queue that takes the call after `max_wait_ms` instead of the outcome `timeout`.
+    `overflow` names the queue that takes the call after `max_wait_ms` instead of the outcome `timeout`;
+    `carry` is the data that an agent is shown with the call.
     """
 
     queue: str
@@ -27,6 +28,7 @@ class Queue(Step):
     callback: CallbackOffer | None = None
     max_wait_ms: Ms | None = None
     overflow: str = ""
+    carry: tuple[str, ...] = ()
 
     def enter(self, turn: "Turn") -> Node | None:
         """Join; a queue that does not take the call says so through `answered`."""

@@ -26,6 +26,7 @@ class Transfer(Step):
     ring_ms: Ms = 20_000
     whisper: Prompt | None = None
     music: str = ""
+    carry: tuple[str, ...] = ()
 
     def enter(self, turn: "Turn") -> Node | None:
         """See `Node`."""
