@@ -34,6 +34,7 @@ CALL_MS_MAX = 12 * 3_600_000  # no call is older: a stuck one ends as `system_er
 CALLS_MAX = 20_000  # calls at one time; further ones are refused with `busy`
 QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length` is not set
 CALLBACK_TRIES_MAX = 10  # attempts of one callback
+OFFERS_REMEMBERED_MAX = 100_000  # callers to whom an offer with a cooldown was made; the oldest are forgotten
 CALLBACKS_MAX = 10_000  # callbacks pending in one center
 TIMERS_PURGE_MIN = 256  # below this many dead alarms a purge costs more than it frees
 ESTIMATE_HANDLE_MS = 180_000  # handle time assumed before a queue has answered its first call

@@ -117,6 +117,7 @@ class Kernel:
         "last_request",
         "lines",
         "now",
+        "offered",
         "outlet",
         "plan",
         "queues",
@@ -150,6 +151,7 @@ class Kernel:
         self.last_play = 0
         self.last_request = 0
         self.last_dialled = 0
+        self.offered: dict[tuple[str, str], Instant] = {}  # by offer and caller's number, the latest last
         self._streams: dict[str, Stream] = {}
 
     def chance(self, name: str, ordinal: int) -> float:

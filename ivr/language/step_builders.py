@@ -191,6 +191,7 @@ def _offer(b: FlowBuilder, m: verbs.OfferModel, after: Node | None, here: Here, 
         price=b.reader.expression(price, ValueType("money")),
         accept_key=m.keys.accept,
         decline_key=m.keys.decline,
+        cooldown_ms=m.cooldown or 0,
         **at(b, "offer", after, here, path),
     )
     return b.attach(step, m, here)

@@ -298,6 +298,9 @@ class OfferModel(VerbModel):
     steps: list[RungModel] = Field(min_length=1, max_length=20, description="The offers, in order.")
     say: Spoken = Field(description="How an offer is put; the keys are added.")
     price: Condition | None = Field(None, description="The full price; else customer.price.")
+    cooldown: Duration | None = Field(
+        None, description="How long the same number is not put these offers again.", examples=["30d"]
+    )
     keys: OfferKeysModel = Field(default_factory=OfferKeysModel, description="The keys.")
     again: Spoken | None = Field(None, description="The prompt after a miss.")
     listen: ListenModel | None = Field(None, description="How it listens.")

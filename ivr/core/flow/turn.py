@@ -21,7 +21,7 @@ from ivr.core.flow.steps.request import RequestStep
 from ivr.core.flow.steps.transfer import Transfer
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Instant, Ms
-from ivr.limits import FIELDS_MAX, FLOW_DEPTH_MAX
+from ivr.limits import FIELDS_MAX, FLOW_DEPTH_MAX, OFFERS_REMEMBERED_MAX
 
 _CENT: Final = Decimal("0.01")
 
@@ -206,6 +206,21 @@ class Turn(Moves):
     def begin_offers(self, name: str) -> None:
         """Stand at the foot of a ladder."""
         self.call.offer = OfferState(name)
+
+    def offered_within(self, name: str, cooldown_ms: Ms) -> bool:
+        """Whether this caller, if they show a number, has been made this offer within a time; if not, it is made now."""
+        call, kernel = self.call, self.kernel
+        if not call.caller:
+            return False
+        key = (name, call.caller)
+        before = kernel.offered.get(key)
+        if before is not None and kernel.now - before < cooldown_ms:
+            return True
+        kernel.offered.pop(key, None)
+        kernel.offered[key] = kernel.now
+        if len(kernel.offered) > OFFERS_REMEMBERED_MAX:
+            del kernel.offered[next(iter(kernel.offered))]
+        return False
 
     def rung(self) -> int:
         """The rung reached, from 1; 0 at the foot."""

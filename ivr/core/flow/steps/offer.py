@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ivr.core.flow.model import Expression, Node
 from ivr.core.flow.steps.base import ListeningStep
+from ivr.core.time import Ms
 
 if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
@@ -27,6 +28,7 @@ class Offer(ListeningStep):
 
     Outcomes: `accepted`, `exhausted` (no rung left), `give_up`. Silence, a wrong key, hanging up or a
     key pressed before the rung was put never accept. `price` is what the discount is taken off.
+    A caller's number is not put the same ladder twice within `cooldown_ms`: that is `exhausted.cooldown`.
     """
 
     name: str
@@ -34,9 +36,13 @@ class Offer(ListeningStep):
     price: Expression
     accept_key: str
     decline_key: str
+    cooldown_ms: Ms = 0
 
     def enter(self, turn: "Turn") -> Node | None:
-        """The first rung there is."""
+        """The first rung there is; none for a caller to whom these offers were put a short while ago."""
+        if self.cooldown_ms and turn.offered_within(self.name, self.cooldown_ms):
+            turn.result("exhausted.cooldown")
+            return turn.handler(self, "exhausted.cooldown") or self.next
         turn.begin_offers(self.name)
         return self._climb(turn)
 
