@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Expression, Node, Prompt, Template
-from ivr.core.flow.values import ValueType
-from ivr.core.plan import Announcement, CallbackOffer
+from ivr.core.flow.values import ValueType, coerce
+from ivr.core.plan import Announcement, CallbackOffer, Request
 from ivr.language import step_models as verbs
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.problems import suggest
@@ -54,9 +54,32 @@ def request(
         timeout_ms=m.timeout or (request.timeout_ms if request is not None else 5_000),
         tries=m.retry.tries if m.retry is not None else 1,
         every_ms=m.retry.every if m.retry is not None else 1_000,
+        mock=_mock(b, m.mock, request, verb) if m.mock is not None else None,
         **at(b, verb, after, here, path),
     )
     return b.attach(step, m, here)
+
+
+def _mock(b: FlowBuilder, m: verbs.MockModel, request: Request | None, verb: str) -> steps.Mock:
+    """A made-up answer, of the types that the real one is declared to have."""
+    outcomes = ("ok", *verbs.OUTCOMES[verb])
+    if str(m.outcome).split(".")[0] not in outcomes:
+        b.around.report.add(
+            m.outcome, "mock", f"a {verb} does not end with {str(m.outcome)!r}", suggest(m.outcome, outcomes)
+        )
+    for name, value in m.result.items():
+        kind = request.result.get(str(name)) if request is not None else None
+        if request is not None and kind is None:
+            b.around.report.add(
+                name, "mock", f"the answer has no field {str(name)!r}", suggest(name, request.result)
+            )
+        elif kind is not None:
+            try:
+                coerce(str(value), kind)
+            except ValueError as fault:
+                b.around.report.add(value, "mock", str(fault), f"{name} is {kind}")
+    result = {str(name): str(value) for name, value in m.result.items()}
+    return steps.Mock(str(m.outcome), result, m.takes)
 
 
 def _arguments(

@@ -26,6 +26,7 @@ from ivr.language.fields import (
     StartOr,
     TransferMode,
 )
+from ivr.language.tree import Text
 
 if TYPE_CHECKING:
     from ivr.language.models import Choice, Handler
@@ -173,6 +174,18 @@ class RetryModel(Model):
     every: DurationOrZero = Field(1_000, description="Pause between them.", examples=["2s"])
 
 
+class MockModel(Model):
+    """An answer that is made up."""
+
+    outcome: Outcome = Field(
+        Text("ok"), description="How it goes: ok, or an outcome of the step.", examples=["ok", "declined"]
+    )
+    result: dict[Name, AnyText] = Field(
+        default_factory=dict, description="The fields of the answer.", examples=[{"reference": "40711"}]
+    )
+    takes: DurationOrZero = Field(0, description="How long it takes.", examples=["300ms"])
+
+
 class LookupModel(VerbModel):
     """Ask the outside."""
 
@@ -180,6 +193,7 @@ class LookupModel(VerbModel):
     with_: Values = Field(default_factory=dict, alias="with", description=_WITH)
     timeout: Duration | None = Field(None, description="How long to wait for the answer.", examples=["2s"])
     retry: RetryModel | None = Field(None, description="How often to try again.")
+    mock: MockModel | None = Field(None, description="An answer to make up, instead of asking.")
 
 
 class RunModel(VerbModel):
@@ -189,6 +203,7 @@ class RunModel(VerbModel):
     with_: Values = Field(default_factory=dict, alias="with", description=_WITH)
     timeout: Duration | None = Field(None, description="How long to wait for the answer.", examples=["30s"])
     retry: RetryModel | None = Field(None, description="How often to try again.")
+    mock: MockModel | None = Field(None, description="An answer to make up, instead of asking.")
 
 
 class AnnounceModel(Model):

@@ -113,6 +113,9 @@ class Turn(Moves):
                 kernel.now, call.id, pending.id, pending.name, step.verb, pending.attempt, pending.key
             )
         )
+        if step.mock is not None:
+            self.wake_in(step.mock.takes_ms, "mock")
+            return
         self.wake_in(step.timeout_ms, "timeout")
         if step.verb == "run":
             kernel.outlet.run(pending.id, pending.name, pending.args, call.caller, pending.key)

@@ -57,12 +57,12 @@ def coerce(value: Any, wanted: ValueType) -> Any:
     if value is None:
         if wanted.optional:
             return None
-        raise ValueError(f"a {wanted.kind} is missing")
+        raise ValueError(f"{_a(wanted.kind)} is missing")
     convert = _CONVERT[wanted.kind]
     try:
         return convert(value)
     except (ValueError, TypeError, InvalidOperation, OverflowError):
-        raise ValueError(f"{_short(value)} is not a {wanted.kind}") from None
+        raise ValueError(f"{_short(value)} is not {_a(wanted.kind)}") from None
 
 
 def plain(value: Any) -> Any:
@@ -72,6 +72,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, date | time):
         return value.isoformat()
     return value
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _short(value: Any) -> str:

@@ -9,7 +9,7 @@ from ivr.core.flow.steps.menu import Menu
 from ivr.core.flow.steps.offer import Offer, Rung
 from ivr.core.flow.steps.queue import Queue
 from ivr.core.flow.steps.record import Record
-from ivr.core.flow.steps.request import RequestStep
+from ivr.core.flow.steps.request import Mock, RequestStep
 from ivr.core.flow.steps.say import Say
 from ivr.core.flow.steps.survey import Survey
 from ivr.core.flow.steps.timing import HoursStep, Wait
@@ -28,6 +28,7 @@ __all__ = [
     "ListeningStep",
     "Log",
     "Menu",
+    "Mock",
     "Offer",
     "Queue",
     "Record",

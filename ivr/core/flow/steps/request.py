@@ -11,12 +11,21 @@ if TYPE_CHECKING:
     from ivr.core.flow.turn import Turn
 
 
+@dataclass(frozen=True, slots=True)
+class Mock:
+    """An answer that is made up, so that a flow can be tried before the service it asks is there."""
+
+    outcome: str = "ok"
+    result: Mapping[str, Any] = field(default_factory=dict)
+    takes_ms: Ms = 0
+
+
 @dataclass(eq=False, kw_only=True)
 class RequestStep(Step):
     """A lookup (reads) or a run (changes; carries an idempotency key, the same for every attempt).
 
     Outcomes `not_found`, `declined`, `failed` (with details such as `failed.network`) and `timeout`;
-    an unhandled `timeout` is a `failed`. `failed` and `timeout` are tried again `tries - 1` times.
+    an unhandled `timeout` is a `failed`. With a `mock` nobody is asked. `failed` and `timeout` are tried again `tries - 1` times.
     """
 
     request: str
@@ -24,6 +33,7 @@ class RequestStep(Step):
     timeout_ms: Ms = 5_000
     tries: int = 1
     every_ms: Ms = 1_000
+    mock: Mock | None = None
 
     def enter(self, turn: "Turn") -> Node | None:
         """Evaluate the arguments once, and ask."""
@@ -42,6 +52,8 @@ class RequestStep(Step):
         if tag == "retry":
             turn.ask_outside_again(self)
             return None
+        if tag == "mock" and self.mock is not None:
+            return self.answered(turn, self.mock.outcome, dict(self.mock.result))
         return self.answered(turn, "timeout", {})
 
     def answered(self, turn: "Turn", outcome: str, result: dict[str, Any]) -> Node | None:
