@@ -24,6 +24,7 @@ COMMANDS: Final = (
     ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
     ("format", ("ivr format my-center", "ivr format --check flows")),
     ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
+    ("fuzz", ("ivr fuzz my-center --seeds 1000", "ivr fuzz my-center --dials hotline --first 17 --seeds 1")),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),

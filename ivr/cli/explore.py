@@ -45,7 +45,7 @@ def explore(
         known = ", ".join(loaded.plan.numbers)
         raise exit_codes.WrongUsage(f"--dials {unknown[0]}: there is no such number; there are {known}")
     walked = []
-    for number in dials or _doors(loaded.plan.numbers):
+    for number in dials or doors(loaded.plan.numbers):
         with progress(f"walking {number}"):
             walked.append(walk(loaded, number, depth))
     if json:
@@ -55,7 +55,7 @@ def explore(
     return exit_codes.NO if any(exploration.findings for exploration in walked) else exit_codes.OK
 
 
-def _doors(numbers: Mapping[str, str]) -> list[str]:
+def doors(numbers: Mapping[str, str]) -> list[str]:
     """One number for each flow that is dialled."""
     first: dict[str, str] = {}
     for number, flow in numbers.items():

@@ -126,6 +126,8 @@ class Trial:
             yield Move("answer", f"{name} finds nobody", (request, "not_found", {}))
         else:
             answer = self._world.answer(name, args, caller, "")
+            if answer.outcome != "ok":
+                yield Move("answer", f"{name} ends with {answer.outcome}", (request, answer.outcome, {}))
             yield Move("answer", f"{name} is done", (request, "ok", answer.result))
             run = self._center.world.runs.get(name)
             if run is not None and run.declined:

@@ -20,6 +20,7 @@ KEY_PHRASES = {
     "agent": ("NAME", "--auto", "a accepts", "q signs out"),
     "new": ("NAME", "--dir", "left alone"),
     "format": ("PATH...", "--check", "house style"),
+    "fuzz": ("--seeds", "any moment", "as few acts as it needs"),
     "explore": ("every choice", "--dials", "1 when something was"),
     "check": ("PATH...", "--format", "text, json"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50"),
