@@ -22,7 +22,7 @@ KEY_PHRASES = {
     "check": ("PATH...", "--format", "text, json"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
-    "schema": ("KIND", "flow, center, people, protocol"),
+    "schema": ("KIND", "flow, center, people, test, protocol"),
     "token": ("ROLE", "caller, agent, supervisor, metrics"),
 }
 
