@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
     ("new", ("ivr new my-center",)),
     ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
+    ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),
@@ -32,6 +33,7 @@ COMMANDS: Final = (
 _USAGE: Final = {
     "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
     "check": "Usage: ivr check [OPTIONS] PATH...",
+    "test": "Usage: ivr test [OPTIONS] [PATH...]",
 }
 _ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.
 

@@ -20,7 +20,7 @@ def new(
 ) -> int:
     """Make a folder with a small center that runs at once.
 
-    It has one flow, one queue, three agents and simulated people. It runs at once and its comments
+    It has one flow with tests, one queue, three agents and simulated people. It runs at once and its comments
     explain it; change it from there. An existing folder that is not empty is left alone.
     """
     from ivr.cli.starter import FILES
@@ -42,6 +42,7 @@ def new(
     print(
         f"{folder} is made: {', '.join(FILES)}\n"
         f"  check it        ivr check {folder}\n"
+        f"  test it         ivr test {folder}\n"
         f"  open it         ivr serve {folder}\n"
         f"  call it         ivr call hotline\n"
         f"  answer calls    ivr agent anna"

@@ -20,6 +20,7 @@ KEY_PHRASES = {
     "agent": ("NAME", "--auto", "a accepts", "q signs out"),
     "new": ("NAME", "--dir", "left alone"),
     "check": ("PATH...", "--format", "text, json"),
+    "test": ("[PATH...]", "--coverage", "--fail-under", "--junit", "--url", "--only callback"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
     "schema": ("KIND", "flow, center, people, test, protocol"),
