@@ -9,8 +9,8 @@ from cyclopts import Parameter
 
 from ivr.cli import exit_codes
 from ivr.cli.options import Json, Token, must_exist, served_at
-from ivr.cli.terminal import clean, print_json, progress
-from ivr.errors import OperatorError
+from ivr.cli.terminal import clean, complain, print_json, progress
+from ivr.errors import AuthorError, OperatorError
 
 if TYPE_CHECKING:
     from ivr.language.trials import Trial
@@ -46,25 +46,34 @@ def test(
     Exit code: 0 when every test passed, 1 when one failed, a file has problems or --fail-under is not
     reached, 3 when there is no test at a path.
     """
-    if url is not None and (coverage or fail_under is not None):
-        raise exit_codes.WrongUsage(
-            "--coverage needs virtual time: a phone does not see which steps were met"
-        )
-    if fail_under is not None and not 0 <= fail_under <= 100:
-        raise exit_codes.WrongUsage(f"--fail-under {fail_under:g} is no percentage; take 0 to 100")
-    trials = _load(paths or (Path(),), only)
+    wants_coverage = coverage or fail_under is not None
+    _check_usage(url, fail_under, wants_coverage=wants_coverage)
+    try:
+        trials = _load(paths or (Path(),), only)
+    except AuthorError as fault:
+        if not all(getattr(problem, "file", "").endswith(".test.yaml") for problem in fault.problems):
+            raise  # the center's own, which every command tells in the same words
+        return complain(f"the tests have problems\n{fault}", exit_codes.NO, json_wanted=json)
     started = time.perf_counter()
     flows: list[FlowCoverage] | None = None
     if url is not None:
         results = _run_live(trials, served_at(url), token, quiet=json)
     else:
         results, flows = _run(trials, quiet=json)
-    wanted = flows if coverage or fail_under is not None else None
+    wanted = flows if wants_coverage else None
     if junit is not None:
         _write(junit, results)
     _tell(results, wanted, time.perf_counter() - started, json=json)
     failed = any(result.failures for result in results)
     return exit_codes.NO if failed or _too_little(wanted, fail_under, json=json) else exit_codes.OK
+
+
+def _check_usage(url: str | None, fail_under: float | None, *, wants_coverage: bool) -> None:
+    if url is not None and wants_coverage:
+        text = "--coverage needs virtual time: a phone does not see which steps were met"
+        raise exit_codes.WrongUsage(text)
+    if fail_under is not None and not 0 <= fail_under <= 100:
+        raise exit_codes.WrongUsage(f"--fail-under {fail_under:g} is no percentage; take 0 to 100")
 
 
 def _load(paths: tuple[Path, ...], only: str) -> "list[Trial]":

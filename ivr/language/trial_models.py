@@ -94,7 +94,9 @@ class CallerStepModel(Model):
     """One step of the caller: what is waited for, then what is done; either may be left out."""
 
     hears: Hears | None = Field(
-        None, description="Waits for a prompt with this text.", examples=["30 percent", {"within": "3s"}]
+        None,
+        description="Waits for a prompt with this text.",
+        examples=["30 percent", {"contains": "30 percent", "within": "3s"}],
     )
     hears_music: AnyText | None = Field(
         None, description="Waits for music: this piece, or any.", examples=["soft-piano"]

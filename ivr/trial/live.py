@@ -19,7 +19,7 @@ from ivr.trial.run import Result
 from ivr.trial.story import CALLER, FLOW
 from ivr.trial.verdict import Judge, Outcome
 
-_OWN: Final = ("flow", "clock", "hours", "customer", "data", "tables", "mock", "agents", "waiting")
+_OWN: Final = ("flow", "clock", "hours", "customer", "data", "tables", "mock", "agents", "waiting", "seed")
 _DEAF: Final = ("outcome", "variables", "queue", "reaches", "duration", "metrics")
 _GOODBYE_SECONDS: Final = 5.0  # for the center's last word after hanging up
 
