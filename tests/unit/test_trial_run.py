@@ -140,6 +140,12 @@ PASSING = {
         mock: { who: ok }
         caller: [{ hears: "Привет, Ada." }]
     """,
+    "a call that begins in a flow is spoken in the caller's language": """
+        flow: main
+        customer: { language: ru }
+        mock: { who: { result: { name: Ada } } }
+        caller: [{ hears: "Привет, Ada." }]
+    """,
     "roots that no lookup fills are known from the beginning": """
         data: { weather: { rain: true } }
         caller: [{ hears: "It rains." }]
