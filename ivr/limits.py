@@ -14,6 +14,18 @@ EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level
 TEXT_CHARS_MAX = 4_000  # five minutes of speech
 NAME_CHARS_MAX = 80  # names become metric labels and file names
 
+# Tests of authors ---------------------------------------------------------------------------------------
+TRIAL_FILES_MAX = 2_000  # test files of one center; more are not written by hand
+TRIALS_PER_FILE_MAX = 500  # a file that nobody scrolls through is no test any more
+TRIAL_STEPS_MAX = 1_000  # steps of one caller
+TRIAL_WAITING_MAX = 1_000  # callers who wait before the call begins
+TRIAL_LEVELS_MAX = 16  # folders below a center in which tests are looked for
+TRIAL_HEARS_MS = 60_000  # how long a caller listens for a prompt: beyond it the call went elsewhere
+TRIAL_TALKS_MS = 30 * 60_000  # and for somebody to talk to: the longest honest wait
+TRIAL_STAYS_MS = 30 * 60_000  # how long a caller without further steps stays on the line before hanging up
+TRIAL_LIVE_STAYS_MS = 60_000  # the same against a served center, where the time is real
+TRIAL_STORY_LINES_MAX = 40  # lines of a call that a failure shows; the last ones tell why
+
 # A call ------------------------------------------------------------------------------------------------
 STEPS_WITHOUT_TIME_MAX = 1_000  # more steps than this in one instant is a runaway flow
 FLOW_DEPTH_MAX = 8  # sub-flows calling sub-flows

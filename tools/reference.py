@@ -153,6 +153,38 @@ def files_page() -> str:
     return "\n".join(lines)
 
 
+def tests_page() -> str:
+    """Every field of a test file."""
+    parts = schema("test")["$defs"]
+    lines = [
+        "# `*.test.yaml`",
+        "",
+        "This page is generated from the models that read the files, by `python tools/reference.py`. How tests are written is",
+        "told in [testing call flows](../guides/testing-flows.md); tests to read are those of the demo, such as",
+        "[retention.test.yaml](../../flows/northlight/retention.test.yaml).",
+        "",
+        "A file is one test, or a map with several under `tests`. `ivr schema test` is the same for editors.",
+        "",
+    ]
+    for name, title in TRIAL_PARTS.items():
+        lines += [f"## {title}", "", parts[name]["description"], "", *_fields(parts[name])]
+    return "\n".join(lines)
+
+
+TRIAL_PARTS = {
+    "TrialModel": "A test",
+    "TrialsModel": "Several tests",
+    "CallerStepModel": "A step of `caller`",
+    "HearsModel": "`hears`",
+    "MockModel": "`mock`",
+    "ReadyModel": "`agents`",
+    "ExpectModel": "`expect`",
+    "StatesModel": "`states`",
+    "MetricsModel": "`metrics`",
+    "ComparisonModel": "A comparison",
+}
+
+
 def _fields(model: dict[str, typing.Any]) -> list[str]:
     lines = ["| field | means | for example |", "|---|---|---|"]
     for name, field in model["properties"].items():
@@ -166,6 +198,7 @@ def _fields(model: dict[str, typing.Any]) -> list[str]:
 
 PAGES = {
     "files.md": files_page,
+    "test-files.md": tests_page,
     "language.md": language_page,
     "expressions.md": expressions_page,
     "protocol.md": protocol,

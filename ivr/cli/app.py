@@ -25,6 +25,7 @@ COMMANDS: Final = (
     ("format", ("ivr format my-center", "ivr format --check flows")),
     ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
     ("fuzz", ("ivr fuzz my-center --seeds 1000", "ivr fuzz my-center --dials hotline --first 17 --seeds 1")),
+    ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),
@@ -36,6 +37,7 @@ _USAGE: Final = {
     "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
     "check": "Usage: ivr check [OPTIONS] PATH...",
     "format": "Usage: ivr format [OPTIONS] PATH...",
+    "test": "Usage: ivr test [OPTIONS] [PATH...]",
 }
 _ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 def check(
-    *paths: Annotated[Path, Parameter(help="Folders of centers, or single *.flow.yaml files.")],
+    *paths: Annotated[
+        Path, Parameter(help="Folders of centers, or single *.flow.yaml or *.test.yaml files.")
+    ],
     format_: Annotated[Literal["text", "json"], Parameter(name="--format", help="How to print.")] = "text",
     json: Annotated[
         bool, Parameter(name="--json", help="The same as --format json.", show_default=False)
     ] = False,
 ) -> int:
-    """Say what is wrong with centers and flows, where, and its cure.
+    """Say what is wrong with centers, flows and tests, where, and its cure.
 
     Exit code: 0 when there are no errors (warnings do not count), 1 when there are, 3 when there is
     nothing at a path.

@@ -25,7 +25,7 @@ def new(
 ) -> int:
     """Make a folder with a small center that runs at once.
 
-    It has one flow, one queue, three agents and simulated people. It runs at once and its comments
+    It has one flow with tests, one queue, three agents and simulated people. It runs at once and its comments
     explain it; change it from there. An existing folder that is not empty is left alone.
     """
     from ivr.cli.editor import editor_files
@@ -54,6 +54,7 @@ def new(
     print(
         f"{folder} is made: {', '.join(files)}\n"
         f"  check it        ivr check {folder}\n"
+        f"  test it         ivr test {folder}\n"
         f"  open it         ivr serve {folder}\n"
         f"  call it         ivr call hotline\n"
         f"  answer calls    ivr agent anna"

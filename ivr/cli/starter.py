@@ -4,7 +4,7 @@ from typing import Final
 
 _CENTER: Final = """\
 # yaml-language-server: $schema=center.schema.json
-# What all flows of the center share. `ivr schema center > center.schema.json` (and `flow`, `people`)
+# What all flows of the center share. `ivr schema center > center.schema.json` (and `flow`, `people`, `test`)
 # makes your editor check and complete these files; `ivr check .` checks them in any case.
 center: %NAME%
 timezone: Europe/Berlin
@@ -110,4 +110,41 @@ callers:
       hangs_up_in_menu: 20%
 """
 
-FILES: Final = {"center.yaml": _CENTER, "main.flow.yaml": _FLOW, "people.people.yaml": _PEOPLE}
+_TESTS: Final = """\
+# yaml-language-server: $schema=test.schema.json
+# What a caller does, and what has to come of it. `ivr test .` runs all of it in virtual time, and says
+# with --coverage which parts of the flow no test has met.
+tests:
+  - test: help is one key away
+    dials: hotline
+    agents: { help: 1 }                   # one agent is there; without this line nobody is
+    caller:
+      - { hears: "What can we do for you?", press: 1 }
+      - talks_to: anybody
+    expect:
+      queue: { help: answered }
+      metrics: { keys: 1, time_to_person: { below: 1m } }
+
+  - test: silence leads to a person
+    dials: hotline
+    agents: { help: 1 }
+    caller:
+      - hears: "What can we do for you?"  # and nothing is pressed
+      - talks_to: anybody
+    expect: { metrics: { misses: 3 } }
+
+  - test: after ten minutes nobody waits any longer
+    dials: hotline
+    caller:
+      - { hears: "What can we do for you?", press: 1 }
+      - waits: 10m
+      - hears: "all of us are busy"
+    expect: { queue: { help: timeout }, ended: flow_hung_up }
+"""
+
+FILES: Final = {
+    "center.yaml": _CENTER,
+    "main.flow.yaml": _FLOW,
+    "people.people.yaml": _PEOPLE,
+    "main.test.yaml": _TESTS,
+}

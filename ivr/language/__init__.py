@@ -9,6 +9,9 @@ A file passes through these rooms, each of which only adds problems to a `Report
     scoping     expressions (`ivr.core.flow.expression`) and texts (`templates`, spoken by `speech`)
     problems    what is wrong, sorted and bounded, as text or as JSON
 
+Tests of authors take the same way, once their center is compiled: `trials` reads them (`trial_models`), `trial_checks`
+and `trial_steps` check them (`said`: what the center may say, `comparing`: bounds). `marks` are what they can cover.
+
 `load_center`, `load_sources`, `check_center` and `Center` are what other rooms use; `schema(kind)` is what
 editors use. They are imported when first asked for, because pydantic and Jinja2 take a tenth of a second.
 """

@@ -187,10 +187,11 @@ def convert(value: Any, kind: ValueType, report: Report) -> Any:
 
 def hours(center: CenterModel, report: Report) -> dict[str, Hours]:
     """Opening hours by name."""
-    return {str(name): _hours(name, days, report) for name, days in center.hours.items()}
+    return {str(name): hours_of(name, days, report) for name, days in center.hours.items()}
 
 
-def _hours(name: Text, days: Mapping[Text, Any], report: Report) -> Hours:
+def hours_of(name: Text, days: Mapping[Text, Any], report: Report) -> Hours:
+    """Opening hours as written: spans by day, and holidays."""
     week: dict[int, tuple[tuple[time, time], ...]] = {}
     holidays: dict[date, str] = {}
     for key, spans in days.items():

@@ -49,7 +49,8 @@ class Center:
     """A center ready to serve or to simulate.
 
     `folder` is None when it was made of sources alone; `sources` are the texts it was made of, by name
-    inside the folder; `starts` is the local time at which virtual time begins, with its zone.
+    inside the folder; `starts` is the local time at which virtual time begins, with its zone. `flows`
+    are the flows as written, for those who want to know where something stands.
     """
 
     folder: Path | None
@@ -59,6 +60,7 @@ class Center:
     sources: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
     starts: datetime | None = None
+    flows: Mapping[str, FlowModel] = field(default_factory=dict)
 
 
 @contextmanager
@@ -105,12 +107,20 @@ def load_sources(files: Mapping[str, str]) -> Center:
 
 @_uncollected()
 def check_center(path: Path) -> list[Problem]:
-    """Every problem of a center's folder, of a `center.yaml`, or of one flow; errors and warnings."""
+    """Every problem of a center's folder, of a `center.yaml`, of one flow or one test; errors and warnings.
+
+    The tests of a center are checked when the center itself has no errors: they name what it has.
+    """
+    from ivr.language.trials import TRIAL_ENDING, check_trials, find_trials  # they stand on centers
+
     report = Report()
+    if path.name.endswith(TRIAL_ENDING) and not path.is_dir():
+        return check_trials([path])
     if path.name.endswith(FLOW_ENDING) and not path.is_dir():
         return _check_flow(path, report)
     _from_folder(path, report, dry=True)
-    return report.problems
+    tests = [] if report.failed else find_trials(path if path.is_dir() else path.parent)
+    return report.problems + (check_trials(tests) if tests else [])
 
 
 def digest_of(sources: Mapping[str, str]) -> str:
@@ -189,7 +199,7 @@ def _compile(
     if read.people is not None:
         center_checks.check_people(read.people, read.settings, center.world, around)
     warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
-    return replace(center, folder=folder, people=read.people, warnings=warnings)
+    return replace(center, folder=folder, people=read.people, warnings=warnings, flows=known)
 
 
 @dataclass(slots=True)

@@ -162,7 +162,8 @@ def _press(label: Template, key: str, code: str) -> Template:
     if not label.needs:
         return constant_template(before + label.source.rstrip(" .,;:") + ending)
     say = label.fn
-    return Template(label.source + ending, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending)
+    source = label.source.rstrip(" .,;:") + ending
+    return Template(source, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending)
 
 
 def _word(words: Mapping[str, str], code: str) -> str:

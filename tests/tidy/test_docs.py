@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.cli import main
 from ivr.core.flow.expression_calls import CALLS
 from ivr.language import check_center, load_sources, schema
 from ivr.language.step_models import VERBS
@@ -97,6 +98,35 @@ def test_labels_of_metrics_are_listed_before_anything_has_happened() -> None:
     assert "| `ivr_steps_total` | counter | flow, result, verb |" in page
     assert "| `ivr_queue_estimated_wait_seconds` | gauge | queue |" in page
     assert "| `ivr_offers_total` | counter | answer, offer |" in page
+
+
+def test_the_guide_to_testing_flows_is_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its files are written and its commands run, from top to bottom; what they print is what it shows."""
+    guide = (ROOT / "docs" / "guides" / "testing-flows.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands = 0
+    for kind, text in re.findall(r"^```(yaml|console)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL):
+        if kind == "yaml":
+            Path(text.partition("\n")[0].removeprefix("# ")).write_text(text, "utf-8")
+            continue
+        for shown in re.split(r"^\$ ivr ", text, flags=re.MULTILINE)[1:]:
+            typed, _, expected = shown.partition("\n")
+            main(typed.split())
+            out, err = capsys.readouterr()
+            printed = re.sub(r"in \d+\.\d s$", "in 0.1 s", out + err, flags=re.MULTILINE)
+            assert not expected or printed == expected, typed
+            commands += 1
+    assert commands == 5
+    assert main(["test", "bakery/about.test.yaml", "bakery/queue.test.yaml"]) == 0, capsys.readouterr().out
+
+
+def test_every_field_of_a_test_is_in_the_reference() -> None:
+    page = (ROOT / "docs" / "reference" / "test-files.md").read_text("utf-8")
+    for model in schema("test")["$defs"].values():
+        for field, about in model.get("properties", {}).items():
+            assert f"| `{field}` | {about.get('description', '')}" in page, field
 
 
 def test_generated_pages_are_up_to_date() -> None:

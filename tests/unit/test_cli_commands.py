@@ -23,9 +23,10 @@ KEY_PHRASES = {
     "fuzz": ("--seeds", "any moment", "as few acts as it needs"),
     "explore": ("every choice", "--dials", "1 when something was"),
     "check": ("PATH...", "--format", "text, json"),
+    "test": ("[PATH...]", "--coverage", "--fail-under", "--junit", "--url", "--only callback"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
-    "schema": ("KIND", "flow, center, people, protocol"),
+    "schema": ("KIND", "flow, center, people, test, protocol"),
     "token": ("ROLE", "caller, agent, supervisor, metrics"),
 }
 
