@@ -16,18 +16,21 @@ editors use. They are imported when first asked for, because pydantic and Jinja2
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ivr.language.compile import Center, check_center, load_center, load_sources
+    from ivr.language.compile import Center, check_center, load_center, load_sources, look_inside
+    from ivr.language.inside import Inside
     from ivr.language.models import schema
     from ivr.language.problems import Problem, render
     from ivr.language.world_model import WorldModel
 
 __all__ = [
     "Center",
+    "Inside",
     "Problem",
     "WorldModel",
     "check_center",
     "load_center",
     "load_sources",
+    "look_inside",
     "render",
     "schema",
 ]
@@ -37,6 +40,8 @@ _HOME = {
     "check_center": "compile",
     "load_center": "compile",
     "load_sources": "compile",
+    "look_inside": "compile",
+    "Inside": "inside",
     "schema": "models",
     "Problem": "problems",
     "render": "problems",

@@ -224,7 +224,9 @@ class FlowBuilder:
         verb = verb_of(model)
         if verb != "call":
             self._check_outcomes(model.on, OUTCOMES.get(verb, ()))
-        return BUILDERS[verb](self, model, after, here, path)
+        node = BUILDERS[verb](self, model, after, here, path)
+        self.around.origins[node] = model
+        return node
 
     def attach(self, step: Step, model: VerbModel, here: Here) -> Node:
         """Give a step its handlers; their blocks go on with its next step, misses with asking again."""
