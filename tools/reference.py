@@ -1,4 +1,4 @@
-"""Write the reference pages that come out of the code: language, files, protocol, facts, metrics.
+"""Write the reference pages that come out of the code: language, files, rules, protocol, facts, metrics.
 
 python tools/reference.py          write docs/reference/
 python tools/reference.py --check  say which page is out of date, and fail
@@ -14,6 +14,7 @@ import msgspec
 from language_pages import expressions_page, language_page
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
+from rules_page import rules_page
 
 from ivr import wire
 from ivr.core import facts
@@ -168,6 +169,7 @@ PAGES = {
     "files.md": files_page,
     "language.md": language_page,
     "expressions.md": expressions_page,
+    "rules.md": rules_page,
     "protocol.md": protocol,
     "facts.md": fact_page,
     "metrics.md": metric_page,

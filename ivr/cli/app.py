@@ -21,7 +21,14 @@ COMMANDS: Final = (
     ("call", ("ivr call support", 'ivr call support --press "1,5s,2" --record call.wav')),
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
     ("new", ("ivr new my-center",)),
-    ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
+    (
+        "check",
+        (
+            "ivr check my-center",
+            "ivr check my-center --pack human --pack retention",
+            "ivr check my-center --format sarif > check.sarif",
+        ),
+    ),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),

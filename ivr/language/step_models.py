@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ivr.language.fields import (
     Amount,
+    AnnounceKind,
     AnyText,
     Boolean,
     Condition,
@@ -26,6 +27,7 @@ from ivr.language.fields import (
     StartOr,
     TransferMode,
 )
+from ivr.language.tree import Text
 
 if TYPE_CHECKING:
     from ivr.language.models import Choice, Handler
@@ -196,6 +198,9 @@ class AnnounceModel(Model):
 
     at: StartOr | None = Field(None, description="When, after joining.", examples=["start", "30s"])
     every: Duration | None = Field(None, description="How often.", examples=["60s"])
+    kind: AnnounceKind = Field(
+        Text("info"), description="promo: it advertises; only rules look at it.", examples=["promo"]
+    )
     say: Spoken = Field(description="The text.", examples=["You are number {{ queue.position }} in line."])
 
 
