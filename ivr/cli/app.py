@@ -29,6 +29,14 @@ COMMANDS: Final = (
             "ivr check my-center --format sarif > check.sarif",
         ),
     ),
+    (
+        "draw",
+        (
+            "ivr draw my-center -o flow.svg",
+            "ivr draw flows/northlight --flow retention --format mermaid",
+            "ivr draw flows/northlight --html -o flows.html",
+        ),
+    ),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),
