@@ -8,6 +8,7 @@ A file passes through these rooms, each of which only adds problems to a `Report
                 `center_parts`, `world_parts`, `flow_builder`, `step_builders`, `prompts`, `graph`, `results`
     scoping     expressions (`ivr.core.flow.expression`) and texts (`templates`, spoken by `speech`)
     problems    what is wrong, sorted and bounded, as text or as JSON
+    inside      what was read, for rules (`ivr.lint`) and pictures (`ivr.draw`); `ways` are the edges of its graph
 
 `load_center`, `load_sources`, `check_center` and `Center` are what other rooms use; `schema(kind)` is what
 editors use. They are imported when first asked for, because pydantic and Jinja2 take a tenth of a second.

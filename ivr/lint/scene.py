@@ -94,6 +94,11 @@ class Scene:
         """Every step of a kind."""
         return self._steps.get(kind, [])  # type: ignore[return-value]
 
+    @property
+    def nodes(self) -> Iterable[Node]:
+        """Every node of every flow."""
+        return self._links
+
     @cached_property
     def listening(self) -> list[steps.ListeningStep]:
         """Every menu, ask and offer."""
@@ -196,12 +201,21 @@ class Scene:
 
     def person(self, node: Node) -> bool:
         """Whether a node leads to a person with nothing asked of the caller."""
-        quiet = self.reach(
-            [node],
+        return node in self._straight_to_people
+
+    @cached_property
+    def _straight_to_people(self) -> dict[Node, None]:
+        return self.leading_to(
+            [node for node in self._links if isinstance(node, PEOPLE)],
             lambda link: link.kind in ("next", "branch", "call", "return"),
-            lambda other: not isinstance(other, (*PEOPLE, steps.ListeningStep)),
+            lambda node: not isinstance(node, (*PEOPLE, steps.ListeningStep)),
         )
-        return any(isinstance(other, PEOPLE) for other in quiet)
+
+    @cached_property
+    def towards_people(self) -> dict[Node, None]:
+        """Everything that leads to a person while the caller does nothing."""
+        people = [node for node in self._links if isinstance(node, PEOPLE)]
+        return self.leading_to(people, lambda link: link.kind in BY_ITSELF)
 
     @cached_property
     def level(self) -> Mapping[steps.Menu, int]:

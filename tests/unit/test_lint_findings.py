@@ -1,16 +1,19 @@
 """Findings, silences and formats: what `ivr check` says of flows that run but serve callers badly."""
 
+import cProfile
 import json
+import pstats
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from ivr.cli import exit_codes, main
-from ivr.language import Problem
+from ivr.language import Problem, look_inside
 from ivr.language.fields import PACKS
 from ivr.lint import check, formats
 from ivr.lint.example import CENTER, GATED, RETENTION, WITHOUT_KEY, but, states
+from ivr.lint.findings import apply
 from ivr.lint.rule import RULES
 from ivr.lint.silence import silences
 
@@ -217,6 +220,24 @@ def test_long_chains_are_no_trouble(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("say", "found"),
+    [
+        ("For bills, press 1.", False),
+        ("For a person, press 0.", False),
+        ("For bills, press 7.", True),
+        ("Чтобы узнать о счёте, нажмите 7.", True),
+        ("You can go at any time by pressing star.", True),
+        ("We are open from 7 to 9.", False),
+    ],
+)
+def test_a_text_that_names_a_dead_key_is_found(say: str, found: bool, tmp_path: Path) -> None:
+    flow = MENU.replace("  main:\n", f'  main:\n    - say: "{say}"\n').replace(
+        "goto: person }\n  person", "goto: person }\n      again: x\n  person"
+    )
+    assert [code for code, _, _ in codes(written(tmp_path, flow))] == (["MENU-3"] if found else [])
+
+
 # Formats ------------------------------------------------------------------------------------------------
 
 
@@ -278,3 +299,19 @@ def test_the_command_prints_rule_ids_in_every_format(
 def test_an_unknown_pack_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     code, _ = said(capsys, "check", str(NORTHLIGHT), "--pack", "humn")
     assert code == exit_codes.USAGE
+
+
+def test_the_time_taken_grows_with_the_flow_alone(tmp_path: Path) -> None:
+    """Counted in calls, which do not depend on the machine: indices over the graph, no walk a step."""
+    from tests.unit.test_language_speed import big
+
+    def calls(states: int) -> int:
+        inside = look_inside(big(tmp_path / str(states), states))
+        profile = cProfile.Profile()
+        profile.enable()
+        apply(inside, PACKS)
+        profile.disable()
+        return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+    calls(5)
+    assert calls(200) < 2.2 * calls(100)

@@ -11,7 +11,7 @@ from ivr.language.ways import handled
 from ivr.lint import words
 from ivr.lint.example import but, states
 from ivr.lint.rule import Finding, rule
-from ivr.lint.scene import PEOPLE, Scene
+from ivr.lint.scene import BY_ITSELF, PEOPLE, Link, Scene
 
 _TRIES_MAX: Final = 3  # the first, and two corrections
 _SILENCE_MS: Final = 5_000
@@ -61,18 +61,24 @@ states:
     good=_MENU,
 )
 def _never_ends(scene: Scene) -> Iterator[Finding]:
+    nodes = scene.nodes
+    ends = [node for node in nodes if isinstance(node, steps.HangUp)]
+    lost = scene.leading_to(ends, _by_itself, lambda node: not isinstance(node, _CAUGHT))
+    goals = [node for node in nodes if isinstance(node, _CAUGHT) or _leaves(scene, node)]
+    caught = scene.leading_to(goals, _by_itself)
     for step in scene.listening:
         targets = [link.target for link in scene.links(step) if link.kind == "give_up"]
         hint = "add on: { give_up: STATE }, or on: { operator: STATE } to the flow"
         if not targets:
             yield Finding(scene.place(step), "after the last miss the call ends", hint)
             continue
-        found = scene.by_itself(targets, lambda node: not isinstance(node, _CAUGHT))
-        lost = any(isinstance(node, steps.HangUp) for node in found)
-        caught = any(isinstance(node, _CAUGHT) or _leaves(scene, node) for node in found)
-        if lost or not caught:
+        if any(node in lost for node in targets) or not any(node in caught for node in targets):
             message = "after the last miss no person, callback or message follows"
             yield Finding(scene.place(step), message, "lead give_up to one of them")
+
+
+def _by_itself(link: Link) -> bool:
+    return link.kind in BY_ITSELF
 
 
 def _leaves(scene: Scene, node: Node) -> bool:

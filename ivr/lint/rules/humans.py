@@ -106,7 +106,7 @@ def _operator(scene: Scene) -> Iterator[Finding]:
 
 
 def _to_person(scene: Scene, node: Node) -> bool:
-    return any(isinstance(other, PEOPLE) for other in scene.by_itself([node]))
+    return node in scene.towards_people
 
 
 @rule(

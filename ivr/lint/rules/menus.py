@@ -118,6 +118,7 @@ def _keys(scene: Scene) -> Iterator[Finding]:
             yield Finding(walk.place_of_steps(place), message, f"write {', '.join(wanted)}")
         yield from _spoken_by_hand(scene, menu, model)
     yield from _named_elsewhere(scene)
+    yield from _named_before(scene)
 
 
 def _spoken_by_hand(scene: Scene, menu: steps.Menu, model: verbs.MenuModel) -> Iterator[Finding]:
@@ -150,6 +151,30 @@ def _named_elsewhere(scene: Scene) -> Iterator[Finding]:
         if waiting is not None and waiting.callback is not None:
             alive = {waiting.callback.key, *scene.flow_keys(queue.flow)}
             yield from _dead(words.texts(waiting.callback.say), alive)
+
+
+def _named_before(scene: Scene) -> Iterator[Finding]:
+    """A text before a step that listens may announce its keys, and those of the whole flow."""
+    for say in scene.all(steps.Say):
+        model = scene.model(say, verbs.SayModel)
+        texts = words.texts(model.say) if model is not None else []
+        if not any(words.keys_named(text) for text in texts):
+            continue
+        after = scene.reach(
+            [say],
+            lambda link: link.kind in ("next", "branch", "outcome", "call", "return"),
+            lambda node: not isinstance(node, (steps.ListeningStep, steps.Record, steps.Queue)),
+        )
+        alive = {*scene.flow_keys(say.flow), "0"}  # whoever has no operator is told so by HUM-1
+        for node in after:
+            alive.update(link.label for link in scene.links(node))
+            if isinstance(node, steps.Ask):
+                alive.update(node.end_key, *"0123456789")
+            elif isinstance(node, steps.Record):
+                alive.update(node.end_key or "0123456789*#")
+            elif isinstance(node, steps.Queue) and node.callback is not None:
+                alive.add(node.callback.key)
+        yield from _dead(texts, alive)
 
 
 def _dead(texts: Iterable[Text], alive: Iterable[str]) -> Iterator[Finding]:

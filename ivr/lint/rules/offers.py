@@ -12,7 +12,7 @@ from ivr.lint.example import RETENTION, WITHOUT_KEY, but
 from ivr.lint.languages import said
 from ivr.lint.leaving import OFFERS_MAX, Leaving, own_way
 from ivr.lint.rule import Finding, rule
-from ivr.lint.scene import Scene
+from ivr.lint.scene import BY_ITSELF, Scene
 
 _ARL: Final = "California Automatic Renewal Law"
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_.]*")
@@ -38,12 +38,12 @@ def _asked(scene: Scene) -> Iterator[Finding]:
             yield Finding(
                 model.place, "the offer is made before anybody asked for it", "put a menu before it"
             )
+    towards = scene.leading_to(list(saving), lambda link: link.kind in BY_ITSELF)
     for menu in scene.all(steps.Menu):
         for link in scene.links(menu):
-            if link.kind != "key" or not (
-                first := [n for n in scene.by_itself([link.target]) if n in saving]
-            ):
+            if link.kind != "key" or link.target not in towards:
                 continue
+            first = [node for node in scene.by_itself([link.target]) if node in saving]
             others = [other for other in scene.links(menu) if other is not link and own_way(other)]
             if not any(other.target in leaving.without_offers for other in others):
                 message = f"the menu before it, in {menu.state!r}, has no way to cancel without the offer"
