@@ -12,6 +12,7 @@ PROBLEMS_MAX = 200  # a screenful is enough; the rest is counted
 EXPRESSION_CHARS_MAX = 500  # longer conditions belong into a named rule
 EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level
 TEXT_CHARS_MAX = 4_000  # five minutes of speech
+PICTURE_STATES_MAX = 300  # drawn in ten seconds; nobody reads a bigger picture
 NAME_CHARS_MAX = 80  # names become metric labels and file names
 
 # Tests of authors ---------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ _VALUES: Final[tuple[tuple[str, tuple[Any, ...], str, tuple[str, ...]], ...]] = 
     ("type", (fields.TypeName,), f"One of {', '.join(f'`{kind}`' for kind in KINDS)}; with `?` it may be missing.",
      ("text", "date?")),
     ("`blind` or `warm`", (fields.TransferMode,), "", ("warm",)),
+    ("`info` or `promo`", (fields.AnnounceKind,), "", ("promo",)),
     ("nothing", (fields.Nothing,), "`- hangup` alone, or `hangup:` with options below it.", ()),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Write the reference pages that come out of the code: language, files, protocol, facts, metrics.
+"""Write the reference pages that come out of the code: language, files, rules, protocol, facts, metrics.
 
 python tools/reference.py          write docs/reference/
 python tools/reference.py --check  say which page is out of date, and fail
@@ -14,12 +14,15 @@ import msgspec
 from language_pages import expressions_page, language_page
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
+from rules_page import rules_page
 
 from ivr import wire
 from ivr.core import facts
 from ivr.core.commands import RecordingOutlet
 from ivr.core.engine import Engine
-from ivr.language import load_center, schema
+from ivr.draw.sketch import sketch
+from ivr.draw.svg import svg
+from ivr.language import load_center, look_inside, schema
 from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.metrics import Metrics
 
@@ -129,6 +132,11 @@ def _labels(family: Metric, registry: CollectorRegistry) -> list[str]:
     return sorted({label for sample in family.samples for label in sample.labels if label != "le"})
 
 
+def picture() -> str:
+    """The main flow of the demo, as `ivr draw` draws it."""
+    return svg(sketch(look_inside(ROOT / "flows" / "northlight"), "isp-main"))
+
+
 def files_page() -> str:
     """Every field of `center.yaml` and of a people file."""
     lines = [
@@ -201,6 +209,8 @@ PAGES = {
     "test-files.md": tests_page,
     "language.md": language_page,
     "expressions.md": expressions_page,
+    "rules.md": rules_page,
+    "../pictures/isp-main.svg": picture,
     "protocol.md": protocol,
     "facts.md": fact_page,
     "metrics.md": metric_page,

@@ -21,11 +21,26 @@ COMMANDS: Final = (
     ("call", ("ivr call support", 'ivr call support --press "1,5s,2" --record call.wav')),
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
     ("new", ("ivr new my-center",)),
-    ("check", ("ivr check my-center", "ivr check flows/northlight --format json")),
     ("format", ("ivr format my-center", "ivr format --check flows")),
     ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
     ("fuzz", ("ivr fuzz my-center --seeds 1000", "ivr fuzz my-center --dials hotline --first 17 --seeds 1")),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
+    (
+        "check",
+        (
+            "ivr check my-center",
+            "ivr check my-center --pack human --pack retention",
+            "ivr check my-center --format sarif > check.sarif",
+        ),
+    ),
+    (
+        "draw",
+        (
+            "ivr draw my-center -o flow.svg",
+            "ivr draw flows/northlight --flow retention --format mermaid",
+            "ivr draw flows/northlight --html -o flows.html",
+        ),
+    ),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),

@@ -11,6 +11,8 @@ from ivr.cli.options import must_exist
 from ivr.cli.terminal import colored, print_json, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ivr.language import Problem
 
 
@@ -18,31 +20,64 @@ def check(
     *paths: Annotated[
         Path, Parameter(help="Folders of centers, or single *.flow.yaml or *.test.yaml files.")
     ],
-    format_: Annotated[Literal["text", "json"], Parameter(name="--format", help="How to print.")] = "text",
+    pack: Annotated[
+        tuple[str, ...],
+        Parameter(
+            help="A pack of rules besides those of the center: human, retention, pt, br, es, in. Repeatable.",
+            show_default=False,
+        ),
+    ] = (),
+    format_: Annotated[
+        Literal["text", "json", "sarif", "github"], Parameter(name="--format", help="How to print.")
+    ] = "text",
     json: Annotated[
         bool, Parameter(name="--json", help="The same as --format json.", show_default=False)
     ] = False,
 ) -> int:
     """Say what is wrong with centers, flows and tests, where, and its cure.
 
+    Once there are no errors, rules are looked at: those of the packs under `lint:` in center.yaml (core
+    unless it says otherwise) and of --pack. A finding that is meant is allowed by a comment on its line:
+    `# lint: allow MENU-1 because the regulator approved six`.
+
     Exit code: 0 when there are no errors (warnings do not count), 1 when there are, 3 when there is
     nothing at a path.
     """
-    from ivr.language import check_center, render
-
     if not paths:
         raise exit_codes.WrongUsage(
             "check what? name a center's folder or a flow, such as `ivr check my-center`"
         )
     for path in paths:
         must_exist(path)
-    problems: list[Problem] = []
     with progress("checking"):
-        for path in paths:
-            problems += check_center(path)
+        problems = _found(paths, pack)
     failed = any(problem.severity == "error" for problem in problems)
-    if json or format_ == "json":
-        print_json({"ok": not failed, "problems": [problem.as_dict() for problem in problems]}, indent=2)
-    else:
-        print(render(problems, colored(sys.stdout)))
+    _print(problems, "json" if json else format_, ok=not failed)
     return exit_codes.NO if failed else exit_codes.OK
+
+
+def _found(paths: "Sequence[Path]", packs: "Sequence[str]") -> "list[Problem]":
+    from ivr.language.fields import PACKS
+    from ivr.language.problems import suggest
+    from ivr.lint import check as look
+
+    for name in packs:
+        if name not in PACKS:
+            raise exit_codes.WrongUsage(f"there is no pack {name[:40]!r}; {suggest(name[:40], PACKS)}")
+    return [problem for path in paths for problem in look(path, packs)]
+
+
+def _print(problems: "Sequence[Problem]", how: str, *, ok: bool) -> None:
+    if how == "json":
+        print_json({"ok": ok, "problems": [problem.as_dict() for problem in problems]}, indent=2)
+    elif how == "text":
+        from ivr.language import render
+
+        print(render(problems, colored(sys.stdout)))
+    else:
+        from ivr.lint import formats
+
+        if how == "sarif":
+            print_json(formats.sarif(problems), indent=2)
+        elif problems:
+            print(formats.github(problems))

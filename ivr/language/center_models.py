@@ -17,11 +17,13 @@ from ivr.language.fields import (
     Moment,
     Name,
     Number,
+    Pack,
+    Severity,
     Share,
     Span,
     TypeName,
 )
-from ivr.language.step_models import AnnounceModel, Values
+from ivr.language.step_parts import AnnounceModel, Values
 from ivr.language.tree import Text
 
 
@@ -134,6 +136,21 @@ class WorldSettings(Model):
     runs: dict[Name, RunSettings] = Field(default_factory=dict, description="What flows may have done.")
 
 
+class LintSettings(Model):
+    """Rules that `ivr check` looks at besides what is wrong for certain."""
+
+    packs: list[Pack] = Field(
+        default_factory=lambda: [Text("core")],
+        description="The packs of rules.",
+        examples=[["core", "human"]],
+    )
+    severity: dict[AnyText, Severity] = Field(
+        default_factory=dict,
+        description="What a rule's finding is here, by the rule's id: a warning, an error, or off.",
+        examples=[{"ERR-5": "off"}],
+    )
+
+
 class CenterModel(Model):
     """A center: what its flows, callers and agents have in common."""
 
@@ -156,3 +173,6 @@ class CenterModel(Model):
     queues: dict[Name, QueueSettings] = Field(default_factory=dict, description="The queues.")
     agents: dict[Name, AgentModel] = Field(default_factory=dict, description="The agents.")
     world: WorldSettings = Field(default_factory=WorldSettings, description="The emulated company.")
+    lint: LintSettings = Field(
+        default_factory=LintSettings, description="Which rules are checked (docs/reference/rules.md)."
+    )

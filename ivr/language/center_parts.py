@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from ivr.core.calendar import Hours
+from ivr.core.flow.model import Node
 from ivr.core.flow.scope_schema import RESERVED
 from ivr.core.flow.values import ValueType, coerce
 from ivr.core.plan import AgentPlan, QueuePlan, Request, ServiceLevel
@@ -17,6 +18,7 @@ from ivr.language.center_models import CenterModel, FieldModel, QueueSettings
 from ivr.language.fields import FIELD
 from ivr.language.problems import Place, Report, suggest
 from ivr.language.sounds import Sounds
+from ivr.language.step_models import VerbModel
 from ivr.language.tree import Losses, Text
 
 MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
@@ -54,7 +56,8 @@ class Surroundings:
     `lost` are the parts of center.yaml that could not be read, `flows_unread` that a whole flow could not;
     `open_results` are the flows in which nobody knows all that `result` may hold, `open_args` the requests
     of which nobody knows what they take; `wordless` are the languages without generated words of which an
-    author has been warned. A `dry` center is only checked, never run.
+    author has been warned; `origins` leads from compiled nodes to their steps. A `dry` center is only checked,
+    never run.
     """
 
     report: Report
@@ -73,6 +76,7 @@ class Surroundings:
     open_results: set[str] = field(default_factory=set)
     open_args: set[str] = field(default_factory=set)
     wordless: set[str] = field(default_factory=set)
+    origins: dict[Node, VerbModel] = field(default_factory=dict)
     complete: bool = True
     dry: bool = False
 

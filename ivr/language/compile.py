@@ -22,6 +22,7 @@ from ivr.language import center_checks, center_parts, doubts, world_parts
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.flow_builder import FlowBuilder
+from ivr.language.inside import Inside
 from ivr.language.models import FlowModel
 from ivr.language.people_models import PeopleModel
 from ivr.language.problems import ERROR, Mark, Problem, Report
@@ -105,22 +106,45 @@ def load_sources(files: Mapping[str, str]) -> Center:
     return _or_raise(_compile(texts, "", None, sounds, report), report)
 
 
-@_uncollected()
 def check_center(path: Path) -> list[Problem]:
     """Every problem of a center's folder, of a `center.yaml`, of one flow or one test; errors and warnings.
 
     The tests of a center are checked when the center itself has no errors: they name what it has.
     """
-    from ivr.language.trials import TRIAL_ENDING, check_trials, find_trials  # they stand on centers
+    if is_trial(path):
+        return check_trials_of(path)
+    inside = look_inside(path)
+    return inside.problems if inside.only or inside.report.failed else inside.problems + check_trials_of(path)
 
-    report = Report()
-    if path.name.endswith(TRIAL_ENDING) and not path.is_dir():
+
+def is_trial(path: Path) -> bool:
+    """Whether a path is a test of call flows."""
+    from ivr.language.trials import TRIAL_ENDING
+
+    return path.name.endswith(TRIAL_ENDING) and not path.is_dir()
+
+
+def check_trials_of(path: Path) -> list[Problem]:
+    """Every problem of one test, or of the tests in a center's folder."""
+    from ivr.language.trials import check_trials, find_trials  # they stand on centers
+
+    if is_trial(path):
         return check_trials([path])
+    tests = find_trials(path if path.is_dir() else path.parent)
+    return check_trials(tests) if tests else []
+
+
+@_uncollected()
+def look_inside(path: Path) -> Inside:
+    """A center, or one flow with its center, as far as it can be read: for rules and pictures, not to be run."""
+    inside = Inside(Report())
     if path.name.endswith(FLOW_ENDING) and not path.is_dir():
-        return _check_flow(path, report)
-    _from_folder(path, report, dry=True)
-    tests = [] if report.failed else find_trials(path if path.is_dir() else path.parent)
-    return report.problems + (check_trials(tests) if tests else [])
+        inside.only = str(path)
+        inside.problems = _check_flow(path, inside)
+    else:
+        _from_folder(path, inside.report, inside)
+        inside.problems = inside.report.problems
+    return inside
 
 
 def digest_of(sources: Mapping[str, str]) -> str:
@@ -137,7 +161,7 @@ def _or_raise(center: Center | None, report: Report) -> Center:
     return center
 
 
-def _from_folder(path: Path, report: Report, *, dry: bool = False) -> Center | None:
+def _from_folder(path: Path, report: Report, inside: Inside | None = None) -> Center | None:
     folder = path if path.is_dir() else path.parent
     if not path.is_dir() and (path.name != CENTER_FILE or not path.exists()):
         report.add(
@@ -149,7 +173,7 @@ def _from_folder(path: Path, report: Report, *, dry: bool = False) -> Center | N
     texts = {name: read_file(folder / name, prefix + name, report) for name in names}
     sources = {name: text for name, text in texts.items() if text is not None}
     unread = any(text is None and name.endswith(FLOW_ENDING) for name, text in texts.items())
-    return _compile(sources, prefix, folder, Sounds(folder), report, flows_unread=unread, dry=dry)
+    return _compile(sources, prefix, folder, Sounds(folder), report, flows_unread=unread, inside=inside)
 
 
 def _names(folder: Path, prefix: str, report: Report) -> list[str]:
@@ -178,16 +202,21 @@ def _compile(
     report: Report,
     *,
     flows_unread: bool = False,
-    dry: bool = False,
+    inside: Inside | None = None,
 ) -> Center | None:
-    """The center made of these texts, or None; problems go to the report."""
+    """The center made of these texts, or None; problems go to the report.
+
+    With `inside` it is only to be looked at: nothing that could be run is made.
+    """
     if CENTER_FILE not in sources and not report.failed:
         report.add(Mark(prefix + CENTER_FILE), "no-center", "there is no center.yaml")
     if sum(len(text) for text in sources.values()) > 8 * FILE_BYTES_MAX:
         report.add(Mark(prefix + CENTER_FILE), "too-big", "the files of the center are too big together")
         return None
     read = _read(sources, prefix, report)
-    around = Surroundings(report, sounds=sounds, flows_unread=flows_unread or read.flows_unread, dry=dry)
+    around = Surroundings(
+        report, sounds=sounds, flows_unread=flows_unread or read.flows_unread, dry=inside is not None
+    )
     if read.settings is None:  # the flows are checked for what they say by themselves
         around.complete = False
         compile_flows(read.flows, around)
@@ -195,6 +224,8 @@ def _compile(
     around.lost.join(read.settings.lost)
     center = _assemble(read.settings, read.flows, sources, around)
     known = {name: model for name, (model, _) in read.flows.items()}
+    if inside is not None:
+        inside.show(around, known, center.plan.flows, read.settings, center.plan.queues)
     doubts.check_center(read.settings, read.people, known, around)
     if read.people is not None:
         center_checks.check_people(read.people, read.settings, center.world, around)
@@ -322,8 +353,9 @@ def compile_flows(models: _Models, around: Surroundings) -> dict[str, Flow]:
     }
 
 
-def _check_flow(path: Path, report: Report) -> list[Problem]:
+def _check_flow(path: Path, inside: Inside) -> list[Problem]:
     """The problems of one flow, seen with the center beside or above it if there is one."""
+    report = inside.report
     text = read_file(path, str(path), report)
     tree = parse(text, str(path), report) if text is not None else None
     model = validate(FlowModel, tree, report) if tree is not None else None
@@ -338,17 +370,18 @@ def _check_flow(path: Path, report: Report) -> list[Problem]:
         None,
     )
     if center is None:
-        compile_flows({str(model.flow): (model, text)}, Surroundings(report, complete=False))
+        around = Surroundings(report, complete=False)
+        inside.show(around, {str(model.flow): model}, compile_flows({str(model.flow): (model, text)}, around))
         message = "there is no center.yaml beside or above it: names outside the flow are not checked"
         report.warn(model.flow, "no-center", message)
         return report.problems
-    others = Report()
+    others = inside.report = Report()
     home = center.parent
     names = [name for name in _names(home, "", others) if not name.endswith(PEOPLE_ENDING)]
     texts = {name: read_file(home / name, name, others) for name in names if (home / name) != path.absolute()}
     sources = {name: other for name, other in texts.items() if other is not None}
     sources[str(path)] = text
-    _compile(sources, "", home, Sounds(home), others, dry=True)
+    _compile(sources, "", home, Sounds(home), others, inside=inside)
     mine = [problem for problem in others.problems if problem.file == str(path) and problem.code != "unused"]
     if mine or CENTER_FILE not in sources:
         return mine

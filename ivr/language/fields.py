@@ -34,6 +34,8 @@ OUTCOME: Final = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})*")
 FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 KEYS: Final = {**{digit: digit for digit in "0123456789"}, "star": "*", "*": "*", "hash": "#", "#": "#"}
+PACKS: Final = ("core", "human", "retention", "pt", "br", "es", "in")
+"""Packs of rules, as `lint:` of a center names them; the rules themselves are in `ivr.lint`."""
 _SCALAR: Final = ["string", "number", "boolean"]
 _NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
@@ -218,9 +220,11 @@ def _digits(text: Text) -> tuple[int, int]:
 
 
 def _one_of(*words: str) -> Callable[[Text], Text]:
+    shown = ", ".join(words[:-1]) + f" or {words[-1]}"
+
     def parse(text: Text) -> Text:
         if text not in words:
-            raise FieldError(f"{text[:40]!r} cannot be used here", f"write {' or '.join(words)}")
+            raise FieldError(f"{text[:40]!r} cannot be used here", f"write {shown}")
         return text
 
     return parse
@@ -358,5 +362,9 @@ Span: TypeAlias = Annotated[
 ]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
 TransferMode: TypeAlias = Annotated[Text, Scalar(_one_of("blind", "warm"), _json(enum=["blind", "warm"]))]
+SEVERITIES: Final = ("warning", "error", "off")
+AnnounceKind: TypeAlias = Annotated[Text, Scalar(_one_of("info", "promo"), _json(enum=["info", "promo"]))]
+Pack: TypeAlias = Annotated[Text, Scalar(_one_of(*PACKS), _json(enum=list(PACKS)))]
+Severity: TypeAlias = Annotated[Text, Scalar(_one_of(*SEVERITIES), _json(enum=list(SEVERITIES)))]
 Nothing: TypeAlias = Annotated[Text, Scalar(_nothing, _json(["null", "string"], maxLength=0), empty=True)]
 StartOr: TypeAlias = Annotated[int, Scalar(_start, _json())]

@@ -15,7 +15,8 @@ from ivr.language.models import BARE, FlowModel, StateModel, verb_of
 from ivr.language.problems import Place, nearest, suggest
 from ivr.language.prompts import Prompts
 from ivr.language.scoping import RESULT, Reader
-from ivr.language.step_models import OUTCOMES, ListenModel, VerbModel
+from ivr.language.step_models import OUTCOMES, VerbModel
+from ivr.language.step_parts import ListenModel
 from ivr.language.tree import Lost, Text
 
 _ANY: Final = tuple(dict.fromkeys(name for names in OUTCOMES.values() for name in names))
@@ -224,7 +225,9 @@ class FlowBuilder:
         verb = verb_of(model)
         if verb != "call":
             self._check_outcomes(model.on, OUTCOMES.get(verb, ()))
-        return BUILDERS[verb](self, model, after, here, path)
+        node = BUILDERS[verb](self, model, after, here, path)
+        self.around.origins[node] = model
+        return node
 
     def attach(self, step: Step, model: VerbModel, here: Here) -> Node:
         """Give a step its handlers; their blocks go on with its next step, misses with asking again."""

@@ -25,7 +25,8 @@ from ivr.language.fields import (
     TypeName,
 )
 from ivr.language.problems import nearest, suggest
-from ivr.language.step_models import VERBS, ListenModel, Values
+from ivr.language.step_models import VERBS
+from ivr.language.step_parts import ListenModel, Values
 from ivr.language.tree import Lost, Text
 
 BARE: Final = ("hangup",)

@@ -7,7 +7,7 @@ from ivr.core.flow import steps
 from ivr.core.flow.model import Expression, Node, Prompt, Template
 from ivr.core.flow.values import ValueType, coerce
 from ivr.core.plan import Announcement, CallbackOffer, Request
-from ivr.language import step_models as verbs
+from ivr.language import step_models as verbs, step_parts as parts
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.problems import suggest
 from ivr.language.scoping import TEXT
@@ -60,7 +60,7 @@ def request(
     return b.attach(step, m, here)
 
 
-def _mock(b: FlowBuilder, m: verbs.MockModel, request: Request | None, verb: str) -> steps.Mock:
+def _mock(b: FlowBuilder, m: parts.MockModel, request: Request | None, verb: str) -> steps.Mock:
     """A made-up answer, of the types that the real one is declared to have."""
     outcomes = ("ok", *verbs.OUTCOMES[verb])
     if str(m.outcome).split(".")[0] not in outcomes:
@@ -141,7 +141,7 @@ def hangup(b: FlowBuilder, _: verbs.HangupModel, after: Node | None, here: Here,
 # People ----------------------------------------------------------------------------------------------
 
 
-def announcements(b: FlowBuilder, models: list[verbs.AnnounceModel]) -> tuple[Announcement, ...]:
+def announcements(b: FlowBuilder, models: list[parts.AnnounceModel]) -> tuple[Announcement, ...]:
     """What a waiting caller hears."""
     made = []
     for model in models:

@@ -81,6 +81,11 @@ class Report:
         """Make a file's text known, for excerpts."""
         self._lines[file] = text.split("\n")
 
+    @property
+    def files(self) -> dict[str, list[str]]:
+        """The lines of each known file."""
+        return self._lines
+
     def line(self, file: str, number: int) -> str:
         """A line of a known file, counted from 1; empty where there is none."""
         lines = self._lines.get(file, [])

@@ -13,7 +13,8 @@ from ivr.language.center_parts import Surroundings
 from ivr.language.models import ChoiceModel, FlowModel
 from ivr.language.problems import Report
 from ivr.language.scoping import Reader
-from ivr.language.step_models import CallModel, LookupModel, MenuModel, ReturnModel, RunModel, Values
+from ivr.language.step_models import CallModel, LookupModel, MenuModel, ReturnModel, RunModel
+from ivr.language.step_parts import Values
 
 Fields = dict[str, ValueType]
 

@@ -13,7 +13,6 @@ from ivr.language.fields import (
     Count,
     Digits,
     Duration,
-    DurationOrZero,
     Key,
     Level,
     Line,
@@ -21,31 +20,28 @@ from ivr.language.fields import (
     Name,
     Nothing,
     Outcome,
-    Percent,
     Spoken,
-    StartOr,
     TransferMode,
 )
-from ivr.language.tree import Text
+from ivr.language.step_parts import (
+    AnnounceModel,
+    CallbackOfferModel,
+    ListenModel,
+    MockModel,
+    OfferKeysModel,
+    RetryModel,
+    RungModel,
+    Values,
+)
 
 if TYPE_CHECKING:
     from ivr.language.models import Choice, Handler
 
 Handlers: TypeAlias = dict[Outcome, "Handler"]
-Values: TypeAlias = dict[AnyText, AnyText]
+
 
 _ON = "What to do for each outcome: a state's name, a step, or a list of steps."
 _WITH = "Values passed on. Plain text is an expression, quoted text is text."
-
-
-class ListenModel(Model):
-    """How a step listens."""
-
-    silence: Duration | None = Field(None, description="How long to wait for the first key.", examples=["5s"])
-    between_digits: Duration | None = Field(
-        None, description="The longest pause between digits.", examples=["2s"]
-    )
-    tries: Count | None = Field(None, description="Misses of both kinds before giving up.", examples=[3])
 
 
 class VerbModel(Model):
@@ -167,25 +163,6 @@ class LogModel(VerbModel):
     log: Spoken = Field(description="The line.", examples=["asked for {{ vars.wish }}"])
 
 
-class RetryModel(Model):
-    """How often to try again."""
-
-    tries: Count = Field(2, description="Attempts in all.", examples=[3])
-    every: DurationOrZero = Field(1_000, description="Pause between them.", examples=["2s"])
-
-
-class MockModel(Model):
-    """An answer that is made up."""
-
-    outcome: Outcome = Field(
-        Text("ok"), description="How it goes: ok, or an outcome of the step.", examples=["ok", "declined"]
-    )
-    result: dict[Name, AnyText] = Field(
-        default_factory=dict, description="The fields of the answer.", examples=[{"reference": "40711"}]
-    )
-    takes: DurationOrZero = Field(0, description="How long it takes.", examples=["300ms"])
-
-
 class LookupModel(VerbModel):
     """Ask the outside."""
 
@@ -204,23 +181,6 @@ class RunModel(VerbModel):
     timeout: Duration | None = Field(None, description="How long to wait for the answer.", examples=["30s"])
     retry: RetryModel | None = Field(None, description="How often to try again.")
     mock: MockModel | None = Field(None, description="An answer to make up, instead of asking.")
-
-
-class AnnounceModel(Model):
-    """Something said to a waiting caller, once or again and again."""
-
-    at: StartOr | None = Field(None, description="When, after joining.", examples=["start", "30s"])
-    every: Duration | None = Field(None, description="How often.", examples=["60s"])
-    say: Spoken = Field(description="The text.", examples=["You are number {{ queue.position }} in line."])
-
-
-class CallbackOfferModel(Model):
-    """A callback offered to a waiting caller."""
-
-    after: DurationOrZero = Field(0, description="How long after joining.", examples=["2m"])
-    when: Condition | None = Field(None, description="Only when this holds.", examples=["queue.wait > 180"])
-    key: Key = Field(description="The key that takes it.", examples=[1])
-    say: Spoken = Field(description="How it is offered.", examples=["Press 1 to be called back."])
 
 
 _CARRY: Final = "Data that the agent is shown with the call; without it they begin knowing nothing."
@@ -288,22 +248,6 @@ class SurveyModel(VerbModel):
     )
     again: Spoken | None = Field(None, description="The prompt after a miss.")
     listen: ListenModel | None = Field(None, description="How it listens.")
-
-
-class RungModel(Model):
-    """One offer of the ladder."""
-
-    percent: Percent | None = Field(None, description="Percent off the price.", examples=[30])
-    amount: Amount | None = Field(None, description="An amount off the price.", examples=["5.00"])
-    months: Level = Field(0, description="For how many months.", examples=[6])
-    when: Condition | None = Field(None, description="Who is eligible.", examples=["rules.loyal"])
-
-
-class OfferKeysModel(Model):
-    """The keys of an offer."""
-
-    accept: Key = Field("1", description="The key that accepts.", examples=[1])
-    decline: Key = Field("2", description="The key that declines.", examples=[2])
 
 
 class OfferModel(VerbModel):

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import ivr.lint.findings  # noqa: F401 - declares the rules
 from ivr.cli import main
 from ivr.core.flow.expression_calls import CALLS
 from ivr.language import check_center, load_sources, schema
 from ivr.language.step_models import VERBS
 from ivr.language.templates import FILTERS
+from ivr.lint.rule import RULES
 from ivr.media import write_wav
 from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.metrics import Metrics
@@ -54,6 +56,10 @@ def test_flows_in_the_docs_load(place: str, text: str) -> None:
         pytest.skip("an excerpt, not a whole flow")
     if place.startswith("docs/reference/language.md"):
         assert text in EXAMPLES.values(), "the page shows the files of the examples"
+        return
+    if place.startswith("docs/reference/rules.md"):
+        shown = [example for rule in RULES.values() for example in (rule.bad, rule.good)]
+        assert text in shown, "the page shows the examples that test_lint_examples tries"
         return
     center = "center: Docs\nnumbers: { main: front-desk }\nqueues: { front: {} }\nagents: { ann: { queues: [front] } }\n"
     assert load_sources({"center.yaml": center, "front-desk.flow.yaml": text}).plan.flows
