@@ -3,10 +3,11 @@
 import json
 from typing import Final, Literal
 
-_KINDS: Final[dict[Literal["flow", "center", "people"], str]] = {
+_KINDS: Final[dict[Literal["flow", "center", "people", "test"], str]] = {
     "flow": "*.flow.yaml",
     "center": "center.yaml",
     "people": "*.people.yaml",
+    "test": "*.test.yaml",
 }
 _EXTENSION: Final = "redhat.vscode-yaml"
 

@@ -11,6 +11,7 @@ from ivr.cli.options import must_exist
 from ivr.cli.terminal import print_json, progress
 
 if TYPE_CHECKING:
+    from ivr.language import Center
     from ivr.sim.explorer import Exploration, Finding
 
 
@@ -23,6 +24,12 @@ def explore(
         Parameter(help="A number to walk; else one for each flow that is dialled.", show_default=False),
     ] = (),
     depth: Annotated[int, Parameter(help="How many decisions deep.")] = 40,
+    write: Annotated[
+        Path | None,
+        Parameter(
+            help="A new *.test.yaml in the center's folder: what was found, as tests.", show_default=False
+        ),
+    ] = None,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Walk every choice, silence, wrong key and answer, and say what a caller could run into.
@@ -30,6 +37,9 @@ def explore(
     Found are faults of the flow, calls that go on for ever, callers without usable input who are never let
     go, and states from which no end or no person can be reached; each with the moves that lead there. Calls
     begin at the center's `starts`, without a caller's number, once with every agent there and once with none.
+
+    `--write` makes a file of tests of it: each goes the same way, and fails until the flow is mended. What one
+    call cannot show (no way to a person, no way out) has no test.
 
     Exit code: 0 when nothing was found, 1 when something was.
     """
@@ -40,6 +50,8 @@ def explore(
     from ivr.sim.explorer import explore as walk
 
     loaded = load_center(center)
+    if write is not None:
+        _check_place(write, loaded)
     unknown = [number for number in dials if number not in loaded.plan.numbers]
     if unknown:
         known = ", ".join(loaded.plan.numbers)
@@ -48,10 +60,11 @@ def explore(
     for number in dials or doors(loaded.plan.numbers):
         with progress(f"walking {number}"):
             walked.append(walk(loaded, number, depth))
+    told = [] if write is None else [_written(write, loaded, walked)]
     if json:
         print_json([_plain(exploration) for exploration in walked], indent=2)
     else:
-        print("\n\n".join(_text(exploration) for exploration in walked))
+        print("\n\n".join([*map(_text, walked), *told]))
     return exit_codes.NO if any(exploration.findings for exploration in walked) else exit_codes.OK
 
 
@@ -61,6 +74,34 @@ def doors(numbers: Mapping[str, str]) -> list[str]:
     for number, flow in numbers.items():
         first.setdefault(flow, number)
     return list(first.values())
+
+
+def _check_place(file: Path, center: "Center") -> None:
+    from ivr.language.trials import TRIAL_ENDING, center_of
+
+    folder = center_of(file.resolve())
+    if not file.name.endswith(TRIAL_ENDING):
+        raise exit_codes.WrongUsage(f"--write {file}: tests are in files named *{TRIAL_ENDING}")
+    if folder is None or center.folder is None or not folder.samefile(center.folder):
+        raise exit_codes.WrongUsage(f"--write {file}: tests of this center are in its folder, or below")
+    if not file.parent.is_dir():
+        raise exit_codes.WrongUsage(f"--write {file}: there is no folder {file.parent}")
+    if file.exists():
+        raise exit_codes.WrongUsage(f"--write {file}: there is such a file; name another")
+
+
+def _written(file: Path, center: "Center", walked: "list[Exploration]") -> str:
+    """Write the tests; what was written, in a line."""
+    from ivr.cli.format import write_whole
+    from ivr.cli.found_tests import failing_tests, text_of
+
+    found = [(exploration.dials, finding) for exploration in walked for finding in exploration.findings]
+    tests, without = failing_tests(center, found)
+    rest = f"; {without} of the findings cannot be shown by a test" if without else ""
+    if not tests:
+        return f"no test was written{rest}"
+    write_whole(file, text_of(tests))
+    return f"{len(tests)} {'test' if len(tests) == 1 else 'tests'} written to {file}{rest}"
 
 
 def _text(walked: "Exploration") -> str:

@@ -40,7 +40,7 @@ def format(  # noqa: A001 - the command's name
                 changes[file] = after
     if not check:
         for file, text in changes.items():
-            _write(file, text)
+            write_whole(file, text)
     if json:
         print_json({"changed": [str(file) for file in changes], "written": not check})
     else:
@@ -61,7 +61,7 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _write(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str) -> None:
     """Whole or not at all, as whoever serves the folder sees it."""
     part = file.with_name(f".{file.name}.part")
     try:

@@ -51,6 +51,17 @@ def _unchanged(path: Path, why: str) -> AuthorError:
     return AuthorError(report.errors)
 
 
+def written(tree: Any) -> str:
+    """Maps, lists and scalars as YAML in the house style."""
+    yaml = YAML()
+    yaml.representer.ignore_aliases = lambda _: True  # the language has no anchors
+    yaml.width = _ENDLESS
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = io.StringIO()
+    yaml.dump(tree, out)
+    return out.getvalue()
+
+
 def _rewritten(text: str) -> str:
     yaml = YAML()
     yaml.Resolver = _AllText

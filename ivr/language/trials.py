@@ -18,6 +18,7 @@ from ivr.language.comparing import Bound
 from ivr.language.compile import CENTER_FILE, Center, load_center
 from ivr.language.problems import Mark, Problem, Report
 from ivr.language.reading import parse, read_file
+from ivr.language.tree import Map
 from ivr.language.trial_models import TrialModel, TrialsModel
 from ivr.language.validate import validate
 from ivr.limits import TRIAL_FILES_MAX, TRIAL_LEVELS_MAX
@@ -117,6 +118,21 @@ def load_trials(files: Iterable[Path]) -> list[Trial]:
     return trials
 
 
+def trials_in(text: str, name: str, center: Center) -> list[Trial]:
+    """The tests of a text, for a center that is loaded.
+
+    Raises:
+        AuthorError: with every problem of the text.
+    """
+    from ivr.language.trial_checks import Checker
+
+    report = Report()
+    trials = Checker(center, report).trials(_models_of(parse(text, name, report), report))
+    if report.failed:
+        raise AuthorError(report.errors)
+    return trials
+
+
 def check_trials(files: Iterable[Path]) -> list[Problem]:
     """Every problem of some test files; those of their centers when these cannot be used."""
     report = Report()
@@ -153,7 +169,10 @@ def read_trials(files: Iterable[Path], report: Report) -> list[Trial]:
 
 def _models(file: Path, report: Report) -> list[TrialModel]:
     text = read_file(file, str(file), report)
-    tree = parse(text, str(file), report) if text is not None else None
+    return _models_of(parse(text, str(file), report) if text is not None else None, report)
+
+
+def _models_of(tree: Map | None, report: Report) -> list[TrialModel]:
     if tree is None:
         return []
     if "tests" in tree:

@@ -24,13 +24,14 @@ _UNUSABLE: Final = ("silence", "wrong")
 
 
 class Finding(NamedTuple):
-    """Something that is wrong with a flow, the flow and state where it shows, and the moves that lead there."""
+    """Something that is wrong with a flow, the place where it shows, and the moves that lead there; staffed or not."""
 
     id: str
     flow: str
     state: str
     text: str
     path: Path
+    staffed: bool
 
 
 @dataclass
@@ -103,7 +104,7 @@ def _walk(center: Center, dials: str, depth: int, seed: str, found: Exploration,
         trial = Trial(center, dials, seed, staffed=staffed)
         trial.take_all(path)
         node = trial.configuration()
-        _note(found, trial, path)
+        _note(found, trial, path, staffed=staffed)
         if before is not None:
             found.moves += 1
             graph.join(before, path[-1], node)
@@ -122,24 +123,24 @@ def _walk(center: Center, dials: str, depth: int, seed: str, found: Exploration,
         found.findings += _judged(graph, persons, found, staffed=staffed)
 
 
-def _note(found: Exploration, trial: Trial, path: Path) -> None:
+def _note(found: Exploration, trial: Trial, path: Path, *, staffed: bool) -> None:
     """States entered, and faults met, by the last move of a path."""
     found.visited |= {(fact.flow, fact.state) for fact in trial.told if isinstance(fact, facts.StateEntered)}
     known = {(finding.id, finding.flow, finding.state, finding.text) for finding in found.findings}
-    for finding in _faults(trial.told, path):
+    for finding in _faults(trial.told, path, staffed=staffed):
         if (finding.id, finding.flow, finding.state, finding.text) not in known:
             found.findings.append(finding)
     if trial.stuck:
         flow, state = trial.place
         text = "the call goes on for ever, and nobody can do anything about it"
         if ("stuck", flow, state, text) not in known:
-            found.findings.append(Finding("stuck", flow, state, text, path))
+            found.findings.append(Finding("stuck", flow, state, text, path, staffed))
 
 
-def _faults(told: list[Fact], path: Path) -> Iterator[Finding]:
+def _faults(told: list[Fact], path: Path, *, staffed: bool) -> Iterator[Finding]:
     for fact in told:
         if isinstance(fact, facts.FlowFailed):
-            yield Finding("fault", fact.flow, fact.state, f"{fact.kind}: {fact.message}", path)
+            yield Finding("fault", fact.flow, fact.state, f"{fact.kind}: {fact.message}", path, staffed)
 
 
 def _judged(
@@ -152,7 +153,7 @@ def _judged(
         if ("endless", flow, state) not in said:
             said.add(("endless", flow, state))
             text = "a caller who says nothing, or presses wrong keys, is kept here for ever"
-            yield Finding("endless", flow, state, text, graph.paths[node])
+            yield Finding("endless", flow, state, text, graph.paths[node], staffed)
     ways = [
         ("no-exit", set(graph.edges), graph.reaching([None]), "no way leads from here to the end of the call")
     ]
@@ -172,7 +173,7 @@ def _judged(
         for node, place in graph.places.items():
             if node in nodes and place not in led and (kind, *place) not in said:
                 said.add((kind, *place))
-                yield Finding(kind, *place, text, graph.paths[node])
+                yield Finding(kind, *place, text, graph.paths[node], staffed)
 
 
 def _circles(graph: _Graph) -> Iterator[Node]:

@@ -11,7 +11,7 @@ from ivr.core.facts import Fact
 from ivr.core.flow import steps
 from ivr.core.flow.model import Step
 from ivr.core.flow.values import plain
-from ivr.core.time import HOUR, NEVER, SECOND
+from ivr.core.time import HOUR, NEVER, SECOND, Ms
 from ivr.language import Center
 from ivr.language.world_model import WorldLookup
 from ivr.limits import EXPLORE_ROWS_MAX
@@ -62,12 +62,16 @@ class _Ear:
 
 
 class Trial:
-    """A call to a number; `told` are the facts of the last move, `stuck` is set where nothing can happen any more."""
+    """A call to a number; `told` are the facts of the last move, `stuck` is set where nothing can happen any more.
+
+    `took` is how long each move itself took, without what happened by itself then.
+    """
 
     def __init__(self, center: Center, dials: str, seed: str, *, staffed: bool) -> None:
         self._center = center
         self._ear = _Ear()
         self.told: list[Fact] = []
+        self.took: list[Ms] = []
         self.stuck = False
         self.place = ("", "")
         outlet: Any = self._ear
@@ -91,7 +95,9 @@ class Trial:
         """Make some moves, one after another."""
         for move in path:
             self.told.clear()
+            since = self._engine.now
             self._take(move)
+            self.took.append(self._engine.now - since)
             self._settle()
 
     def moves(self) -> list[Move]:

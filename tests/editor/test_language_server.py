@@ -176,11 +176,16 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 
 def test_a_good_flow_and_the_files_of_a_new_center_are_not_underlined(editor: Editor) -> None:
     assert editor.shows("good.flow.yaml", FLOW) == []
-    for file in ("center.yaml", "main.flow.yaml", "mine.people.yaml"):
-        path = next(iter(editor._folder.glob(file)), None)
-        if path is not None:
-            text = "\n".join(line for line in path.read_text("utf-8").splitlines() if "$schema" not in line)
-            assert editor.shows(file, text) == [], file
+    files = sorted(editor._folder.glob("*.yaml"))
+    assert {".".join(path.name.split(".")[-2:]) for path in files} == {
+        "center.yaml",
+        "flow.yaml",
+        "people.yaml",
+        "test.yaml",
+    }
+    for path in files:
+        text = "\n".join(line for line in path.read_text("utf-8").splitlines() if "$schema" not in line)
+        assert editor.shows(path.name, text) == [], path.name
 
 
 @pytest.mark.parametrize(

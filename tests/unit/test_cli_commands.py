@@ -21,7 +21,7 @@ KEY_PHRASES = {
     "new": ("NAME", "--dir", "left alone"),
     "format": ("PATH...", "--check", "house style"),
     "fuzz": ("--seeds", "any moment", "as few acts as it needs"),
-    "explore": ("every choice", "--dials", "1 when something was"),
+    "explore": ("every choice", "--dials", "--write", "1 when something was"),
     "test": ("[PATH...]", "--coverage", "--fail-under", "--junit", "--url", "--only callback"),
     "check": ("PATH...", "--pack", "--format", "text, json, sarif, github"),
     "draw": ("--flow", "--format", "mermaid, svg, html", "--html", "--output"),

@@ -1,6 +1,7 @@
 """Exploring: every way is walked, and what is wrong is found with the moves that lead there."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,76 @@ def test_the_command_says_what_it_found_and_the_way_there(
     assert "nothing found" in capsys.readouterr().out
     assert main(["explore", str(tmp_path), "--dials", "9"]) == 2
     assert main(["explore", str(tmp_path / "nothere")]) == 3
+
+
+def test_what_was_found_is_written_as_tests_that_fail_until_it_is_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(center_of(states(GOOD.replace("timeout: c, ", ""))), tmp_path)
+    file = tmp_path / "found.test.yaml"
+    assert main(["explore", str(tmp_path), "--dials", "1", "--write", str(file)]) == 1
+    assert f"1 test written to {file}" in capsys.readouterr().out
+    assert main(["check", str(tmp_path)]) == 0
+    assert main(["format", "--check", str(file)]) == 0
+    assert main(["test", str(file)]) == 1
+    assert "expected: errors 0" in capsys.readouterr().out
+    write(center_of(states(GOOD)), tmp_path)
+    assert main(["test", str(file)]) == 0
+
+
+def test_a_caller_who_is_kept_for_ever_gets_a_test_and_one_without_a_person_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+a: [{menu: "?", choices: {1: {label: "again", repeat: true}, 3: {label: "out", goto: c}}, on: {give_up: a}}]
+c: [hangup]
+"""
+    write(center_of(states(text)), tmp_path)
+    file = tmp_path / "found.test.yaml"
+    assert main(["explore", str(tmp_path), "--dials", "1", "--write", str(file)]) == 1
+    said = capsys.readouterr().out
+    assert "endless: main / a" in said
+    assert "no-person: main / a" in said
+    assert f"1 test written to {file}; 1 of the findings cannot be shown by a test" in said
+    assert main(["test", str(file)]) == 1
+    assert "expected: ended flow_hung_up" in capsys.readouterr().out
+
+
+def test_silences_answers_and_agents_of_the_way_are_in_the_test(tmp_path: Path) -> None:
+    flow = """
+a: [{menu: "?", choices: {1: {label: "out", goto: c}}, on: {silence: m, give_up: c}}]
+m: [{menu: "Still there?", choices: {1: {label: "yes", goto: b}}, on: {give_up: c}}]
+b: [{lookup: who, with: {phone: caller.number}, on: {not_found: c, failed: c}}, {goto: d}]
+d: [{transfer: billing, mode: warm, whisper: "Hello.", on: {busy: c, rejected: c, failed: c}}, hangup]
+c: [hangup]
+"""
+    write(center_of(states(flow)), tmp_path)
+    file = tmp_path / "found.test.yaml"
+    assert main(["explore", str(tmp_path), "--dials", "1", "--write", str(file)]) == 1
+    text = file.read_text("utf-8")
+    assert "unhandled.no_answer in main.d" in text
+    assert re.search(r"- silent: \d+s\n +- press: '1'\n", text)
+    assert "name: Ada\n" in text
+    assert "anna:\n        answers: false\n" in text
+    assert main(["test", str(file)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("found.yaml", "files named *.test.yaml"),
+        ("../found.test.yaml", "in its folder, or below"),
+        ("there.test.yaml", "name another"),
+        ("no/found.test.yaml", "there is no folder"),
+    ],
+)
+def test_tests_are_written_only_where_they_belong(
+    name: str, cure: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "center"
+    folder.mkdir()
+    write(center_of(states(GOOD)), folder)
+    (folder / "there.test.yaml").write_text("# mine\n", "utf-8")
+    assert main(["explore", str(folder), "--write", str(folder / name)]) == 2
+    assert cure in capsys.readouterr().err
+    assert (folder / "there.test.yaml").read_text("utf-8") == "# mine\n"
