@@ -52,12 +52,9 @@ def explore(
     loaded = load_center(center)
     if write is not None:
         _check_place(write, loaded)
-    unknown = [number for number in dials if number not in loaded.plan.numbers]
-    if unknown:
-        known = ", ".join(loaded.plan.numbers)
-        raise exit_codes.WrongUsage(f"--dials {unknown[0]}: there is no such number; there are {known}")
+    numbers = chosen(dials, loaded.plan.numbers)
     walked = []
-    for number in dials or doors(loaded.plan.numbers):
+    for number in numbers:
         with progress(f"walking {number}"):
             walked.append(walk(loaded, number, depth))
     told = [] if write is None else [_written(write, loaded, walked)]
@@ -68,8 +65,13 @@ def explore(
     return exit_codes.NO if any(exploration.findings for exploration in walked) else exit_codes.OK
 
 
-def doors(numbers: Mapping[str, str]) -> list[str]:
-    """One number for each flow that is dialled."""
+def chosen(dials: tuple[str, ...], numbers: Mapping[str, str]) -> list[str]:
+    """The numbers that were named; else one for each flow that is dialled."""
+    if unknown := [number for number in dials if number not in numbers]:
+        known = ", ".join(numbers)
+        raise exit_codes.WrongUsage(f"--dials {unknown[0]}: there is no such number; there are {known}")
+    if dials:
+        return [*dials]
     first: dict[str, str] = {}
     for number, flow in numbers.items():
         first.setdefault(flow, number)

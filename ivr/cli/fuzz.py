@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.explore import doors
+from ivr.cli.explore import chosen
 from ivr.cli.options import must_exist
 from ivr.cli.terminal import print_json, progress
 
@@ -43,10 +43,7 @@ def fuzz(
     from ivr.sim.fuzzer import ride, shrunk
 
     loaded = load_center(center)
-    numbers = dials or doors(loaded.plan.numbers)
-    if unknown := [number for number in numbers if number not in loaded.plan.numbers]:
-        known = ", ".join(loaded.plan.numbers)
-        raise exit_codes.WrongUsage(f"--dials {unknown[0]}: there is no such number; there are {known}")
+    numbers = chosen(dials, loaded.plan.numbers)
     told = 0
     found: dict[tuple[str, str], tuple[int, Ride]] = {}
     with progress("calling"):

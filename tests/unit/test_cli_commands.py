@@ -225,7 +225,12 @@ def test_a_new_center_for_an_editor_has_settings_that_name_its_schemas(tmp_path:
     assert main(["new", "mine", "--dir", str(tmp_path), "--vscode"]) == 0
     folder = tmp_path / "mine"
     settings = json.loads((folder / ".vscode" / "settings.json").read_text("utf-8"))
-    assert set(settings["yaml.schemas"].values()) == {"*.flow.yaml", "center.yaml", "*.people.yaml"}
+    assert set(settings["yaml.schemas"].values()) == {
+        "*.flow.yaml",
+        "center.yaml",
+        "*.people.yaml",
+        "*.test.yaml",
+    }
     for name in settings["yaml.schemas"]:
         jsonschema.Draft202012Validator.check_schema(json.loads((folder / name).read_text("utf-8")))
 
