@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import must_exist
+from ivr.cli.files import must_exist
 from ivr.cli.terminal import colored, print_json, progress
 
 if TYPE_CHECKING:

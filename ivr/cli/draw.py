@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import must_exist
+from ivr.cli.files import must_exist
 from ivr.errors import AuthorError, OperatorError
 from ivr.limits import PICTURE_STATES_MAX
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import must_exist
+from ivr.cli.files import must_exist, write_whole
 from ivr.cli.terminal import print_json, progress
+from ivr.limits import EXPLORE_DEPTH_MAX
 
 if TYPE_CHECKING:
     from ivr.language import Center
@@ -44,8 +45,8 @@ def explore(
     Exit code: 0 when nothing was found, 1 when something was.
     """
     must_exist(center)
-    if not 1 <= depth <= 100:
-        raise exit_codes.WrongUsage(f"--depth {depth}: depths are 1 to 100")
+    if not 1 <= depth <= EXPLORE_DEPTH_MAX:
+        raise exit_codes.WrongUsage(f"--depth {depth}: depths are 1 to {EXPLORE_DEPTH_MAX}")
     from ivr.language import load_center
     from ivr.sim.explorer import explore as walk
 
@@ -94,7 +95,6 @@ def _check_place(file: Path, center: "Center") -> None:
 
 def _written(file: Path, center: "Center", walked: "list[Exploration]") -> str:
     """Write the tests; what was written, in a line."""
-    from ivr.cli.format import write_whole
     from ivr.cli.found_tests import failing_tests, text_of
 
     found = [(exploration.dials, finding) for exploration in walked for finding in exploration.findings]

@@ -6,9 +6,8 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import must_exist
+from ivr.cli.files import must_exist, write_whole
 from ivr.cli.terminal import print_json, progress
-from ivr.errors import OperatorError
 
 _KINDS: Final = (".yaml", ".yml")
 
@@ -59,14 +58,3 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
             sorted(file for file in path.rglob("*") if file.suffix in _KINDS) if path.is_dir() else [path]
         )
     return found
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Whole or not at all, as whoever serves the folder sees it."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
-    except OSError as fault:
-        part.unlink(missing_ok=True)
-        raise OperatorError(f"cannot write {file}: {fault.strerror}") from None

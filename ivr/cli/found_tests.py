@@ -82,9 +82,8 @@ def _test(center: Center, dials: str, finding: Finding, number: int) -> dict[str
             case "record":
                 steps += [{"silent": format_duration(took)}, {"press": move.detail[0]}]
             case "answer":
-                name = move.text.split(" ", 1)[0]
-                mock = _mock(center, name, *move.detail[1:])
-                if mocks.setdefault(name, mock) != mock:
+                mock = _mock(center, move.name, *move.detail[1:])
+                if mocks.setdefault(move.name, mock) != mock:
                     return None
     while steps and not steps[-1].keys() & {"press"}:
         steps.pop()  # who has nothing left to do stays on the line anyway

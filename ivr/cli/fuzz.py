@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from ivr.cli import exit_codes
 from ivr.cli.explore import chosen
-from ivr.cli.options import must_exist
+from ivr.cli.files import must_exist
 from ivr.cli.terminal import print_json, progress
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """Options that several commands share."""
 
-from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
@@ -29,9 +28,3 @@ def served_at(url: str) -> str:
         return address(url)
     except OperatorError as fault:
         raise WrongUsage(f"--url {fault}") from None
-
-
-def must_exist(path: Path) -> None:
-    """OperatorError unless something is there: a missing center has no lines with problems to be shown."""
-    if not path.exists():
-        raise OperatorError(f"there is no {'file' if path.suffix else 'folder'} {path}")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import must_exist
+from ivr.cli.files import must_exist
 from ivr.cli.terminal import progress
 
 LogLevel = Literal["debug", "info", "warning", "error"]

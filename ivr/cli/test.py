@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.options import Json, Token, must_exist, served_at
+from ivr.cli.files import must_exist
+from ivr.cli.options import Json, Token, served_at
 from ivr.cli.terminal import clean, complain, print_json, progress
 from ivr.errors import AuthorError, OperatorError
 

@@ -55,11 +55,7 @@ def written(tree: Any) -> str:
     """Maps, lists and scalars as YAML in the house style."""
     yaml = YAML()
     yaml.representer.ignore_aliases = lambda _: True  # the language has no anchors
-    yaml.width = _ENDLESS
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    out = io.StringIO()
-    yaml.dump(tree, out)
-    return out.getvalue()
+    return _dumped(yaml, tree)
 
 
 def _rewritten(text: str) -> str:
@@ -68,11 +64,15 @@ def _rewritten(text: str) -> str:
     yaml.Emitter = _Airy
     yaml.preserve_quotes = True
     yaml.brace_single_entry_mapping_in_flow_sequence = True
+    return _without_trailing_blanks(_dumped(yaml, yaml.load(_without_trailing_blanks(text))))
+
+
+def _dumped(yaml: YAML, tree: Any) -> str:
     yaml.width = _ENDLESS
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
-    yaml.dump(yaml.load(_without_trailing_blanks(text)), out)
-    return _without_trailing_blanks(out.getvalue())
+    yaml.dump(tree, out)
+    return out.getvalue()
 
 
 def _without_trailing_blanks(text: str) -> str:

@@ -25,11 +25,15 @@ _KEYS: Final = "8764532190*#"
 
 
 class Move(NamedTuple):
-    """What somebody does next: `kind` for machines, `text` for people, `detail` for the trial."""
+    """What somebody does next: `kind` for machines, `text` for people, `detail` for the trial.
+
+    `name` is that of the lookup or run which answers.
+    """
 
     kind: str
     text: str
     detail: Any = None
+    name: str = ""
 
 
 class _Ear:
@@ -128,17 +132,19 @@ class Trial:
             for row in self._center.world.tables.get(lookup.match.table, ())[:EXPLORE_ROWS_MAX]:
                 known = {column: plain(value) for column, value in row.items()}
                 shown = next(iter(known.values()), "")
-                yield Move("answer", f"{name} finds {shown}", (request, "ok", known))
-            yield Move("answer", f"{name} finds nobody", (request, "not_found", {}))
+                yield Move("answer", f"{name} finds {shown}", (request, "ok", known), name)
+            yield Move("answer", f"{name} finds nobody", (request, "not_found", {}), name)
         else:
             answer = self._world.answer(name, args, caller, "")
             if answer.outcome != "ok":
-                yield Move("answer", f"{name} ends with {answer.outcome}", (request, answer.outcome, {}))
-            yield Move("answer", f"{name} is done", (request, "ok", answer.result))
+                yield Move(
+                    "answer", f"{name} ends with {answer.outcome}", (request, answer.outcome, {}), name
+                )
+            yield Move("answer", f"{name} is done", (request, "ok", answer.result), name)
             run = self._center.world.runs.get(name)
             if run is not None and run.declined:
-                yield Move("answer", f"{name} is declined", (request, "declined", {}))
-        yield Move("answer", f"{name} fails", (request, "failed", {}))
+                yield Move("answer", f"{name} is declined", (request, "declined", {}), name)
+        yield Move("answer", f"{name} fails", (request, "failed", {}), name)
 
     def _waiting(self, call: Call) -> Iterator[Move]:
         visit = call.visit
