@@ -24,6 +24,7 @@ TRIAL_LEVELS_MAX = 16  # folders below a center in which tests are looked for
 TRIAL_HEARS_MS = 60_000  # how long a caller listens for a prompt: beyond it the call went elsewhere
 TRIAL_TALKS_MS = 30 * 60_000  # and for somebody to talk to: the longest honest wait
 TRIAL_STAYS_MS = 30 * 60_000  # how long a caller without further steps stays on the line before hanging up
+TRIAL_AFTER_MS = 32 * 86_400_000  # how long after its beginning a test waits for work orders and messages
 TRIAL_LIVE_STAYS_MS = 60_000  # the same against a served center, where the time is real
 TRIAL_STORY_LINES_MAX = 40  # lines of a call that a failure shows; the last ones tell why
 
@@ -42,6 +43,7 @@ FIELDS_MAX = 200  # fields of a lookup's result
 CALLER_CHARS_MAX = 80  # caller's number and name as sent by a peer
 HANGUP_BUDGET_MS = 5_000  # what `on.hangup` may still do after the line is gone
 CALL_MS_MAX = 12 * 3_600_000  # no call is older: a stuck one ends as `system_error`
+FLOW_RUN_MS_MAX = 30 * 86_400_000  # a flow without a caller may wait for days: for a reply, for a better hour
 
 # The center ----------------------------------------------------------------------------------------------
 CALLS_MAX = 20_000  # calls at one time; further ones are refused with `busy`
@@ -49,6 +51,9 @@ QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length
 CALLBACK_TRIES_MAX = 10  # attempts of one callback
 OFFERS_REMEMBERED_MAX = 100_000  # callers to whom an offer with a cooldown was made; the oldest are forgotten
 CALLBACKS_MAX = 10_000  # callbacks pending in one center
+WORK_ORDERS_MAX = 100_000  # work orders pending in one center: a year of a busy field service
+APPOINTMENTS_MAX = 100_000  # appointments of one calendar; those that are past are forgotten
+MESSAGE_MS_MAX = 30_000  # how long a flow waits for a message to be taken; then it has failed
 TIMERS_PURGE_MIN = 256  # below this many dead alarms a purge costs more than it frees
 ESTIMATE_HANDLE_MS = 180_000  # handle time assumed before a queue has answered its first call
 
@@ -85,6 +90,7 @@ SOUND_SPEED_MAX = 2.0  # packets of one socket beyond this multiple of real time
 SOUND_BURST_MS_MAX = 5_000  # a bot may send its whole sentence at once
 KEYS_PER_MESSAGE_MAX = 64  # keys in one `press`
 REST_BODY_BYTES_MAX = 64 * 1024  # REST requests carry no bodies worth more
+MESSAGES_KEPT_MAX = 1_000  # messages that REST can still show; older ones are in records and journal
 RECORDS_PAGE_MAX = 1_000  # records in one REST answer
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -72,6 +72,12 @@ class HangUp(Said, frozen=True, gc=False, tag="hang_up"):
     """End the call (a phone) or the talk (a desk)."""
 
 
+class Write(Said, frozen=True, gc=False, tag="write"):
+    """Send the center a text message (`sms`) from this phone's number."""
+
+    text: str
+
+
 # What a desk says ----------------------------------------------------------------------------------------
 
 
@@ -123,6 +129,12 @@ class WrapUp(Said, frozen=True, gc=False, tag="wrap_up"):
     code: str = ""
 
 
+class Finish(Said, frozen=True, gc=False, tag="finish"):
+    """Come back from a work order: `done`, `no_show` or `rescheduled`."""
+
+    result: str = "done"
+
+
 # What a phone is told --------------------------------------------------------------------------------------
 
 
@@ -163,7 +175,7 @@ class Incoming(Message, frozen=True, gc=False, tag="incoming"):
 
 
 class ListeningFor(msgspec.Struct, frozen=True, gc=False):
-    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey` or `callback`."""
+    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `appointment` or `callback`."""
 
     kind: str
     choices: tuple[tuple[str, str], ...] = ()
@@ -242,6 +254,13 @@ class Recording(Message, frozen=True, gc=False, tag="recording"):
     on: bool
 
 
+class Written(Message, frozen=True, gc=False, tag="written"):
+    """The center sends this phone a message, by `sms` or `push`; it may come at any time."""
+
+    channel: str
+    text: str
+
+
 class Ended(Message, frozen=True, gc=False, tag="ended"):
     """The call is over; see the glossary for the reasons."""
 
@@ -284,7 +303,9 @@ class AgentState(Message, frozen=True, gc=False, tag="agent_state"):
 
 
 class Ring(Message, frozen=True, gc=False, tag="ring"):
-    """A call for this agent: accept or reject the reservation within `ring_ms`; `kind` is `call`, `transfer` or `callback`.
+    """A call for this agent: accept or reject the reservation within `ring_ms`.
+
+    `kind` is `call`, `transfer`, `callback`, or `work`: a work order, described in `data["work"]`.
 
     `data` is what the flow carries to the agent (`carry:`), by data root.
     """
@@ -307,9 +328,9 @@ class Withdrawn(Message, frozen=True, gc=False, tag="withdrawn"):
     why: str
 
 
-PhoneSays: TypeAlias = Hello | Dial | Press | Say | Answer | Reject | HangUp
+PhoneSays: TypeAlias = Hello | Dial | Press | Say | Answer | Reject | HangUp | Write
 DeskSays: TypeAlias = (
-    SignIn | SignOut | Ready | Pause | Accept | Reject | HangUp | Hold | Resume | Transfer | WrapUp
+    SignIn | SignOut | Ready | Pause | Accept | Reject | HangUp | Hold | Resume | Transfer | WrapUp | Finish
 )
 PhoneHears: TypeAlias = (
     Welcome
@@ -326,6 +347,7 @@ PhoneHears: TypeAlias = (
     | Parted
     | Held
     | Recording
+    | Written
     | Ended
     | Error
 )
@@ -401,6 +423,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("phone says", Answer()),
     ("phone says", Reject()),
     ("phone says", HangUp()),
+    ("phone says", Write(text="yes")),
     ("phone hears", Welcome(PROTOCOL, "Northlight", "none", 20, 0, ("support", "retention"))),
     ("phone hears", Connected(call="c-000042", number="support")),
     ("phone hears", Refused(number="supprt", why="unknown_number")),
@@ -424,6 +447,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("phone hears", Parted(call="c-000042")),
     ("phone hears", Held(on=True)),
     ("phone hears", Recording(on=True)),
+    ("phone hears", Written(channel="sms", text="Your installer comes tomorrow, from 15:00 to 18:00.")),
     ("phone hears", Ended(call="c-000042", reason="flow_hung_up")),
     ("phone hears", Error(code="not_dialled", text="there is no call to press keys in; dial first")),
     ("desk says", SignIn(agent="anna", ready=True, codec="none")),
@@ -436,6 +460,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk says", Transfer(to="billing")),
     ("desk says", HangUp()),
     ("desk says", WrapUp(code="solved")),
+    ("desk says", Finish(result="done")),
     ("desk says", SignOut()),
     (
         "desk hears",

@@ -23,11 +23,12 @@ from ivr.core.flow.values import KINDS, ValueType, parse_type, plain
 from ivr.language import fields
 from ivr.language.fields import Model, Scalar, Spoken
 from ivr.language.models import BARE, Choice, ChoiceModel, FlowModel, Handler, State, StateModel
-from ivr.language.step_models import OUTCOMES, VERBS, VerbModel
+from ivr.language.step_models import OUTCOMES, VERBS
+from ivr.language.step_parts import VerbModel
 from ivr.language.templates import FILTERS, compile_template
 from ivr.language.tree import Text
 
-EXAMPLES: Final = Path(__file__).parents[1] / "docs" / "reference" / "examples"
+EXAMPLES: Final = Path(__file__).parents[1] / "flows" / "examples"
 
 # How values are written: the field types of `ivr.language.fields`, what they are, and examples.
 _VALUES: Final[tuple[tuple[str, tuple[Any, ...], str, tuple[str, ...]], ...]] = (
@@ -48,6 +49,11 @@ _VALUES: Final[tuple[tuple[str, tuple[Any, ...], str, tuple[str, ...]], ...]] = 
      ("text", "date?")),
     ("`blind` or `warm`", (fields.TransferMode,), "", ("warm",)),
     ("`info` or `promo`", (fields.AnnounceKind,), "", ("promo",)),
+    ("number", (fields.Number,), "A number to dial; quote one that begins with `+`.", ("support", "+49301000")),
+    ("span of time", (fields.Span,), "Local time; an end of `24:00` is midnight.", ("15:00..18:00",)),
+    ("time of day", (fields.TimeOfDay,), "Local time.", ("09:00",)),
+    ("`sms`, `email` or `push`", (fields.Channel,), "", ("sms",)),
+    ("`book`, `confirm`, `move` or `cancel`", (fields.AppointmentWay,), "", ("book",)),
     ("nothing", (fields.Nothing,), "`- hangup` alone, or `hangup:` with options below it.", ()),
 )  # fmt: skip
 
@@ -138,7 +144,7 @@ def language_page() -> str:
         "",
         "This page is generated from the models that read flows, by `python tools/reference.py`. How a flow runs is told in",
         "[language-notes.md](language-notes.md), what conditions and texts may say in [expressions.md](expressions.md).",
-        "The examples are a center that runs: [examples](examples/center.yaml), `ivr serve docs/reference/examples`.",
+        "The examples are a center that runs: [flows/examples](../../flows/examples/center.yaml), `ivr serve flows/examples`.",
         "",
         "## A flow file",
         "",

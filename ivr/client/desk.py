@@ -79,6 +79,10 @@ class Desk(Connection):
         """The work after the talk is done; `code` says how the talk went."""
         await self.send(wire.WrapUp(code))
 
+    async def finish(self, result: str = "done") -> None:
+        """Come back from a work order: `done`, `no_show` or `rescheduled`."""
+        await self.send(wire.Finish(result))
+
     async def _greet(self) -> None:
         await self.sign_in(ready=self._ready)
 

@@ -20,7 +20,7 @@ class Phone(Connection):
     """
 
     _path = "/phone"
-    _starters = (wire.Welcome, wire.Connected, wire.Refused, wire.Incoming)
+    _starters = (wire.Welcome, wire.Connected, wire.Refused, wire.Incoming, wire.Written)
 
     def __init__(
         self,
@@ -55,6 +55,10 @@ class Phone(Connection):
     async def say(self, text: str) -> None:
         """Say something, as text that was already understood."""
         await self.send(wire.Say(text))
+
+    async def write(self, text: str) -> None:
+        """Send the center a text message from this phone's number."""
+        await self.send(wire.Write(text))
 
     async def answer(self) -> None:
         """Pick up the call that the center places (`Incoming`)."""

@@ -71,9 +71,9 @@ class Calendar:
 
 def status(hours: Hours, now: datetime) -> str:
     """`open`, `closed` or `holiday` at a local time."""
-    if any(start <= now < end for start, end in _spans(hours, now.date() - timedelta(days=1))):
+    if any(start <= now < end for start, end in spans(hours, now.date() - timedelta(days=1))):
         return "open"  # still open from last evening, past midnight
-    if any(start <= now < end for start, end in _spans(hours, now.date())):
+    if any(start <= now < end for start, end in spans(hours, now.date())):
         return "open"
     return "holiday" if now.date() in hours.holidays else "closed"
 
@@ -83,17 +83,18 @@ def next_open(hours: Hours, now: datetime) -> datetime | None:
     if status(hours, now) == "open":
         return now
     for days in range(_SEARCH_DAYS):
-        for start, _ in _spans(hours, now.date() + timedelta(days=days)):
+        for start, _ in spans(hours, now.date() + timedelta(days=days)):
             if start > now:
                 return start
     return None
 
 
-def _spans(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
+def spans(hours: Hours, day: date) -> list[tuple[datetime, datetime]]:
+    """The spans that begin on a day, in order; one may end on the next day."""
     if day in hours.holidays:
         return []
-    spans = []
+    found = []
     for start, end in hours.week.get(day.weekday(), ()):
         later = day if end > start else day + timedelta(days=1)
-        spans.append((datetime.combine(day, start), datetime.combine(later, end)))
-    return sorted(spans)
+        found.append((datetime.combine(day, start), datetime.combine(later, end)))
+    return sorted(found)

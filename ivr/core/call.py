@@ -125,13 +125,16 @@ class OfferState:
 class Call:
     """A call, from `CallArrived` (or a dialled line) to `CallEnded`.
 
-    `gone` is true once the caller's line is no more, `ended` once `CallEnded` was told. `kept` are
+    `line` is empty while a flow that was started without a caller has not reached anybody. `absent` is true
+    while nobody is on the line: before that, and once the caller is `gone`. `ended` is true once
+    `CallEnded` was told. `kept` are
     keys typed ahead, `ahead` is true while a step hears one of them. `booked` are callbacks that wait for
     the call's end.
     """
 
     __deletable__ = ["turn"]  # noqa: RUF012 - read by mypyc: a call that has ended lets go of its turn
     __slots__ = (
+        "absent",
         "agent",
         "ahead",
         "alarm",
@@ -223,6 +226,7 @@ class Call:
         self.offer: OfferState | None = None
         self.errors = 0
         self.failing = self.gone = self.ended = False
+        self.absent = not line
         self.cause = "caller_hung_up"
         self.steps = 0
         self.steps_at = -1

@@ -43,7 +43,10 @@ class Listening(NamedTuple):
 
 
 class Card(msgspec.Struct, frozen=True, gc=False):
-    """What an agent is shown with a reservation; `kind` is `call`, `transfer` or `callback`."""
+    """What an agent is shown with a reservation; `kind` is `call`, `transfer`, `callback` or `work`.
+
+    With `work`, `data["work"]` has the order: `id`, `what`, `place`, and its window `starts` to `ends` (local time).
+    """
 
     call: int
     kind: str
@@ -98,6 +101,9 @@ class Outlet(Protocol):
 
     def run(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
         """Have the outside do something, once per idempotency `key`; report `LookupFinished`."""
+
+    def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
+        """Send a message by `sms`, `email` or `push`; report `LookupFinished`: `ok`, or `failed` with a detail."""
 
     def record(self, line: str, recording: int, on: bool) -> None:
         """Start or stop recording what a party says."""

@@ -64,6 +64,8 @@ class Engine:
             events.PromptFinished: flows.prompt_finished,
             events.LookupFinished: flows.lookup_finished,
             events.LineEnded: flows.line_ended,
+            events.FlowTriggered: flows.triggered,
+            events.MessageReceived: flows.message_received,
             events.LineAnswered: acd.answered,
             events.LineFailed: acd.failed,
             events.AgentSignedIn: acd.staff.signed_in,
@@ -78,6 +80,7 @@ class Engine:
             events.AgentHeld: acd.talks.held,
             events.AgentResumed: acd.talks.resumed,
             events.AgentTransferred: acd.transfers.from_desk,
+            events.WorkFinished: acd.orders.finished,
             events.PlanReplaced: self._replace_plan,
             events.CenterStopped: self._stop,
         }
@@ -135,6 +138,7 @@ class Engine:
     def _stop(self, event: events.CenterStopped) -> None:
         self._interpreter.stopped(event)
         self._acd.callbacks.drop_all()
+        self._acd.orders.drop_all()
 
     # Reading ---------------------------------------------------------------------------------------------
 

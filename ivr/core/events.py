@@ -65,7 +65,7 @@ class LineEnded(Event, frozen=True, gc=False, tag="line_ended"):
 
 
 class LookupFinished(Event, frozen=True, gc=False, tag="lookup_finished"):
-    """The outside answered a lookup or a run.
+    """The outside answered a lookup or a run, or has taken a message.
 
     `outcome` is `ok`, `not_found`, `declined` or `failed`, or one of these with a dotted detail
     (`failed.network`). `result` are plain JSON values.
@@ -74,6 +74,32 @@ class LookupFinished(Event, frozen=True, gc=False, tag="lookup_finished"):
     request: int
     outcome: str
     result: dict[str, Any] = {}
+
+
+class FlowTriggered(Event, frozen=True, gc=False, tag="flow_triggered"):
+    """A trigger of the center fired: its flow begins without a caller.
+
+    `data` are fields by data root (plain JSON values), `caller` the number the flow may dial, if it has one.
+    """
+
+    trigger: str
+    caller: str = ""
+    data: dict[str, dict[str, Any]] = {}
+
+
+class MessageReceived(Event, frozen=True, gc=False, tag="message_received"):
+    """Somebody sent the center a message by `sms`, `email` or `push`."""
+
+    channel: str
+    sender: str
+    text: str
+
+
+class WorkFinished(Event, frozen=True, gc=False, tag="work_finished"):
+    """An agent comes back from a work order: `done`, `no_show` (they did not go) or `rescheduled`."""
+
+    agent: str
+    result: str = "done"
 
 
 class AgentSignedIn(Event, frozen=True, gc=False, tag="agent_signed_in"):
@@ -175,6 +201,9 @@ AnyEvent: TypeAlias = (
     | LineFailed
     | LineEnded
     | LookupFinished
+    | FlowTriggered
+    | MessageReceived
+    | WorkFinished
     | AgentSignedIn
     | AgentSignedOut
     | AgentLost

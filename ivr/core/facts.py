@@ -19,7 +19,11 @@ class Fact(msgspec.Struct, frozen=True, gc=False, tag_field="fact"):
 
 
 class CallStarted(Fact, frozen=True, gc=False, tag="call_started"):
-    """A call began: `direction` is `in`, or `out` where the center dialled."""
+    """A call began: `direction` is `in`, or `out` where the center dialled.
+
+    With direction `flow` a flow began without a caller: `line` is empty, `number` is the trigger or the work
+    order (`w-7`) it began for. If a `dial` of it is answered, `caller` is the number dialled.
+    """
 
     call: int
     line: str
@@ -203,8 +207,9 @@ class FlowFailed(Fact, frozen=True, gc=False, tag="flow_failed"):
 class CallEnded(Fact, frozen=True, gc=False, tag="call_ended"):
     """A call is over, with exactly one `reason`.
 
-    `caller_hung_up`, `line_lost`, `line_too_slow`, `flow_hung_up`, `transferred`, `not_reached`
-    (a dialled party), `shutdown`, `system_error`. `outcome` is what the first flow returned, or empty.
+    `caller_hung_up`, `line_lost`, `line_too_slow`, `flow_hung_up`, `flow_ended` (one without a caller),
+    `transferred`, `not_reached` (a dialled party), `shutdown`, `system_error`. `outcome` is what the first
+    flow returned, or empty.
     """
 
     call: int
@@ -212,6 +217,111 @@ class CallEnded(Fact, frozen=True, gc=False, tag="call_ended"):
     outcome: str
     flow: str
     state: str
+
+
+# Calling, writing, promising -----------------------------------------------------------------------------
+
+
+class DialStarted(Fact, frozen=True, gc=False, tag="dial_started"):
+    """A flow without a caller calls somebody; `caller_id` is the number shown, empty when it is withheld."""
+
+    call: int
+    line: str
+    number: str
+    caller_id: str
+    ring_ms: int
+
+
+class DialEnded(Fact, frozen=True, gc=False, tag="dial_ended"):
+    """How that went: `answered`, `busy`, `no_answer`, `rejected`, `failed` or `given_up` (the flow ended)."""
+
+    call: int
+    line: str
+    number: str
+    result: str
+    rang_ms: int
+
+
+class MessageSent(Fact, frozen=True, gc=False, tag="message_sent"):
+    """A message went out by `sms`, `email` or `push`."""
+
+    call: int
+    message: int
+    channel: str
+    to: str
+    subject: str
+    text: str
+
+
+class MessageEnded(Fact, frozen=True, gc=False, tag="message_ended"):
+    """What became of it: `delivered`, `failed` with a detail, then perhaps `replied` or `no_reply`."""
+
+    call: int
+    message: int
+    channel: str
+    result: str
+    took_ms: int
+
+
+class MessageArrived(Fact, frozen=True, gc=False, tag="message_arrived"):
+    """Somebody wrote to the center; `call` is the flow that waited for it, 0 when none did."""
+
+    call: int
+    channel: str
+    sender: str
+    text: str
+
+
+class AppointmentMade(Fact, frozen=True, gc=False, tag="appointment_made"):
+    """An appointment was `booked`, `confirmed`, `moved` or `cancelled`; the window is local time, as ISO 8601."""
+
+    call: int
+    appointment: str
+    whose: str
+    change: str
+    starts: str
+    ends: str
+
+
+class WorkOrdered(Fact, frozen=True, gc=False, tag="work_ordered"):
+    """A work order is on a queue; agents are asked from `opens` on, and at `closes` it is too late.
+
+    Both are instants of the run; `ordinal` is its place in the queue.
+    """
+
+    order: int
+    call: int
+    queue: str
+    priority: int
+    ordinal: int
+    opens: int
+    closes: int
+    place: str
+    skills: tuple[str, ...] = ()
+
+
+class WorkAssigned(Fact, frozen=True, gc=False, tag="work_assigned"):
+    """An agent has taken a work order and is on the way."""
+
+    order: int
+    queue: str
+    agent: str
+    waited_ms: int
+
+
+class WorkEnded(Fact, frozen=True, gc=False, tag="work_ended"):
+    """A work order is over, with exactly one `result`.
+
+    `done`, `late` (done, but begun after its window), `no_show` (taken, and nobody came), `never_assigned`,
+    `rescheduled`, `cancelled`, `dropped` (the center stopped). `waited_ms` counts from its opening.
+    """
+
+    order: int
+    queue: str
+    result: str
+    agent: str
+    waited_ms: int
+    worked_ms: int
 
 
 # The queue -----------------------------------------------------------------------------------------------
@@ -359,7 +469,8 @@ class WrapUpEnded(Fact, frozen=True, gc=False, tag="wrap_up_ended"):
 class AgentMoved(Fact, frozen=True, gc=False, tag="agent_moved"):
     """An agent went from state `left` (entered at `since`) to state `state`.
 
-    States: `signed_out`, `paused`, `ready`, `reserved`, `talking`, `holding`, `wrap_up`, `not_responding`.
+    States: `signed_out`, `paused`, `ready`, `reserved`, `talking`, `holding`, `wrap_up`, `working` (on a
+    work order, away from the phone), `not_responding`.
     """
 
     agent: str
@@ -446,6 +557,15 @@ AnyFact: TypeAlias = (
     | RecordingEnded
     | FlowFailed
     | CallEnded
+    | DialStarted
+    | DialEnded
+    | MessageSent
+    | MessageEnded
+    | MessageArrived
+    | AppointmentMade
+    | WorkOrdered
+    | WorkAssigned
+    | WorkEnded
     | CallQueued
     | QueueRefused
     | WaitAnnounced
@@ -478,3 +598,8 @@ def call_name(call: int) -> str:
 def call_number(name: str) -> int:
     """The number of a call that is shown as `name`; ValueError if it is no such name."""
     return int(name.removeprefix("c-"))
+
+
+def work_name(order: int) -> str:
+    """The name people see for a work order: `w-7`."""
+    return f"w-{order}"

@@ -5,22 +5,38 @@ reaches the other through the kernel, by the few methods that the protocols here
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ivr.core.calendar import Calendar
 from ivr.core.call import Call
 from ivr.core.chance import Stream
 from ivr.core.commands import Listening, Outlet
+from ivr.core.diary import Diaries, Window
 from ivr.core.facts import EventIgnored, Fact, LimitReached
-from ivr.core.flow.model import Expression, Flow, Prompt
+from ivr.core.flow.model import Expression, Flow, Node, Prompt, Scope
 from ivr.core.flow.steps.callback import Callback
+from ivr.core.flow.steps.dial import Dial
 from ivr.core.flow.steps.queue import Queue
 from ivr.core.flow.steps.transfer import Transfer
+from ivr.core.flow.steps.work import Wanted, Work
 from ivr.core.plan import Plan
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.core.timers import Timers
 
 DIAL_GRACE_MS: Final = 2 * SECOND  # how much later than asked the outside may say that nobody picked up
+
+
+class FlowBegun(NamedTuple):
+    """A flow to be started without a caller, in its middle: `name` says for what, the rest is what a call knew."""
+
+    name: str
+    caller: str
+    node: Node
+    flow: Flow
+    plan: Plan
+    language: str
+    variables: dict[str, Any]
+    scope: Scope
 
 
 class Flows(Protocol):
@@ -59,6 +75,15 @@ class Flows(Protocol):
     def forget(self, request: int) -> None:
         """No longer wait for a request's answer."""
 
+    def begin(self, begun: FlowBegun) -> None:
+        """Start a flow without a caller in its middle, with what another call knew."""
+
+    def await_reply(self, channel: str, sender: str, call: Call) -> None:
+        """Route the next message of somebody to a call."""
+
+    def forget_reply(self, channel: str, sender: str, call: Call) -> None:
+        """No longer wait for somebody's message."""
+
     def place(self, line: str, number: str, caller: str, name: str, flow: Flow, direction: str) -> Call:
         """Start a call without sending it into its flow yet."""
 
@@ -74,6 +99,15 @@ class Queues(Protocol):
 
     def transfer(self, call: Call, step: Transfer) -> str:
         """Start a transfer from the flow; empty, or the outcome with which it failed at once."""
+
+    def dial(self, call: Call, step: Dial, number: str) -> None:
+        """Call a number: to be the flow's caller, or for the caller to talk to."""
+
+    def order(self, call: Call, step: Work, wanted: Wanted) -> int:
+        """Put a work order on a queue; its number, 0 when there is no room."""
+
+    def appointment_changed(self, calendar: str, whose: str, window: Window | None) -> None:
+        """An appointment was put off, or (None) called off: so are the work orders for it."""
 
     def announced(self, call: Call) -> None:
         """A waiting caller has heard an announcement to its end."""
@@ -110,6 +144,7 @@ class Kernel:
         "_streams",
         "calendar",
         "calls",
+        "diaries",
         "flows",
         "last_call",
         "last_dialled",
@@ -151,6 +186,7 @@ class Kernel:
         self.last_play = 0
         self.last_request = 0
         self.last_dialled = 0
+        self.diaries = Diaries()
         self.offered: dict[tuple[str, str], Instant] = {}  # by offer and caller's number, the latest last
         self._streams: dict[str, Stream] = {}
 
@@ -169,9 +205,7 @@ class Kernel:
         """Note that a bound stopped something."""
         self.tell(LimitReached(self.now, limit, subject))
 
-    def dial(self, call: Call, number: str, ring_ms: Ms) -> str:
-        """Call a number on behalf of a call; the name of the new line."""
+    def new_line(self) -> str:
+        """The name of a line that the engine dials."""
         self.last_dialled += 1
-        line = f"o-{self.last_dialled}"
-        self.outlet.dial(line, number, call.plan.caller_id, ring_ms)
-        return line
+        return f"o-{self.last_dialled}"

@@ -73,6 +73,20 @@ class AgentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AppointmentPlan:
+    """A calendar of appointments: the windows of each weekday, and how many may be booked in one.
+
+    Windows from `first_days` to `last_days` after today are given away; 0 is today.
+    """
+
+    name: str
+    windows: Hours
+    capacity: int = 1
+    first_days: int = 1
+    last_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A lookup or a run the flows may ask for: types of its arguments and of its result.
 
@@ -90,6 +104,8 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A center. `schema` are the declared data roots, `values` what each holds before a lookup fills it.
+
+    `triggers` are the flows that something else than a call starts, by the trigger's name.
 
     `result_values` is what `result` holds before the first lookup or run has answered. With `secret`
     some step asks for secret digits, so keys that nobody has asked for yet may be such.
@@ -112,6 +128,8 @@ class Plan:
     caller_id: str = ""
     secret: bool = False
     result_values: Mapping[str, Any] = field(default_factory=dict)
+    triggers: Mapping[str, str] = field(default_factory=dict)
+    appointments: Mapping[str, AppointmentPlan] = field(default_factory=dict)
 
 
 def what_is_fixed(one: Plan, other: Plan) -> str:

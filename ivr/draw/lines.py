@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from ivr.language import step_models as verbs
+from ivr.language import promise_models as promises, step_models as verbs
 from ivr.language.fields import Spoken
 from ivr.language.models import StateModel
-from ivr.language.step_models import VerbModel
+from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Text
 
 _VALUE: Final = re.compile(r"\{\{\s*([^}|]+?)\s*(?:\|[^}]*)?\}\}")
 _TAG: Final = re.compile(r"\{[%#].*?[%#]\}")
+_CHANNELS: Final = {"sms": "an SMS", "email": "an email", "push": "a push message"}
 _NESTED_MAX: Final = 3  # ifs inside ifs that a box shows
 
 
@@ -97,6 +98,14 @@ def _silent(step: VerbModel) -> str:
             return f"goes through the flow {step.call}"
         case verbs.CallbackModel():
             return f"books a callback from {step.callback}"
+        case promises.DialModel():
+            return f"calls {step.dial}"
+        case promises.SendModel():
+            return f"sends {_CHANNELS[str(step.send)]}"
+        case promises.WorkModel():
+            return f"orders work from {step.work}"
+        case promises.AppointmentModel():
+            return f"{step.do}s an appointment: {step.appointment}"
         case verbs.LookupModel():
             return f"looks up {step.lookup}"
         case verbs.RunModel():

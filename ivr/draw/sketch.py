@@ -36,6 +36,9 @@ _AFTER: Final[dict[str, str]] = {
     "ask": "answered",
     "callback": "",
     "record": "",
+    "dial": "answered",
+    "send": "sent",
+    "appointment": "chosen",
 }
 _KEYS: Final = {"*": "star", "#": "hash"}
 _WORDS: Final = {

@@ -40,11 +40,12 @@ def check_use(settings: CenterModel, models: Mapping[str, FlowModel], around: Su
     if settings.lost or around.flows_unread:
         return
     used = {str(flow) for flow in settings.numbers.values()}
+    used |= {str(trigger.flow) for trigger in settings.triggers.values()}
     for model in models.values():
         used |= _calls(model).keys() | model.lost.words
     for name, model in models.items():
         if name not in used:
-            message = f"no number and no flow leads to {name!r}"
+            message = f"no number, trigger or flow leads to {name!r}"
             around.report.warn(model.flow, "unused", message, "give it a number in center.yaml")
 
 

@@ -7,6 +7,7 @@ from pydantic import Discriminator, Field, Tag
 from ivr.language.fields import (
     AnyText,
     Boolean,
+    Channel,
     Count,
     Day,
     Duration,
@@ -25,6 +26,7 @@ from ivr.language.fields import (
 )
 from ivr.language.step_parts import AnnounceModel, Values
 from ivr.language.tree import Text
+from ivr.language.trigger_models import TriggerModel
 
 
 class ServiceLevelModel(Model):
@@ -94,6 +96,19 @@ DaySpans: TypeAlias = Annotated[
 ]
 
 
+class AppointmentSettings(Model):
+    """A calendar in which callers book a window of time."""
+
+    windows: dict[AnyText, DaySpans] = Field(
+        description="The windows of each day, as in `hours`.",
+        min_length=1,
+        examples=[{"mon-fri": "[09:00..12:00, 15:00..18:00]"}],
+    )
+    capacity: Count = Field(1, description="How many may book the same window.", examples=[2])
+    first: Level = Field(1, description="How many days ahead at least; 0 is today.", examples=[1])
+    last: Level = Field(14, description="How many days ahead at most.", examples=[14])
+
+
 class LookupSettings(Model):
     """A lookup the emulated company answers from a table."""
 
@@ -128,8 +143,22 @@ class RunSettings(Model):
     timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
 
 
+class ChannelSettings(Model):
+    """How messages of one channel go."""
+
+    takes: DurationOrZero = Field(300, description="How long a message takes.", examples=["2s"])
+    fails: Share = Field(0.0, description="The share of messages that cannot be delivered.", examples=["2%"])
+    replies: Share = Field(0.0, description="The share that simulated people answer.", examples=["30%"])
+    replies_after: DurationOrZero = Field(60_000, description="After how long.", examples=["2m"])
+    replies_with: AnyText = Field(Text("yes"), description="With what.", examples=["yes"])
+
+
 class WorldSettings(Model):
     """The emulated company behind the phones."""
+
+    channels: dict[Channel, ChannelSettings] = Field(
+        default_factory=dict, description="How messages go: sms, email, push."
+    )
 
     tables: dict[Name, list[dict[AnyText, Any]]] = Field(default_factory=dict, description="Rows by table.")
     lookups: dict[Name, LookupSettings] = Field(default_factory=dict, description="What flows may ask.")
@@ -164,6 +193,12 @@ class CenterModel(Model):
     contacts: dict[Name, Number] = Field(default_factory=dict, description="People outside, by name.")
     hours: dict[Name, dict[AnyText, DaySpans]] = Field(
         default_factory=dict, description="Opening hours.", examples=[{"office": {"mon-fri": "08:00..20:00"}}]
+    )
+    appointments: dict[Name, AppointmentSettings] = Field(
+        default_factory=dict, description="Calendars in which callers book a window of time."
+    )
+    triggers: dict[Name, TriggerModel] = Field(
+        default_factory=dict, description="What starts a flow without a call."
     )
     data: dict[AnyText, dict[AnyText, DataField]] = Field(
         default_factory=dict,

@@ -12,13 +12,13 @@ from ivr.core.calendar import Hours
 from ivr.core.flow.model import Node
 from ivr.core.flow.scope_schema import RESERVED
 from ivr.core.flow.values import ValueType, coerce
-from ivr.core.plan import AgentPlan, QueuePlan, Request, ServiceLevel
+from ivr.core.plan import AgentPlan, AppointmentPlan, QueuePlan, Request, ServiceLevel
 from ivr.language import speech
 from ivr.language.center_models import CenterModel, FieldModel, QueueSettings
 from ivr.language.fields import FIELD
 from ivr.language.problems import Place, Report, suggest
 from ivr.language.sounds import Sounds
-from ivr.language.step_models import VerbModel
+from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Losses, Text
 
 MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
@@ -37,6 +37,7 @@ _SECTIONS: Final = {
     "target": ("queues", "agents", "contacts"),
     "agent": ("agents",),
     "hours": ("hours",),
+    "appointment": ("appointments",),
     "data": ("data",),
     "number": ("numbers",),
     "lookup": ("lookups", "world"),
@@ -68,7 +69,9 @@ class Surroundings:
     queues: dict[str, Text] = field(default_factory=dict)
     agents: dict[str, Text] = field(default_factory=dict)
     contacts: dict[str, Text] = field(default_factory=dict)
+    numbers: dict[str, Text] = field(default_factory=dict)
     hours: dict[str, Hours] = field(default_factory=dict)
+    appointments: dict[str, AppointmentPlan] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     sounds: Sounds = field(default_factory=Sounds)
     lost: Losses = field(default_factory=Losses)
@@ -205,7 +208,7 @@ def hours_of(name: Text, days: Mapping[Text, Any], report: Report) -> Hours:
             else:
                 report.add(key, "hours", "holidays are a map of dates", "write {2026-12-25: Christmas}")
             continue
-        numbers = _days(key, report)
+        numbers = days_of(key, report)
         if isinstance(spans, dict):
             report.add(key, "hours", "a day has spans of time", "write 08:00..20:00")
             continue
@@ -219,7 +222,7 @@ def hours_of(name: Text, days: Mapping[Text, Any], report: Report) -> Hours:
     return Hours(str(name), week, holidays)
 
 
-def _days(key: Text, report: Report) -> list[int]:
+def days_of(key: Text, report: Report) -> list[int]:
     """The weekdays of `mon`, `mon-fri`, `sat-tue` or `daily`."""
     if key == "daily":
         return list(range(7))
@@ -250,6 +253,22 @@ def _overlap(week: Mapping[int, tuple[tuple[time, time], ...]]) -> str:
 
 def _minute(moment: time) -> int:
     return moment.hour * 60 + moment.minute
+
+
+def appointments(center: CenterModel, report: Report) -> dict[str, AppointmentPlan]:
+    """The calendars of appointments by name."""
+    plans = {}
+    for name, model in center.appointments.items():
+        if model.first > model.last:
+            report.add(
+                model.place_of_key("first"),
+                "appointment",
+                "no day is left between first and last",
+                "write the smaller one first",
+            )
+        windows = hours_of(name, model.windows, report)
+        plans[str(name)] = AppointmentPlan(str(name), windows, model.capacity, model.first, model.last)
+    return plans
 
 
 def queue_plan(name: Text, settings: QueueSettings, around: Surroundings) -> QueuePlan:

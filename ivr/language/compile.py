@@ -19,6 +19,7 @@ from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.plan import Announcement, Plan, QueuePlan
 from ivr.errors import AuthorError
 from ivr.language import center_checks, center_parts, doubts, world_parts
+from ivr.language.absence import check_absence
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.flow_builder import FlowBuilder
@@ -281,8 +282,10 @@ def _assemble(
     queues = _queues(settings, around)
     agents = center_parts.agents(settings, around)
     flows = compile_flows(models, around)
-    for flow in settings.numbers.values():
+    for flow in (*settings.numbers.values(), *(trigger.flow for trigger in settings.triggers.values())):
         around.known(flow, "flow", models)
+    if not settings.lost and not report.failed:
+        check_absence(settings, flows, around)
     center_checks.check_use(settings, {name: model for name, (model, _) in models.items()}, around)
     if noted := around.sounds.source():
         sources = {**sources, LENGTHS_SOURCE: noted}
@@ -308,6 +311,8 @@ def _assemble(
             for request in around.requests.values()
             for name, kind in request.result.items()
         },
+        triggers={str(name): str(trigger.flow) for name, trigger in settings.triggers.items()},
+        appointments=around.appointments,
     )
     return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone))
 
@@ -321,7 +326,9 @@ def _surround(settings: CenterModel, around: Surroundings) -> None:
     around.queues = {str(name): name for name in settings.queues}
     around.agents = {str(name): name for name in settings.agents}
     around.contacts = {str(name): name for name in settings.contacts}
+    around.numbers = {str(number): number for number in settings.numbers}
     around.hours = center_parts.hours(settings, report)
+    around.appointments = center_parts.appointments(settings, report)
 
 
 def _queues(settings: CenterModel, around: Surroundings) -> dict[str, QueuePlan]:

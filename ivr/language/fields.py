@@ -21,6 +21,8 @@ from pydantic import (
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
 
+from ivr.core.flow.steps.appointment import WAYS
+from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import KINDS, ValueType, coerce, parse_type
 from ivr.core.time import parse_duration
 from ivr.language.problems import Mark, Place
@@ -258,6 +260,13 @@ def _span(text: Text) -> tuple[time, time]:
     return start, end
 
 
+def _time_of_day(text: Text) -> time:
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)", text)
+    if match is None or int(match[1]) > 23 or int(match[2]) > 59:
+        raise FieldError(f"{text[:40]!r} is not a time of day", "write it like 09:00")
+    return time(int(match[1]), int(match[2]))
+
+
 def _nothing(text: Text) -> Text:
     if text:
         raise FieldError(f"nothing is written here, not {text[:40]!r}", "delete it")
@@ -360,6 +369,9 @@ Moment: TypeAlias = Annotated[datetime, Scalar(_typed("datetime", "2026-12-24T09
 Span: TypeAlias = Annotated[
     tuple[time, time], Scalar(_span, _json(pattern=r"^\d?\d:\d\d ?\.\. ?\d?\d:\d\d$"))
 ]
+TimeOfDay: TypeAlias = Annotated[time, Scalar(_time_of_day, _json(pattern=r"^\d?\d:\d\d$"))]
+Channel: TypeAlias = Annotated[Text, Scalar(_one_of(*CHANNELS), _json(enum=list(CHANNELS)))]
+AppointmentWay: TypeAlias = Annotated[Text, Scalar(_one_of(*WAYS), _json(enum=list(WAYS)))]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
 TransferMode: TypeAlias = Annotated[Text, Scalar(_one_of("blind", "warm"), _json(enum=["blind", "warm"]))]
 SEVERITIES: Final = ("warning", "error", "off")

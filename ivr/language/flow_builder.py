@@ -1,7 +1,7 @@
 """A flow's model to a compiled `Flow`: states, handlers, and steps linked to what follows them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -15,8 +15,8 @@ from ivr.language.models import BARE, FlowModel, StateModel, verb_of
 from ivr.language.problems import Place, nearest, suggest
 from ivr.language.prompts import Prompts
 from ivr.language.scoping import RESULT, Reader
-from ivr.language.step_models import OUTCOMES, VerbModel
-from ivr.language.step_parts import ListenModel
+from ivr.language.step_models import OUTCOMES
+from ivr.language.step_parts import ListenModel, VerbModel
 from ivr.language.tree import Lost, Text
 
 _ANY: Final = tuple(dict.fromkeys(name for names in OUTCOMES.values() for name in names))
@@ -229,8 +229,11 @@ class FlowBuilder:
         self.around.origins[node] = model
         return node
 
-    def attach(self, step: Step, model: VerbModel, here: Here) -> Node:
-        """Give a step its handlers; their blocks go on with its next step, misses with asking again."""
+    def attach(self, step: Step, model: VerbModel, here: Here, later: Container[str] = ()) -> Node:
+        """Give a step its handlers; their blocks go on with its next step, misses with asking again.
+
+        What is done `later`, in a run of its own, goes on with nothing.
+        """
         own: dict[str, Node] = {}
         on = dict(model.on)
         if isinstance(step, steps.ListeningStep):
@@ -240,6 +243,8 @@ class FlowBuilder:
             after: Node | None = step.next
             if isinstance(step, steps.ListeningStep) and outcome in _MISSES:
                 after = steps.Again(step)
+            elif outcome in later:
+                after = self._over(here)
             own[str(outcome)] = self.handler(handler, after, here, f"{step.path}.on.{outcome}.")
         step.handlers = (own, *here.outer) if own else here.outer
         return step

@@ -5,6 +5,7 @@ from typing import Final
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, Node, State, Step
+from ivr.core.flow.steps.appointment import DONE
 
 _WAITS: Final = (steps.ListeningStep, steps.Wait, steps.Record, steps.RequestStep, steps.CallFlow)
 
@@ -69,6 +70,12 @@ def _at_once(node: Node) -> list[Node]:
             found = _handled(node, "busy", "failed")
         case steps.Callback():
             found = [node.next, *_handled(node, "failed")]
+        case steps.Dial() | steps.Send():
+            found = _handled(node, "failed")
+        case steps.Work():
+            found = [node.next, *_handled(node, "failed")]
+        case steps.Appointment():
+            found = [node.next, *_handled(node, "none_free", "not_found", DONE[node.way])]
         case steps.Return() | steps.HangUp():
             found = []
         case Step() if not isinstance(node, _WAITS):

@@ -12,7 +12,7 @@ from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.models import FlowModel
 from ivr.language.problems import Problem, Report
-from ivr.language.step_models import VerbModel
+from ivr.language.step_parts import VerbModel
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from ivr.language import step_models as verbs, walk
 from ivr.language.models import FlowModel, StateModel, verb_of
 from ivr.language.problems import Place
-from ivr.language.step_models import VerbModel
+from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Text
 
 MISSES = ("silence", "invalid")

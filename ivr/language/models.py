@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Pri
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
-from ivr.language import step_models as verbs
+from ivr.language import promise_models as promises, step_models as verbs
 from ivr.language.fields import (
     AnyText,
     Boolean,
@@ -26,7 +26,7 @@ from ivr.language.fields import (
 )
 from ivr.language.problems import nearest, suggest
 from ivr.language.step_models import VERBS
-from ivr.language.step_parts import ListenModel, Values
+from ivr.language.step_parts import ListenModel, Values, VerbModel
 from ivr.language.tree import Lost, Text
 
 BARE: Final = ("hangup",)
@@ -113,6 +113,10 @@ Step = TypeAliasType(
         | Annotated[verbs.HoldModel, Tag("<hold>")]
         | Annotated[verbs.CallbackModel, Tag("<callback>")]
         | Annotated[verbs.RecordModel, Tag("<record>")]
+        | Annotated[promises.DialModel, Tag("<dial>")]
+        | Annotated[promises.SendModel, Tag("<send>")]
+        | Annotated[promises.WorkModel, Tag("<work>")]
+        | Annotated[promises.AppointmentModel, Tag("<appointment>")]
         | Annotated[verbs.OfferModel, Tag("<offer>")]
         | Annotated[verbs.SurveyModel, Tag("<survey>")]
         | Annotated[verbs.ChanceModel, Tag("<chance>")]
@@ -256,11 +260,9 @@ class FlowModel(Model):
     policy: PolicyModel = Field(default_factory=PolicyModel, description="Promises that are checked.")
     states: dict[Name, State] = Field(description="The states by name.", min_length=1, max_length=10_000)
 
-    _all_steps: tuple[verbs.VerbModel, ...] | None = PrivateAttr(None)
+    _all_steps: tuple[VerbModel, ...] | None = PrivateAttr(None)
 
-    def all_steps(
-        self, walk: Callable[["FlowModel"], Iterable[verbs.VerbModel]]
-    ) -> Iterable[verbs.VerbModel]:
+    def all_steps(self, walk: Callable[["FlowModel"], Iterable[VerbModel]]) -> Iterable[VerbModel]:
         """What a walk over the flow gives, which is made once: five checks ask for it."""
         if self._all_steps is None:
             self._all_steps = tuple(walk(self))
@@ -298,6 +300,6 @@ def schema(kind: SchemaKind) -> dict[str, Any]:
 _VERB_OF: Final = {model: verb for verb, model in VERBS.items()}
 
 
-def verb_of(model: verbs.VerbModel) -> str:
+def verb_of(model: VerbModel) -> str:
     """The verb of a step's model."""
     return _VERB_OF[type(model)]

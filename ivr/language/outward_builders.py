@@ -29,6 +29,14 @@ def at(b: FlowBuilder, verb: str, after: Node | None, here: Here, path: str) -> 
     }
 
 
+def undeclared(b: FlowBuilder, name: Text, kind: str = "text") -> None:
+    """Report a variable that the flow does not declare; `kind` is the type it would have."""
+    if not b.model.lost.names.isdisjoint((name.removeprefix("vars."), "vars")):
+        return
+    hint = suggest(str(name), b.variables) or f"add it at the top: vars: {{ {name}: {kind} }}"
+    b.around.report.add(name, "unknown-variable", f"there is no variable {str(name)!r}", hint)
+
+
 # Asking the outside ----------------------------------------------------------------------------------
 
 
@@ -183,7 +191,7 @@ def queue(b: FlowBuilder, m: verbs.QueueModel, after: Node | None, here: Here, p
         callback=callback,
         max_wait_ms=m.max_wait,
         overflow=str(m.overflow or ""),
-        carry=_carried(b, m.carry),
+        carry=carried(b, m.carry),
         **at(b, "queue", after, here, path),
     )
     return b.attach(step, m, here)
@@ -214,13 +222,14 @@ def transfer(b: FlowBuilder, m: verbs.TransferModel, after: Node | None, here: H
         ring_ms=m.ring,
         whisper=whisper,
         music=around.music(m.music) or around.music(b.model.defaults.music),
-        carry=_carried(b, m.carry),
+        carry=carried(b, m.carry),
         **at(b, "transfer", after, here, path),
     )
     return b.attach(step, m, here)
 
 
-def _carried(b: FlowBuilder, names: list[Text]) -> tuple[str, ...]:
+def carried(b: FlowBuilder, names: list[Text]) -> tuple[str, ...]:
+    """The data roots whose values an agent is shown."""
     for name in names:
         b.around.known(name, "data", b.around.schema)
     return tuple(str(name) for name in names)

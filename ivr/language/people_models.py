@@ -132,6 +132,10 @@ class AgentHabits(Model):
     answers_after: Law | None = Field(None, description="How long until the agent picks up.")
     talks: Law | None = Field(None, description="How long a talk takes.", examples=["60s"])
     wraps_up: Law | None = Field(None, description="How long the work after it takes.")
+    works: Law | None = Field(None, description="How long a work order takes.", examples=["45m"])
+    no_shows: Share | None = Field(
+        None, description="The share of work orders taken and not gone to.", examples=["3%"]
+    )
     misses: Share | None = Field(None, description="The share of rings not answered.", examples=["2%"])
     rejects: Share | None = Field(None, description="The share of rings declined.", examples=["0%"])
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from ivr.core.flow.model import Prompt, Template
+from ivr.core.flow.model import Prompt, Scope, Template
+from ivr.core.flow.steps.appointment import CONFIRM_KEY, DECLINE_KEY, MORE_KEY
 from ivr.core.time import Ms
 from ivr.language import doubts
 from ivr.language.center_parts import Surroundings
 from ivr.language.fields import Spoken
 from ivr.language.scoping import Reader
-from ivr.language.speech import base
+from ivr.language.speech import base, window
 from ivr.language.templates import constant_template, join_templates
 from ivr.language.tree import Text
 
@@ -25,6 +26,21 @@ _OPERATOR: Final[Mapping[str, str]] = {
 }
 _ACCEPT: Final[Mapping[str, str]] = {"en": "To accept", "ru": "Чтобы согласиться", "uk": "Щоб погодитися"}
 _DECLINE: Final[Mapping[str, str]] = {"en": "To decline", "ru": "Чтобы отказаться", "uk": "Щоб відмовитися"}
+_CONFIRM: Final[Mapping[str, str]] = {
+    "en": "To confirm",
+    "ru": "Чтобы подтвердить",
+    "uk": "Щоб підтвердити",
+}
+_OTHER_TIME: Final[Mapping[str, str]] = {
+    "en": "If that does not suit you",
+    "ru": "Если это время не подходит",
+    "uk": "Якщо цей час не підходить",
+}
+_MORE: Final[Mapping[str, str]] = {
+    "en": "For other times",
+    "ru": "Чтобы услышать другое время",
+    "uk": "Щоб почути інший час",
+}
 _KEY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {"*": "star", "#": "hash"},
     "ru": {"*": "звёздочку", "#": "решётку"},
@@ -106,6 +122,20 @@ class Prompts:
             )
         return Prompt(result)
 
+    def appointment(self, spoken: Spoken, *, confirm: bool) -> Prompt:
+        """The question, then the windows on offer (or yes and no), each with its key."""
+        result = {}
+        for code, text in self.texts(spoken).items():
+            self._words(code, spoken)
+            if confirm:
+                keys = [(_word(_CONFIRM, code), CONFIRM_KEY), (_word(_OTHER_TIME, code), DECLINE_KEY)]
+                result[code] = join_templates(
+                    [text, *(_press(constant_template(words), key, code) for words, key in keys)]
+                )
+            else:
+                result[code] = join_templates([text, _windows(code)])
+        return Prompt(result)
+
     def _words(self, code: str, spoken: Spoken) -> None:
         if base(code) not in _PRESS:
             doubts.check_wordless(code, spoken.place, self._around)
@@ -164,6 +194,22 @@ def _press(label: Template, key: str, code: str) -> Template:
     say = label.fn
     source = label.source.rstrip(" .,;:") + ending
     return Template(source, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending)
+
+
+def _windows(code: str) -> Template:
+    """What reads out the windows of the page that is on offer: `appointment.choices` of the scope."""
+
+    def said(scope: Scope) -> str:
+        shown = scope["appointment"]
+        parts = [
+            _press(constant_template(window(starts, ends, code)), str(number), code).source
+            for number, (starts, ends) in enumerate(shown["choices"], 1)
+        ]
+        if shown["more"]:
+            parts.append(_press(constant_template(_word(_MORE, code)), MORE_KEY, code).source)
+        return " ".join(part[0].upper() + part[1:] for part in parts)
+
+    return Template("{windows}", frozenset(("appointment",)), said)
 
 
 def _word(words: Mapping[str, str], code: str) -> str:

@@ -21,6 +21,12 @@ _UNKNOWN_TIME: Final[Mapping[str, str]] = {
     "uk": "невідомий час",
 }
 _AT: Final[Mapping[str, str]] = {"en": "at", "ru": "в", "uk": "о", "de": "um"}
+_FROM_TO: Final[Mapping[str, str]] = {
+    "en": "from {} to {}",
+    "ru": "с {} до {}",
+    "uk": "з {} до {}",
+    "de": "von {} bis {}",
+}
 _DAY: Final[Mapping[str, str]] = {"en": "EEEE, MMMM d"}
 
 
@@ -83,6 +89,17 @@ def day_and_time(value: datetime | None, language: str) -> str:
     pattern = _DAY.get(base(language), "EEEE, d MMMM")
     weekday = _spaced(format_date(value, pattern, locale=_locale(language)))
     return f"{weekday} {_by_language(_AT, language)} {clock(value, language)}"
+
+
+@lru_cache(_KEPT)
+def window(starts: datetime, ends: datetime, language: str) -> str:
+    """A span of time on a day: `Monday, November 23, from 3:00 PM to 6:00 PM`."""
+    from babel.dates import format_date
+
+    pattern = _DAY.get(base(language), "EEEE, d MMMM")
+    weekday = _spaced(format_date(starts, pattern, locale=_locale(language)))
+    span = _by_language(_FROM_TO, language).format(clock(starts, language), clock(ends, language))
+    return f"{weekday}, {span}"
 
 
 def minutes(seconds: float | Decimal | None, language: str) -> str:

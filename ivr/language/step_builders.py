@@ -9,12 +9,11 @@ from ivr.core.flow import steps
 from ivr.core.flow.expression_types import a_kind
 from ivr.core.flow.model import Node
 from ivr.core.flow.values import ValueType, coerce
-from ivr.language import outward_builders as outward, step_models as verbs, walk
+from ivr.language import outward_builders as outward, promise_builders as promises, step_models as verbs, walk
 from ivr.language.fields import Spoken
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.models import ChoiceModel
-from ivr.language.outward_builders import at
-from ivr.language.problems import suggest
+from ivr.language.outward_builders import at, undeclared
 from ivr.language.prompts import phrases_of
 from ivr.language.scoping import TEXT, UNKNOWN
 from ivr.language.tree import Text
@@ -133,7 +132,7 @@ def _ask(b: FlowBuilder, m: verbs.AskModel, after: Node | None, here: Here, path
     least, most = m.digits
     kind = b.variables.get(str(m.into))
     if kind is None:
-        _undeclared(b, m.into)
+        undeclared(b, m.into)
     elif kind.kind != "text":
         b.around.report.add(
             m.into, "type", f"digits are text, {str(m.into)!r} is {kind}", f"declare {m.into}: text"
@@ -206,7 +205,7 @@ def _survey(b: FlowBuilder, m: verbs.SurveyModel, after: Node | None, here: Here
     if m.into is not None:
         kind = b.variables.get(str(m.into))
         if kind is None:
-            _undeclared(b, m.into, "integer")
+            undeclared(b, m.into, "integer")
         elif kind.kind != "integer":
             message = f"a score is an integer, {str(m.into)!r} is {kind}"
             b.around.report.add(m.into, "type", message, f"declare {m.into}: integer")
@@ -281,16 +280,9 @@ def _set(b: FlowBuilder, m: verbs.SetModel, after: Node | None, here: Here, path
     for name, text in m.set_.items():
         kind = b.variables.get(name.removeprefix("vars."))
         if kind is None:
-            _undeclared(b, name)
+            undeclared(b, name)
         values.append((name.removeprefix("vars."), b.reader.value(text, kind, b.around.language)))
     return steps.Set(values=tuple(values), **at(b, "set", after, here, path))
-
-
-def _undeclared(b: FlowBuilder, name: Text, kind: str = "text") -> None:
-    if not b.model.lost.names.isdisjoint((name.removeprefix("vars."), "vars")):
-        return
-    hint = suggest(str(name), b.variables) or f"add it at the top: vars: {{ {name}: {kind} }}"
-    b.around.report.add(name, "unknown-variable", f"there is no variable {str(name)!r}", hint)
 
 
 def _goto(b: FlowBuilder, m: verbs.GotoModel, after: Node | None, here: Here, path: str) -> Node:
@@ -336,6 +328,10 @@ BUILDERS: Final[Mapping[str, _Build]] = {
     "transfer": outward.transfer,
     "hold": _hold,
     "callback": outward.callback,
+    "dial": promises.dial,
+    "send": promises.send,
+    "work": promises.work,
+    "appointment": promises.appointment,
     "record": _record,
     "chance": _chance,
     "call": outward.call,

@@ -1,10 +1,11 @@
 """The verbs of a flow as authors write them: a map whose key is the verb, and its options."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
+from ivr.core.flow.steps.work import RESULTS
 from ivr.language.fields import (
     Amount,
     AnyText,
@@ -19,11 +20,17 @@ from ivr.language.fields import (
     Model,
     Name,
     Nothing,
-    Outcome,
     Spoken,
     TransferMode,
 )
+from ivr.language.promise_models import (
+    AppointmentModel,
+    DialModel,
+    SendModel,
+    WorkModel,
+)
 from ivr.language.step_parts import (
+    CARRY,
     AnnounceModel,
     CallbackOfferModel,
     ListenModel,
@@ -32,22 +39,13 @@ from ivr.language.step_parts import (
     RetryModel,
     RungModel,
     Values,
+    VerbModel,
 )
 
 if TYPE_CHECKING:
     from ivr.language.models import Choice, Handler
 
-Handlers: TypeAlias = dict[Outcome, "Handler"]
-
-
-_ON = "What to do for each outcome: a state's name, a step, or a list of steps."
 _WITH = "Values passed on. Plain text is an expression, quoted text is text."
-
-
-class VerbModel(Model):
-    """What every step has."""
-
-    on: Handlers = Field(default_factory=dict, description=_ON, examples=[{"failed": "sorry"}])
 
 
 class SayModel(VerbModel):
@@ -183,9 +181,6 @@ class RunModel(VerbModel):
     mock: MockModel | None = Field(None, description="An answer to make up, instead of asking.")
 
 
-_CARRY: Final = "Data that the agent is shown with the call; without it they begin knowing nothing."
-
-
 class QueueModel(VerbModel):
     """Wait for an agent; the next step follows when the talk is over."""
 
@@ -201,7 +196,7 @@ class QueueModel(VerbModel):
     callback: CallbackOfferModel | None = Field(None, description="A callback offered while waiting.")
     max_wait: Duration | None = Field(None, description="The longest wait.", examples=["20m"])
     overflow: Name | None = Field(None, description="The queue that takes the call then.")
-    carry: list[Name] = Field(default_factory=list, description=_CARRY, examples=[["customer"]])
+    carry: list[Name] = Field(default_factory=list, description=CARRY, examples=[["customer"]])
 
 
 class TransferModel(VerbModel):
@@ -214,7 +209,7 @@ class TransferModel(VerbModel):
     whisper: Spoken | None = Field(None, description="What the other side hears before the caller.")
     ring: Duration = Field(20_000, description="How long to let it ring.", examples=["25s"])
     music: Name | None = Field(None, description="The music meanwhile.")
-    carry: list[Name] = Field(default_factory=list, description=_CARRY, examples=[["customer"]])
+    carry: list[Name] = Field(default_factory=list, description=CARRY, examples=[["customer"]])
 
 
 class CallbackModel(VerbModel):
@@ -304,6 +299,8 @@ VERBS: dict[str, type[VerbModel]] = {
     "queue": QueueModel,
     "offer": OfferModel,
     "survey": SurveyModel,
+    "work": WorkModel,
+    "appointment": AppointmentModel,
     "say": SayModel,
     "play": PlayModel,
     "ask": AskModel,
@@ -319,6 +316,8 @@ VERBS: dict[str, type[VerbModel]] = {
     "transfer": TransferModel,
     "hold": HoldModel,
     "callback": CallbackModel,
+    "dial": DialModel,
+    "send": SendModel,
     "record": RecordModel,
     "chance": ChanceModel,
     "call": CallModel,
@@ -339,5 +338,12 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "callback": ("failed",),
     "record": ("empty",),
     "survey": ("silence", "invalid", "empty"),
+    "dial": ("answered", "busy", "no_answer", "failed"),
+    "send": ("failed", "replied", "no_reply"),
+    "work": ("failed", *RESULTS),
+    "appointment": (
+        *("silence", "invalid", "give_up", "none_free", "not_found", "declined"),
+        *("booked", "confirmed", "moved", "cancelled"),
+    ),
 }
 """The outcomes of each verb that has any; names match by dotted prefix."""

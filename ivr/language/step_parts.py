@@ -1,6 +1,6 @@
-"""Maps inside a step that are no steps themselves: how it listens, tries again, announces, offers."""
+"""What every step has, and the maps inside a step: how it listens, tries again, announces, offers."""
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pydantic import Field
 
@@ -23,7 +23,23 @@ from ivr.language.fields import (
 )
 from ivr.language.tree import Text
 
+if TYPE_CHECKING:
+    from ivr.language.models import Handler
+
 Values: TypeAlias = dict[AnyText, AnyText]
+Handlers: TypeAlias = dict[Outcome, "Handler"]
+
+CARRY: Final = "Data that the agent is shown with the call; without it they begin knowing nothing."
+
+
+class VerbModel(Model):
+    """What every step has."""
+
+    on: Handlers = Field(
+        default_factory=dict,
+        description="What to do for each outcome: a state's name, a step, or a list of steps.",
+        examples=[{"failed": "sorry"}],
+    )
 
 
 class ListenModel(Model):

@@ -78,10 +78,13 @@ class Checker:
             self.known(model.flow, "flow", self.plan.flows)
         if model.dials is not None:
             self.known(model.dials, "number", self.plan.numbers)
-        if model.flow is not None and model.dials is not None:
-            message = "the call begins in a flow or by dialling a number, not both"
-            self.report.add(model.place_of_key("dials"), "start", message, "delete one of them")
-        if model.flow is None and model.dials is None and not model.lost:
+        if model.trigger is not None:
+            self.known(model.trigger, "trigger", self.plan.triggers)
+        starts = [name for name in ("flow", "dials", "trigger") if getattr(model, name) is not None]
+        if len(starts) > 1:
+            message = "the call begins in a flow, by dialling a number or by a trigger, not in two ways"
+            self.report.add(model.place_of_key(starts[1]), "start", message, "delete one of them")
+        if not starts and not model.lost:
             message = "nothing says where the call begins"
             numbers = ", ".join([*self.plan.numbers][:5])
             self.report.add(
@@ -162,4 +165,13 @@ def _count(ready: Any) -> int:
 
 def _ready(agent: str, queues: tuple[str, ...], ready: Any) -> ReadyAgent:
     model = ready if isinstance(ready, ReadyModel) else ReadyModel()
-    return ReadyAgent(agent, queues, model.answers, model.answers_after, model.talks, model.comes_after)
+    return ReadyAgent(
+        agent,
+        queues,
+        model.answers,
+        model.answers_after,
+        model.talks,
+        model.works,
+        model.shows_up,
+        model.comes_after,
+    )

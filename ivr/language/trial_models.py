@@ -28,6 +28,9 @@ from ivr.limits import TRIAL_STEPS_MAX, TRIAL_WAITING_MAX, TRIALS_PER_FILE_MAX
 ANYBODY: Final = "anybody"
 """What `talks_to` may name instead of an agent."""
 
+ANSWERS: Final = ("answers", "busy", "no_answer", "rejects")
+"""What somebody does whose phone rings."""
+
 BARE_STEPS: Final = ("hangs_up", "hears_music")
 """Steps of a caller that may be written as a word alone."""
 
@@ -56,6 +59,12 @@ def _pattern(text: Text) -> Text:
     return text
 
 
+def _called(text: Text) -> Text:
+    if text in ANSWERS:
+        return text
+    raise FieldError(f"{text[:40]!r} is nothing a called phone does", f"write {', '.join(ANSWERS)}")
+
+
 def _waiting(text: Text) -> int:
     if re.fullmatch(r"[0-9]{1,6}", text) and 1 <= int(text) <= TRIAL_WAITING_MAX:
         return int(text)
@@ -70,6 +79,9 @@ BareStep: TypeAlias = Annotated[Text, Scalar(_moment_of_silence, {"enum": list(B
 
 def _text_or_map(value: Any) -> str:
     return "<map>" if isinstance(value, dict) else "<text>"
+
+
+Called: TypeAlias = Annotated[Text, Scalar(_called, {"enum": list(ANSWERS)})]
 
 
 class HearsModel(Model):
@@ -104,6 +116,11 @@ class CallerStepModel(Model):
     talks_to: Line | None = Field(
         None, description="Waits for a talk with this agent or contact, or with `anybody`.", examples=["anna"]
     )
+    gets: Hears | None = Field(
+        None,
+        description="Waits for a message with this text, also after the call is over.",
+        examples=["Your reference is"],
+    )
     within: Duration | None = Field(
         None, description="How soon; else within a minute, a talk within half an hour.", examples=["5m"]
     )
@@ -111,6 +128,7 @@ class CallerStepModel(Model):
         None, description="Presses keys, when what is being said has been heard.", examples=["2", "12#"]
     )
     say: Line | None = Field(None, description="Says something, the same way.", examples=["my bill"])
+    writes: Line | None = Field(None, description="Sends the center an SMS.", examples=["yes"])
     at_once: Boolean = Field(False, description="Whether it is done without hearing out what is being said.")
     silent: Duration | None = Field(
         None, description="Does nothing for so long after what is being said.", examples=["5s"]
@@ -155,6 +173,8 @@ class ReadyModel(Model):
         2_000, description="How long they let it ring first.", examples=["2s"]
     )
     talks: Duration = Field(60_000, description="How long they talk.", examples=["60s"])
+    works: Duration = Field(1_800_000, description="How long a work order takes.", examples=["30m"])
+    shows_up: Boolean = Field(True, description="Whether they go to a work order that they took.")
     comes_after: DurationOrZero = Field(
         0, description="How long after the call began they sign in.", examples=["5m"]
     )
@@ -257,6 +277,11 @@ class ExpectModel(Model):
         description="How the last visit to a queue ended; `never`: there was none.",
         examples=[{"support": "answered"}],
     )
+    work: dict[Name, Outcome] = Field(
+        default_factory=dict,
+        description="How the last work order on a queue ended; `never`: there was none.",
+        examples=[{"installers": "done"}],
+    )
     duration: Comparison | None = Field(
         None, description="How long the call lasts.", examples=[{"below": "3m"}]
     )
@@ -269,6 +294,16 @@ class TrialModel(Model):
     test: Line = Field(description="Its name.", examples=["refuses twice, still cancels fast"])
     flow: Name | None = Field(
         None, description="The flow the call begins in; this or `dials`.", examples=["retention"]
+    )
+    trigger: Name | None = Field(
+        None,
+        description="Or the trigger that fires: its flow begins, and may call `from`.",
+        examples=["low-balance"],
+    )
+    called: list[Called] = Field(
+        default_factory=list,
+        description="What happens when the flow dials, one after another: answers, busy, no_answer, rejects.",
+        examples=[["busy", "answers"]],
     )
     dials: Number | None = Field(None, description="The number the caller dials.", examples=["support"])
     from_: Number | None = Field(

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from ivr.language.trial_checks import Checker
     from ivr.language.trials import Trial
 
-OBSERVED: Final = ("hears", "hears_music", "talks_to")
-DONE: Final = ("press", "say", "silent", "waits", "talks", "hangs_up")
+OBSERVED: Final = ("hears", "hears_music", "talks_to", "gets")
+DONE: Final = ("press", "say", "silent", "writes", "waits", "talks", "hangs_up")
 _TONES: Final = ("ringback", "beep")
 _ENDINGS: Final = (
     "caller_hung_up",
     "line_lost",
     "line_too_slow",
     "flow_hung_up",
+    "flow_ended",
     "transferred",
     "shutdown",
     "system_error",
@@ -49,13 +50,13 @@ def check_steps(checker: "Checker", model: TrialModel) -> None:
     over = False
     for step in model.caller:
         place: Place = step if isinstance(step, Text) else step.place
-        if over:
+        if over and getattr(step, "gets", None) is None and getattr(step, "waits", None) is None:
             report.add(place, "unreachable", "the caller has hung up before this step", "delete it")
             break
         if isinstance(step, Text):
             over = step == "hangs_up"
             continue
-        over = step.hangs_up is not None
+        over = over or step.hangs_up is not None
         _check_shape(checker, step)
         _check_heard(checker, step)
 

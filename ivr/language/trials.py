@@ -45,6 +45,8 @@ class ReadyAgent:
     answers: bool
     answers_after_ms: int
     talks_ms: int
+    works_ms: int
+    shows_up: bool
     comes_after_ms: int
 
 

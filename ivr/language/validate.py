@@ -9,7 +9,8 @@ from ivr.language import salvage
 from ivr.language.fields import FieldError, Model
 from ivr.language.problems import Place, Report, nearest, suggest
 from ivr.language.route import ON_KEY, fields_of, model_at, route
-from ivr.language.step_models import VERBS, VerbModel
+from ivr.language.step_models import VERBS
+from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Map, Text, place_of
 
 M = TypeVar("M", bound=Model)

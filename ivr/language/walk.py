@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ivr.language import step_models as verbs
+from ivr.core.flow.steps.appointment import DONE
+from ivr.language import promise_models as promises, step_models as verbs
 from ivr.language.models import ChoiceModel, FlowModel, StateModel, verb_of
 from ivr.language.problems import Place
-from ivr.language.step_models import OUTCOMES, VerbModel
+from ivr.language.step_models import OUTCOMES
+from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Lost, Text
 
 
@@ -100,6 +102,12 @@ def _step_ends(step: VerbModel) -> bool | None:
             return _any([leads_on, not {"accepted", "exhausted"} <= set(handled)])
         case verbs.QueueModel() | verbs.TransferModel():
             return _any([leads_on, "connected" not in handled])
+        case promises.DialModel():
+            return _any([leads_on, "answered" not in handled])
+        case promises.SendModel():
+            return _any([leads_on, step.expect_reply is None or "replied" not in handled])
+        case promises.AppointmentModel():
+            return _any([leads_on, DONE[str(step.do)] not in handled])
         case verbs.CallModel():
             return leads_on
     return True

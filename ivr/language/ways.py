@@ -8,6 +8,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, Node, State, Step
+from ivr.core.flow.steps.appointment import CONFIRM, DONE
+from ivr.core.flow.steps.work import RESULTS
 from ivr.language.step_models import OUTCOMES
 
 WayKind: TypeAlias = Literal[
@@ -35,6 +37,12 @@ class Way(NamedTuple):
     target: Node
 
 
+_THROUGH: Final = (
+    "connected",
+    "answered",
+    "replied",
+)  # all went well: the next step, unless it has a handler
+_LATER: Final = RESULTS  # of a work order, handled when nobody is on the line any more
 _CLOSED: Final = ("closed", "holiday")
 _HEARS_KEYS: Final = (steps.ListeningStep, steps.Say, steps.Wait, steps.Record, steps.Queue)
 
@@ -86,6 +94,11 @@ def _listening(step: steps.ListeningStep, flow: Flow) -> Iterator[Way | None]:
     elif isinstance(step, steps.Offer):
         yield _way("accept", step.accept_key, handled(step, "accepted") or step.next)
         yield _way("decline", step.decline_key, handled(step, "exhausted") or step.next)
+    elif isinstance(step, steps.Appointment):
+        done = DONE[step.way]
+        yield _way("key", "", handled(step, done) or step.next)
+        for outcome in ("none_free", "not_found", *(("declined",) if step.way == CONFIRM else ())):
+            yield _way("outcome", outcome, handled(step, outcome))
     elif isinstance(step, steps.Ask):
         yield _way("key", "", step.next)
         if step.skip_key:
@@ -98,19 +111,21 @@ def _listening(step: steps.ListeningStep, flow: Flow) -> Iterator[Way | None]:
 def _outcomes(step: Step, flow: Flow) -> Iterator[Way | None]:
     known = OUTCOMES.get(step.verb, ())
     for outcome in known:
-        if outcome == "connected" or (outcome == "callback" and not getattr(step, "callback", None)):
+        if outcome in _THROUGH or (outcome == "callback" and not getattr(step, "callback", None)):
+            continue
+        if outcome == "no_reply" and not getattr(step, "reply_ms", 0):
             continue
         target = handled(step, outcome)
-        optional = step.verb in ("hours", "callback", "record")
+        optional = step.verb in ("hours", "callback", "record") or outcome in _LATER
         if target is None and not optional:
             yield _way("error", outcome, flow.error or flow.operator)
         elif outcome in _CLOSED:
             yield _way("closed", outcome, target)
         else:
             yield _way("outcome", outcome, target)
-    if "connected" in known:
-        target = handled(step, "connected")
-        yield _way("next", "", step.next) if target is None else Way("outcome", "connected", target)
+    if through := next((outcome for outcome in known if outcome in _THROUGH), ""):
+        target = handled(step, through)
+        yield _way("next", "", step.next) if target is None else Way("outcome", through, target)
     else:
         yield _way("next", "", step.next)
     for outcome, target in _all(step).items():

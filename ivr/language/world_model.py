@@ -6,6 +6,7 @@ durations are milliseconds, shares 0 to 1.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, Final
 
 from ivr.core.flow.model import Expression, Template
@@ -56,8 +57,81 @@ class WorldRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """How messages of a channel go: how long they take, and the shares that fail and that are answered."""
+
+    takes_ms: Ms = 300
+    fails: float = 0.0
+    replies: float = 0.0
+    replies_after_ms: Ms = 60_000
+    replies_with: str = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """At a local time on weekdays (0 is Monday), or every so often; for each row of a table that fits, or once."""
+
+    at: time | None
+    days: frozenset[int]
+    every_ms: Ms
+    rows: str = ""
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes:
+    """A condition of a row becomes true."""
+
+    rows: str
+    when: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Comes:
+    """A date of a row is so many days away, at a local time."""
+
+    rows: str
+    column: str
+    days_before: int
+    at: time
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnds:
+    """A call has ended: to one of the numbers, begun in a flow, with an outcome, in a state (empty: any).
+
+    With `missed`, only one in which nobody was talked to.
+    """
+
+    numbers: tuple[str, ...] = ()
+    flow: str = ""
+    outcome: str = ""
+    state: str = ""
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Somebody sends a message that no flow waits for."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What starts a flow without a call; `into` is the data root that shows the row, `phone` the number's column."""
+
+    name: str
+    kind: Schedule | Becomes | Comes | CallEnds | Writes
+    after_ms: Ms = 0
+    into: str = ""
+    phone: str = "phone"
+
+
+@dataclass(frozen=True, slots=True)
 class WorldModel:
-    """Tables (rows by name, each row complete and typed), lookups and runs by name.
+    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name.
 
     `columns` are the types of a table's columns.
     """
@@ -66,3 +140,5 @@ class WorldModel:
     columns: Mapping[str, Mapping[str, ValueType]] = field(default_factory=dict)
     lookups: Mapping[str, WorldLookup] = field(default_factory=dict)
     runs: Mapping[str, WorldRun] = field(default_factory=dict)
+    triggers: Mapping[str, Trigger] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)

@@ -11,7 +11,8 @@ from ivr.language.center_parts import Surroundings, check_field_name, convert
 from ivr.language.problems import suggest
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
-from ivr.language.world_model import CALLER, Match, WorldLookup, WorldModel, WorldRun
+from ivr.language.trigger_parts import trigger
+from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
 
 _TEXT: Final = ValueType("text")
 
@@ -30,7 +31,14 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
         if name in lookups:
             around.report.add(name, "duplicate", f"{str(name)!r} is a lookup already", "choose another name")
         runs[str(name)] = _run(name, run, columns, around)
-    return WorldModel(tables, columns, lookups, runs)
+    channels = {
+        str(name): Channel(
+            model.takes, model.fails, model.replies, model.replies_after, str(model.replies_with)
+        )
+        for name, model in settings.channels.items()
+    }
+    triggers = {str(name): trigger(name, model, columns, around) for name, model in center.triggers.items()}
+    return WorldModel(tables, columns, lookups, runs, triggers, channels)
 
 
 def _columns(
@@ -51,6 +59,9 @@ def _fills(table: str, center: CenterModel) -> Iterable[str]:
     for lookup in center.world.lookups.values():
         if lookup.from_ == table:
             yield str(lookup.into)
+    for settings in center.triggers.values():
+        if settings.into is not None and settings.table == table:
+            yield str(settings.into)
     for run in center.world.runs.values():
         if run.into is not None and run.row is not None and run.row.from_ == table:
             yield str(run.into)

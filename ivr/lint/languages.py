@@ -4,6 +4,7 @@ from babel import Locale, UnknownLocaleError
 
 from ivr.language import step_models as verbs, walk
 from ivr.language.fields import Spoken
+from ivr.language.step_parts import VerbModel
 from ivr.lint.scene import Scene
 
 
@@ -17,7 +18,7 @@ def spoken(scene: Scene) -> list[str]:
     return sorted(codes)
 
 
-def said(step: verbs.VerbModel) -> list[Spoken]:
+def said(step: VerbModel) -> list[Spoken]:
     """What a step tells callers."""
     found: list[Spoken | None] = []
     match step:

@@ -14,7 +14,7 @@ from ivr.core.flow.model import Flow, Node, State, Step
 from ivr.language import walk
 from ivr.language.inside import Inside
 from ivr.language.problems import Mark, Place
-from ivr.language.step_models import VerbModel
+from ivr.language.step_parts import VerbModel
 from ivr.language.ways import Way, ways
 
 S = TypeVar("S", bound=Step)

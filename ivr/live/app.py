@@ -11,13 +11,16 @@ from aiohttp import web
 
 from ivr import __version__
 from ivr.core.calendar import Calendar
+from ivr.core.flow.steps.send import CHANNELS
 from ivr.limits import (
+    CALLER_CHARS_MAX,
     DESKS_MAX,
     HEARTBEAT_SECONDS,
     MESSAGE_BYTES_MAX,
     PHONES_MAX,
     RECORDS_PAGE_MAX,
     REST_BODY_BYTES_MAX,
+    TEXT_CHARS_MAX,
 )
 from ivr.live.auth import Guard
 from ivr.live.center import LiveCenter
@@ -37,6 +40,7 @@ _ALLOWED: Final = {
     "/metrics": ("metrics",),
     "/api/snapshot": (),
     "/api/records": (),
+    "/api/messages": (),
     "/": (),
 }
 """Roles that may ask for a path, beside `supervisor`; `/healthz` and `/readyz` are for everybody."""
@@ -76,6 +80,8 @@ def make_app(center: LiveCenter, guard: Guard) -> web.Application:
             web.get("/readyz", _readyz),
             web.get("/api/snapshot", _snapshot),
             web.get("/api/records", _records),
+            web.get("/api/messages", _messages),
+            web.post("/api/messages", _write),
             web.get("/static/{name}", _static),
         ]
     )
@@ -160,6 +166,33 @@ async def _records(request: web.Request) -> web.Response:
         lambda: [shown(stored) for stored in store.records(limit=limit, queue=queue)]
     )
     return _json(found)
+
+
+async def _messages(request: web.Request) -> web.Response:
+    return _json(list(request.app[_CENTER].messages.kept))
+
+
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message to the center, as REST takes it."""
+
+    channel: str
+    sender: str
+    text: str
+
+
+async def _write(request: web.Request) -> web.Response:
+    try:
+        message = msgspec.json.decode(await request.read(), type=Written)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as fault:
+        raise web.HTTPBadRequest(text=f"write {{channel, sender, text}}: {fault}\n") from None
+    if message.channel not in CHANNELS:
+        raise web.HTTPBadRequest(text=f"a channel is one of {', '.join(CHANNELS)}\n")
+    if not message.sender or len(message.sender) > CALLER_CHARS_MAX or len(message.text) > TEXT_CHARS_MAX:
+        raise web.HTTPBadRequest(
+            text=f"a sender has 1 to {CALLER_CHARS_MAX} characters, a text at most {TEXT_CHARS_MAX}\n"
+        )
+    request.app[_CENTER].messages.receive((message.channel, message.sender, message.text))
+    return web.Response(status=202, text="taken\n")
 
 
 def shown(stored: Stored) -> dict[str, Any]:

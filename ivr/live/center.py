@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.typing import FilteringBoundLogger
 
 from ivr.core import events, facts
+from ivr.core.calendar import Calendar
 from ivr.core.call import Talk
 from ivr.core.engine import Engine
 from ivr.core.facts import call_name, call_number
@@ -19,6 +20,7 @@ from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.limits import STORE_QUEUE_MAX
 from ivr.live.driver import LiveDriver
+from ivr.live.messages import Messages
 from ivr.live.outlet import LiveOutlet
 from ivr.live.party import Party
 from ivr.live.phone import Phone
@@ -34,7 +36,7 @@ from ivr.observe.metrics import Metrics
 from ivr.observe.records import Records
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
-from ivr.world import World
+from ivr.world import HEARD, Triggers, World
 
 if TYPE_CHECKING:
     from ivr.store import Commit, Store
@@ -95,6 +97,9 @@ class LiveCenter:
         )
         self.driver.engine = self.engine
         self.world = World(center.world, settings.seed, self._local_time)
+        self.messages = Messages(self)
+        calendar = Calendar(settings.epoch_ms, center.plan.timezone)
+        self.triggers = Triggers(center.world, self.world, self.driver, calendar, self.driver.now)
         self.metrics = Metrics(center.plan, self.snapshot)
         self.live_metrics = LiveMetrics(self.metrics.registry)
         audit = Audit(center.plan, first_call=settings.first_call)
@@ -128,12 +133,15 @@ class LiveCenter:
             self.live_metrics.queue_depth.set_function(lambda: store.depth)
             self.live_metrics.watch_lost(lambda: store.gone)
         fan.add({facts.AgentMoved: self.seats.moved})
+        fan.add(dict.fromkeys(HEARD, self.triggers.told))
         fan.add(
             {
                 facts.CallStarted: self._call_started,
                 facts.CallRefused: self._call_refused,
                 facts.StateEntered: self._state_entered,
                 facts.KeyHeard: self._key_heard,
+                facts.DialStarted: self._dial_started,
+                facts.DialEnded: self._dial_ended,
                 facts.CallEnded: self._call_ended,
                 facts.EventIgnored: self._event_ignored,
             }
@@ -157,11 +165,13 @@ class LiveCenter:
         """Let the simulated people come."""
         self._look_around(asyncio.get_running_loop().time())
         self.cast.start()
+        self.triggers.start(endless=True)
 
     def adopt(self, center: Center) -> None:
         """Let calls from now on follow another version of the center; those in progress keep theirs."""
         plan = center.plan
         self.world.adopt(center.world)
+        self.triggers.adopt(center.world)
         if self.settings.people and center.people is not None:
             self.cast.adopt(cast_script(center))
         self.sound.forget()
@@ -246,6 +256,10 @@ class LiveCenter:
         """A connected phone with this number that is not in a call."""
         return next((phone for phone in reversed(self._at_number.get(number, ())) if not phone.line), None)
 
+    def phones_at(self, number: str) -> list[Phone]:
+        """Every connected phone with this number."""
+        return list(self._at_number.get(number, ()))
+
     def knows_number(self, number: str) -> bool:
         """Whether a connected phone has this number, in a call or not."""
         return number in self._at_number
@@ -306,12 +320,26 @@ class LiveCenter:
     # Facts that sockets see --------------------------------------------------------------------------------
 
     def _call_started(self, fact: facts.CallStarted) -> None:
+        if not fact.line:
+            return  # a flow without a caller
         self._on_line[fact.line] = (fact.call, fact.caller)
         self._line_of[fact.call] = fact.line
         phone = self.phone(fact.line)
         if phone is not None:
             self._calls[fact.call] = phone
             phone.connected(call_name(fact.call), fact.number)
+
+    def _dial_started(self, fact: facts.DialStarted) -> None:
+        """A flow calls somebody: whoever answers is the call's caller."""
+        self._on_line[fact.line] = (fact.call, fact.number)
+        self._line_of[fact.call] = fact.line
+
+    def _dial_ended(self, fact: facts.DialEnded) -> None:
+        if fact.result != "answered":
+            self._on_line.pop(fact.line, None)
+            self._line_of.pop(fact.call, None)
+            if (phone := self._calls.pop(fact.call, None)) is not None:
+                phone.ended(call_name(fact.call), "not_reached")
 
     def _call_refused(self, fact: facts.CallRefused) -> None:
         phone = self.phone(fact.line)
@@ -335,7 +363,7 @@ class LiveCenter:
     def _event_ignored(self, fact: facts.EventIgnored) -> None:
         """A desk is told what it could not do; late words of machines concern nobody."""
         desk = self.seats.desk(fact.subject)
-        if desk is not None and fact.event.startswith(("agent_", "reservation_")):
+        if desk is not None and fact.event.startswith(("agent_", "reservation_", "work_")):
             desk.refused(fact.why)
 
     def count_error(self, role: str, code: str) -> None:

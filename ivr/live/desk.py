@@ -16,6 +16,7 @@ from ivr.wire import (
     AgentState,
     Bridged,
     Error,
+    Finish,
     HangUp,
     Held,
     Hold,
@@ -118,6 +119,9 @@ class Desk(Party):
             case WrapUp():
                 check_length("a wrap code", message.code, NOTE_CHARS_MAX)
                 post(events.AgentWrappedUp(agent, message.code))
+            case Finish():
+                check_length("a result", message.result, NOTE_CHARS_MAX)
+                post(events.WorkFinished(agent, message.result))
             case SignOut():
                 post(events.AgentSignedOut(agent))
             case SignIn():

@@ -147,6 +147,10 @@ class LiveOutlet:
         """See `Outlet`."""
         self._center.ask_world(request, name, args, caller, key)
 
+    def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
+        """See `Outlet`."""
+        self._center.messages.send(request, channel, to, subject, text)
+
     def record(self, line: str, recording: int, on: bool) -> None:
         """See `Outlet`."""
         if (party := self._center.parties.get(line)) is not None:

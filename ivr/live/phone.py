@@ -6,7 +6,7 @@ from typing import Final
 
 from ivr.core import events
 from ivr.errors import PeerError
-from ivr.limits import CALLER_CHARS_MAX, KEYS_PER_MESSAGE_MAX, SPEECH_CHARS_MAX
+from ivr.limits import CALLER_CHARS_MAX, KEYS_PER_MESSAGE_MAX, SPEECH_CHARS_MAX, TEXT_CHARS_MAX
 from ivr.live.party import Party, check_length
 from ivr.wire import (
     CODECS,
@@ -30,6 +30,8 @@ from ivr.wire import (
     Say,
     State,
     Welcome,
+    Write,
+    Written,
     phone_says,
 )
 
@@ -113,6 +115,11 @@ class Phone(Party):
                 line, self.line, self.ringing = self.line, "", False
                 self.center.drop_line(line)
                 post(events.LineFailed(line, "rejected"))
+            case Write():
+                check_length("a message", message.text, TEXT_CHARS_MAX)
+                if not self.number:
+                    raise PeerError("no_number", "a phone without a number cannot write; greet with one")
+                self.center.messages.receive(("sms", self.number, message.text))
             case Hello():
                 raise PeerError("greeted_already", "hello comes once, first")
 
@@ -223,6 +230,10 @@ class Phone(Party):
         """The caller hears somebody; `call` is whose talk it is."""
         self.call = call
         self.send(Bridged(self.call, party))
+
+    def written(self, message: tuple[str, str]) -> None:
+        """The center has sent a message: channel and text."""
+        self.send(Written(*message))
 
     def parted(self) -> None:
         """The talk is over."""

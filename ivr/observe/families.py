@@ -37,6 +37,7 @@ REASONS: Final = (
     "line_lost",
     "line_too_slow",
     "flow_hung_up",
+    "flow_ended",
     "transferred",
     "not_reached",
     "shutdown",
@@ -44,6 +45,7 @@ REASONS: Final = (
 )
 VERBS: Final = (
     *("ask", "call", "callback", "chance", "goto", "hangup", "hold", "hours", "if", "log", "lookup"),
+    *("appointment", "dial", "send", "work"),
     *("menu", "offer", "play", "queue", "record", "return", "run", "say", "set", "survey", "switch"),
     *("transfer", "wait"),
 )
@@ -52,6 +54,17 @@ RESULTS: Final = (
     *("failed", "timeout", "full", "empty", "closed", "callback", "booked", "accepted", "exhausted"),
     *("no_answer", "busy", "rejected", "open", "holiday", "then", "else", "case", "way", "skipped"),
     *("entered", "recorded", "barged_in", "silence", "invalid"),
+    *(
+        "answered",
+        "delivered",
+        "replied",
+        "no_reply",
+        "ordered",
+        "confirmed",
+        "moved",
+        "cancelled",
+        "none_free",
+    ),
 )
 """First parts of the results of steps; names an author invents are counted as `other`."""
 
@@ -109,7 +122,9 @@ class Families:
                 self.states.setdefault((flow.name, state), [0])
 
     def _calls(self) -> None:
-        self.starts = self._counters("ivr_calls_started_total", "Calls begun", {"direction": ("in", "out")})
+        self.starts = self._counters(
+            "ivr_calls_started_total", "Calls begun", {"direction": ("in", "out", "flow")}
+        )
         self.ends = self._counters("ivr_calls_ended_total", "Calls ended", {"reason": REASONS})
         self.refused = self._counters(
             "ivr_calls_refused_total",

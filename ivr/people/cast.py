@@ -213,6 +213,8 @@ class Cast:
         if listening.kind == "offer":
             accepts = self._unit("accept", caller) < kind.accepts_offer
             return listening.choices[0 if accepts else 1].key
+        if listening.kind == "appointment":
+            return listening.choices[0].key
         if listening.kind == "survey":
             return listening.choices[int(self._unit("survey", caller) * len(listening.choices))].key
         if listening.kind == "digits":
@@ -322,12 +324,16 @@ class Cast:
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: Ms) -> None:
         """Somebody outside is called: they pick up if they can."""
-        ordinal = int(line.removeprefix("o-"))
-        if self._units["pick_up"](ordinal) < 0.8:
-            self._callers[line] = Caller(line, -ordinal, CallerKind("called", ""), number)
-            self._later(min(PICK_UP_MS, ring_ms), self._pick_up, line)
+        if self._units["pick_up"](int(line.removeprefix("o-"))) < 0.8:
+            self.come_to_phone(line, number, min(PICK_UP_MS, ring_ms))
         else:
             self._later(ring_ms, self._no_answer, line)
+
+    def come_to_phone(self, line: str, number: str, after_ms: Ms) -> None:
+        """Somebody outside picks up the phone that rings."""
+        ordinal = int(line.removeprefix("o-"))
+        self._callers[line] = Caller(line, -ordinal, CallerKind("called", ""), number)
+        self._later(after_ms, self._pick_up, line)
 
     def _pick_up(self, line: str) -> None:
         if line in self._callers:
@@ -361,7 +367,9 @@ class Cast:
         if person is None:
             return
         person.wrapping = fact.state == "wrap_up"
-        if person.wrapping:
+        if fact.state == "working":
+            self._go_to_work(person)
+        elif person.wrapping:
             if person.script.wraps_up is not None:
                 unit = self._agent_streams[fact.agent](-1_000_000 - person.talks)
                 self._later(person.script.wraps_up.draw(unit), self._wrapped_up, (person, person.talks))
@@ -372,6 +380,20 @@ class Cast:
         person, number = done
         if person.talks == number and person.wrapping and person.name in self._agents:
             self._post(events.AgentWrappedUp(person.name, "done"))
+
+    def _go_to_work(self, person: Agent) -> None:
+        """Do a work order, or (some do) not go at all."""
+        person.jobs += 1
+        unit = self._agent_streams[person.name]
+        stays_away = unit(-2_000_000 - person.jobs) < person.script.no_shows
+        result = "no_show" if stays_away else "done"
+        takes_ms = person.script.works.draw(unit(-3_000_000 - person.jobs))
+        self._later(takes_ms, self._work_over, (person, person.jobs, result))
+
+    def _work_over(self, over: tuple[Agent, int, str]) -> None:
+        person, number, result = over
+        if person.jobs == number and person.name in self._agents:
+            self._post(events.WorkFinished(person.name, result))
 
     def _back(self, name: str) -> None:
         if name in self._agents:

@@ -57,6 +57,8 @@ def _agent(default: AgentHabits, own: AgentHabits) -> AgentScript:
         law_of(habits.wraps_up) if habits.wraps_up is not None else None,
         habits.misses or 0.0,
         habits.rejects or 0.0,
+        law_of(habits.works) if habits.works is not None else usual.works,
+        habits.no_shows or 0.0,
     )
 
 

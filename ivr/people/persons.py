@@ -26,6 +26,7 @@ class Agent:
 
     __slots__ = (
         "caller_ordinal",
+        "jobs",
         "line",
         "name",
         "reservation",
@@ -43,5 +44,6 @@ class Agent:
         self.reservation = 0
         self.rings = 0
         self.talks = 0
+        self.jobs = 0
         self.with_line = ""
         self.wrapping = False

@@ -15,6 +15,8 @@ class AgentScript:
     wraps_up: Law | None = None
     misses: float = 0.0
     rejects: float = 0.0
+    works: Law = field(default_factory=lambda: exponential(2_700_000))
+    no_shows: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ivr.core.calendar import Calendar
 from ivr.core.engine import Engine
-from ivr.core.events import LookupFinished
+from ivr.core.events import LookupFinished, MessageReceived
 from ivr.core.facts import AgentMoved, Fact
 from ivr.core.time import NEVER, Instant
 from ivr.language import Center
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
 from ivr.sim.driver import VirtualDriver
-from ivr.world import World
+from ivr.world import HEARD, Triggers, World
 
 
 class Parties:
@@ -39,6 +40,13 @@ class Parties:
         """Ask the company."""
         self.run(request, name, args, caller, "")
 
+    def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
+        """Send a message to one of the people."""
+        if self._world is None:
+            self._driver.later(0, self._driver.post, LookupFinished(request, "failed.unknown"))
+        else:
+            send(self._world, self._driver, request, channel, to)
+
     def run(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
         """Have the company do something."""
         if self._world is None:
@@ -48,6 +56,14 @@ class Parties:
         self._driver.later(
             answer.delay_ms, self._driver.post, LookupFinished(request, answer.outcome, answer.result)
         )
+
+
+def send(world: World, driver: VirtualDriver, request: int, channel: str, to: str) -> None:
+    """Let a message go its way, in virtual time: it is taken or not, and perhaps answered."""
+    sent = world.send(channel, to)
+    driver.later(sent.answer.delay_ms, driver.post, LookupFinished(request, sent.answer.outcome))
+    if sent.reply is not None:
+        driver.later(sent.reply_ms, driver.post, MessageReceived(channel, to, sent.reply))
 
 
 class House:
@@ -68,12 +84,16 @@ class House:
         self.cast = Cast(cast_script(center) if script is None else script, seed, self.driver)
         self.epoch_ms = epoch_of(center) if epoch_ms is None else epoch_ms
         world = World(center.world, seed, self._local_time)
-        cast = self.cast
+        calendar = Calendar(self.epoch_ms, center.plan.timezone)
+        self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now)
+        cast, triggers = self.cast, self.triggers if center.world.triggers else None
 
         def tell_all(fact: Fact) -> None:
             tell(fact)
             if type(fact) is AgentMoved:
                 cast.agent_moved(fact)
+            elif triggers is not None and type(fact) in HEARD:
+                triggers.told(fact)
 
         self.engine = Engine(
             center.plan, seed, Parties(self.cast, world, self.driver), tell_all, epoch_ms=self.epoch_ms
@@ -81,8 +101,12 @@ class House:
         self.driver.engine = self.engine
 
     def run(self, until: Instant = NEVER, calls: int | None = None) -> None:
-        """Open, let at most `calls` callers come, and go on until `until` or until nothing is left to happen."""
+        """Open, let at most `calls` callers come, and go on until `until` or until nothing is left to happen.
+
+        Without `until` the center's triggers do not watch the clock: that would never come to an end.
+        """
         self.cast.start(calls)
+        self.triggers.start(until)
         self.driver.run(until)
 
     def _local_time(self) -> datetime:

@@ -10,6 +10,8 @@ from ivr.core.engine import Engine
 from ivr.core.facts import Fact
 from ivr.core.flow import steps
 from ivr.core.flow.model import Step
+from ivr.core.flow.promises import PendingMessage
+from ivr.core.flow.steps.appointment import CONFIRM, CONFIRM_KEY, DECLINE_KEY, MORE_KEY
 from ivr.core.flow.values import plain
 from ivr.core.time import HOUR, NEVER, SECOND, Ms
 from ivr.language import Center
@@ -43,6 +45,7 @@ class _Ear:
         self.rung: tuple[str, int] | None = None
         self.dialled = ""
         self.asked: tuple[int, str, dict[str, Any], str] | None = None
+        self.sent = 0
 
     def ring(self, agent: str, reservation: int, card: object) -> None:
         self.rung = (agent, reservation)
@@ -58,6 +61,9 @@ class _Ear:
 
     def run(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
         self.asked = (request, name, args, caller)
+
+    def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
+        self.sent = request
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -116,8 +122,10 @@ class Trial:
             yield from self._answers(step)
         elif isinstance(step, steps.Queue):
             yield from self._waiting(call)
-        elif isinstance(step, steps.Transfer):
+        elif isinstance(step, steps.Transfer | steps.Dial):
             yield from self._ringing(call)
+        elif isinstance(step, steps.Send):
+            yield from self._writing(call, step)
         elif isinstance(step, steps.Record):
             yield Move("record", "leaves a message", ("#", 2 * SECOND))
         elif isinstance(step, steps.ListeningStep):
@@ -158,6 +166,15 @@ class Trial:
         if visit.deadline < NEVER:
             yield Move("wait", "waits as long as the queue lets them", visit.deadline)
 
+    def _writing(self, call: Call, step: steps.Send) -> Iterator[Move]:
+        if self._ear.sent:
+            yield Move("answer", f"the {step.channel} is delivered", (self._ear.sent, "ok", {}))
+            yield Move("answer", f"the {step.channel} cannot be delivered", (self._ear.sent, "failed", {}))
+        elif isinstance(call.request, PendingMessage) and call.request.awaits:
+            sender = (step.channel, call.request.to, "yes")
+            yield Move("written", f"the {step.channel} is answered", sender)
+            yield Move("silence", f"nobody answers the {step.channel}")
+
     def _ringing(self, call: Call) -> Iterator[Move]:
         ringing = call.ringing
         if not isinstance(ringing, Transfer):
@@ -181,7 +198,10 @@ class Trial:
                 engine.advance(engine.next_due())
             case "answer":
                 self._ear.asked = None
+                self._ear.sent = 0
                 self._do(events.LookupFinished(*detail))
+            case "written":
+                self._do(events.MessageReceived(*detail))
             case "record":
                 key, after_ms = detail
                 engine.advance(engine.now + after_ms)
@@ -273,6 +293,8 @@ class Trial:
             call.offer.rung if call.offer is not None else 0,
             call.failing,
             bool(self._ear.rung),
+            self._ear.sent > 0,
+            call.turn.page() if isinstance(step, steps.Appointment) else 0,
             call.visit is not None and call.visit.callback_alive,
             repr([scope.get(root) for root in call.plan.values]),
         )
@@ -304,6 +326,8 @@ def _good(call: Call, step: steps.ListeningStep) -> Iterator[tuple[str, str]]:
     elif isinstance(step, steps.Offer):
         yield step.accept_key, "accepts the offer"
         yield step.decline_key, "declines the offer"
+    elif isinstance(step, steps.Appointment):
+        yield from _windows(call, step)
     elif isinstance(step, steps.Survey):
         yield str(step.low), f"gives a {step.low}"
         yield str(step.high), f"gives a {step.high}"
@@ -320,8 +344,22 @@ def _good(call: Call, step: steps.ListeningStep) -> Iterator[tuple[str, str]]:
             yield step.skip_key, f"skips with {step.skip_key}"
 
 
+def _windows(call: Call, step: steps.Appointment) -> Iterator[tuple[str, str]]:
+    if step.way == CONFIRM:
+        yield CONFIRM_KEY, "confirms the appointment"
+        yield DECLINE_KEY, "wants another time"
+        return
+    windows, more = call.turn.windows()
+    if windows:
+        yield "1", f"takes {windows[0].starts:%a %H:%M}"
+    if more:
+        yield MORE_KEY, "wants other times"
+
+
 def _eats(step: steps.ListeningStep, key: str) -> bool:
     """Whether a step takes this key as part of an entry."""
+    if isinstance(step, steps.Appointment):
+        return key.isdigit() and 1 <= int(key) <= step.per_page
     if isinstance(step, steps.Survey):
         return key.isdigit() and step.low <= int(key) <= step.high
     return isinstance(step, steps.Ask) and (key.isdigit() or key in (step.end_key, step.skip_key))

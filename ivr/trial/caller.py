@@ -37,11 +37,17 @@ class Speak(NamedTuple):
     text: str
 
 
+class Write(NamedTuple):
+    """Send a message."""
+
+    text: str
+
+
 class HangUp(NamedTuple):
     """Hang up."""
 
 
-Act: TypeAlias = Press | Speak | HangUp
+Act: TypeAlias = Press | Speak | Write | HangUp
 
 
 class Heard(NamedTuple):
@@ -67,11 +73,15 @@ class ScriptedCaller:
     """Plays the steps of one test."""
 
     def __init__(self, steps: list[Any], contacts: dict[str, str]) -> None:
-        """`contacts` are numbers by name: a talk with a contact is one with its number."""
+        """`contacts` are numbers by name: a talk with a contact is one with its number.
+
+        One who is `away` is not on the line yet: nothing but a message is waited for.
+        """
         self.story = Story()
         self.failure: Failure | None = None
         self.wake_at: Instant = NEVER
         self.ended = ""
+        self.away = False
         self.finished_at: Instant = 0
         self._steps = [_spelled_out(step) for step in steps]
         self._contacts = contacts
@@ -80,6 +90,8 @@ class ScriptedCaller:
         self._acting = False
         self._heard: list[Heard] = []
         self._cursor = 0
+        self._letters: list[Heard] = []
+        self._read = 0
         self._play: int | None = None
         self._quiet_since: Instant = 0
         self._first_quiet: Instant = NEVER  # since the step began
@@ -90,6 +102,11 @@ class ScriptedCaller:
     def done(self) -> bool:
         """Whether every step was done, or one failed."""
         return self._number >= len(self._steps) or self.failure is not None
+
+    @property
+    def reading(self) -> bool:
+        """Whether a message is waited for, which may come when the call is long over."""
+        return not self.done and self._steps[self._number].gets is not None and not self._acting
 
     @property
     def saying(self) -> int | None:
@@ -134,6 +151,17 @@ class ScriptedCaller:
         self._party = None
         self.story.add(at, CENTER, "(the talk is over)")
 
+    def picks_up(self, at: Instant) -> None:
+        """Their phone has rung, and they are on the line from now on."""
+        self.away = False
+        self._since = self._quiet_since = at
+        self.story.add(at, CALLER, "picks up")
+
+    def letter(self, at: Instant, channel: str, text: str) -> None:
+        """A message came."""
+        self._letters.append(Heard(at, text))
+        self.story.add(at, CENTER, f'({channel}) "{text}"')
+
     def call_over(self, at: Instant, reason: str) -> None:
         """The call has ended."""
         self.ended, self._play, self._party = reason or "ended", None, None
@@ -170,7 +198,9 @@ class ScriptedCaller:
         if not name or self._is_there(step):
             return True
         within = _within(step)
-        if self.ended:
+        if self.away and not self.ended and name != "gets":
+            return False
+        if self.ended and name != "gets":
             self._fail(step, name, f"the call was over ({self.ended})")
         elif at >= self._since + within:
             self._fail(step, name, f"{format_duration(within)} later that had not come")
@@ -185,6 +215,12 @@ class ScriptedCaller:
                     limit = self._since + _within(step)
                     self._cursor = number + 1
                     return self._heard[number].at <= limit
+            return False
+        if step.gets is not None:
+            for number in range(self._read, len(self._letters)):
+                if matches(step.gets, self._letters[number].text):
+                    self._read = number + 1
+                    return self._letters[number].at <= self._since + _within(step)
             return False
         if step.hears_music is not None:
             wanted = step.hears_music
@@ -203,7 +239,12 @@ class ScriptedCaller:
             self.story.add(at, CALLER, "hangs up")
             return True
         due = self._due(step)
-        passes = name in ("waits", "talks", "silent")  # and what ends in the same instant was long enough
+        passes = name in (
+            "waits",
+            "talks",
+            "silent",
+            "writes",
+        )  # and what ends in the same instant was long enough
         if due > at or (self.ended and not passes):
             if self.ended:
                 self._fail(step, name, f"the call was over ({self.ended})")
@@ -220,13 +261,16 @@ class ScriptedCaller:
             acts.append(Speak(str(step.say)))
             self._cursor = len(self._heard)
             self.story.add(at, CALLER, f'says "{step.say}"')
+        elif step.writes is not None:
+            acts.append(Write(str(step.writes)))
+            self.story.add(at, CALLER, f'writes "{step.writes}"')
         return True
 
     def _due(self, step: CallerStepModel) -> Instant:
         """When it is time for what a step does; NEVER while something is being said that is heard out."""
         if step.waits is not None or step.talks is not None:
             return self._since + (step.waits or step.talks or 0)
-        if step.at_once:
+        if step.at_once or step.writes is not None:
             return self._since
         if step.silent is not None:
             return min(self._first_quiet + step.silent + GRACE_MS, NEVER)
@@ -242,7 +286,10 @@ class ScriptedCaller:
         heard = [prompt.text for prompt in self._heard[self._cursor :]]
         instead = why
         difference: tuple[str, ...] = ()
-        if name == "hears":
+        if name == "gets":
+            came = " / ".join(f'"{letter.text}"' for letter in self._letters[self._read :][-3:])
+            instead = f"{why}; came instead: {came or 'no message'}"
+        elif name == "hears":
             said = " / ".join(f'"{text}"' for text in [*dict.fromkeys(heard)][-3:]) or "nothing was said"
             instead, difference = f"{why}; heard instead: {said}", _difference(written, heard)
         elif self._party is not None:
@@ -265,7 +312,8 @@ def told(written: Any) -> str:
 
 def _within(step: CallerStepModel) -> Ms:
     own = step.hears.within if isinstance(step.hears, HearsModel) else None
-    usual = TRIAL_TALKS_MS if step.talks_to is not None else TRIAL_HEARS_MS
+    usual = TRIAL_TALKS_MS if step.talks_to is not None or step.gets is not None else TRIAL_HEARS_MS
+    own = own or (step.gets.within if isinstance(step.gets, HearsModel) else None)
     return own or step.within or usual
 
 

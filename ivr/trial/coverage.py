@@ -74,6 +74,8 @@ class _Call:
         ] = []  # flow, and the step of the one below that called it
         self._state = ""
         self._calling: StepMarks | None = None
+        self._ordered = 0
+        self._orders: dict[int, tuple[FlowMarks, StepMarks]] = {}
 
     def take(self, told: Iterable[Fact]) -> None:
         """Every fact of the call, in order."""
@@ -87,6 +89,10 @@ class _Call:
                     self._ended(fact)
                 case facts.OfferMade():
                     self._offered(fact)
+                case facts.WorkOrdered():
+                    self._ordered = fact.order
+                case facts.WorkEnded() if fact.order in self._orders:
+                    self._outcome(*self._orders[fact.order], fact.result)
                 case facts.FlowFailed():
                     self._failed()
                 case facts.CallEnded() if fact.reason in _GONE:
@@ -116,7 +122,9 @@ class _Call:
             self._returned(fact.result)
         if step is None:
             return
-        if fact.verb == "call" and fact.result == "next":
+        if fact.verb == "work" and fact.result == "ordered":
+            self._orders[self._ordered] = (flow, step)  # how it ends is told later
+        elif fact.verb == "call" and fact.result == "next":
             self._calling = step
         elif fact.result in MISSES:
             self._missed(flow, fact.state, fact.path, fact.result)

@@ -14,13 +14,26 @@ from ivr.client import CallOver, CallRefused, ClientClosed, Phone
 from ivr.core.time import Instant
 from ivr.language.trials import Trial
 from ivr.limits import TRIAL_LIVE_STAYS_MS
-from ivr.trial.caller import Failure, HangUp, Press, ScriptedCaller
+from ivr.trial.caller import Failure, HangUp, Press, ScriptedCaller, Write
 from ivr.trial.run import Result
 from ivr.trial.story import CALLER, FLOW
 from ivr.trial.verdict import Judge, Outcome
 
-_OWN: Final = ("flow", "clock", "hours", "customer", "data", "tables", "mock", "agents", "waiting", "seed")
-_DEAF: Final = ("outcome", "variables", "queue", "reaches", "duration", "metrics")
+_OWN: Final = (
+    "flow",
+    "trigger",
+    "called",
+    "clock",
+    "hours",
+    "customer",
+    "data",
+    "tables",
+    "mock",
+    "agents",
+    "waiting",
+    "seed",
+)
+_DEAF: Final = ("outcome", "variables", "queue", "work", "reaches", "duration", "metrics")
 _GOODBYE_SECONDS: Final = 5.0  # for the center's last word after hanging up
 
 
@@ -146,6 +159,8 @@ class _LiveCall:
                     await phone.hang_up()
                 elif isinstance(act, Press):
                     await phone.press(act.keys)
+                elif isinstance(act, Write):
+                    await phone.write(act.text)
                 else:
                     await phone.say(act.text)
             except (CallOver, ClientClosed):
@@ -176,6 +191,8 @@ class _LiveCall:
                 caller.bridged(now, message.party)
             case wire.Parted():
                 caller.parted(now)
+            case wire.Written():
+                caller.letter(now, message.channel, message.text)
             case wire.Ended():
                 caller.call_over(now, message.reason)
             case _:

@@ -59,7 +59,8 @@ def run_trial(trial: Trial, covered: Covered | None = None) -> Result:
     if not failures:  # what is expected of a call that went another way tells nothing new
         failures = Judge(trial, outcome).judge()
     if covered is not None:
-        covered.of(trial).add(played.facts)
+        for told in (played.facts, *played.later.values()):
+            covered.of(trial).add(told)
     seconds = time.perf_counter() - started
     story = played.caller.story.told()
     line = trial.model.test.line

@@ -14,7 +14,7 @@ from ivr.language.world_model import CALLER, Match, WorldModel
 from ivr.people import AgentScript, Script
 from ivr.people.law import fixed
 from ivr.sim.house import epoch_of
-from ivr.world import Answer, World
+from ivr.world import Answer, Sent, World
 
 NUMBER: Final = "test"
 """What a call dials that begins in a flow, and not by a number."""
@@ -76,7 +76,11 @@ def staff_of(trial: Trial) -> Script:
     return Script(
         {
             ready.name: AgentScript(
-                fixed(ready.answers_after_ms), fixed(ready.talks_ms), None, 0.0 if ready.answers else 1.0
+                fixed(ready.answers_after_ms),
+                fixed(ready.talks_ms),
+                misses=0.0 if ready.answers else 1.0,
+                works=fixed(ready.works_ms),
+                no_shows=0.0 if ready.shows_up else 1.0,
             )
             for ready in trial.agents
         }
@@ -166,6 +170,10 @@ class Company:
             usual = self._world.answer(name, args, caller, key)
             return usual._replace(delay_ms=_either(mock.takes_ms, usual.delay_ms))
         return Answer(_either(mock.takes_ms, 0), mock.outcome, dict(mock.result or {}))
+
+    def send(self, channel: str, to: str) -> Sent:
+        """What becomes of a message; who is called in a test answers it in the test's steps, or not."""
+        return self._world.send(channel, to)._replace(reply=None)
 
 
 def _either(mine: Ms | None, usual: Ms) -> Ms:

@@ -26,6 +26,7 @@ class Outcome:
         self.heard: list[str] = []
         self.variables: dict[str, Any] = {}
         self.queues: dict[str, str] = {}
+        self.works: dict[str, str] = {}
         self.returned = ""
         self.reason = ""
         self.began = 0
@@ -105,6 +106,13 @@ class Outcome:
         if fact.result in ("connected", "queued"):
             self._count("transfers")
 
+    def _dial_ended(self, fact: facts.DialEnded) -> None:
+        if fact.result == "answered":
+            self._line = fact.line
+
+    def _work_ended(self, fact: facts.WorkEnded) -> None:
+        self.works[fact.queue] = fact.result
+
     def _call_ended(self, fact: facts.CallEnded) -> None:
         self.reason = fact.reason
         self.returned = fact.outcome or self._below
@@ -142,6 +150,10 @@ class Judge:
             found = came.queues.get(str(queue), _NEVER)
             if found != wanted:
                 self._fail(queue, f"queue {queue}: {wanted}", f"was: {found}")
+        for queue, wanted in expect.work.items():
+            found = came.works.get(str(queue), _NEVER)
+            if found != wanted:
+                self._fail(queue, f"work {queue}: {wanted}", f"was: {found}")
         self._bounds()
         return self.failures
 

@@ -4,6 +4,7 @@ It stands where a real HTTP service would: the engine asks through its outlet an
 an event, so a journal holds every answer and a replay needs no world.
 """
 
-from ivr.world.world import Answer, World
+from ivr.world.triggers import HEARD, Triggers
+from ivr.world.world import Answer, Sent, World
 
-__all__ = ["Answer", "World"]
+__all__ = ["HEARD", "Answer", "Sent", "Triggers", "World"]

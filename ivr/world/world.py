@@ -5,15 +5,26 @@ changes nothing. Chance (a service that fails, a payment that is declined) is ke
 the count of requests.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from ivr.core.chance import Stream
+from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
-from ivr.language.world_model import CALLER, Match, WorldLookup, WorldModel, WorldRun
+from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
+
+DEFAULT_CHANNEL: Final = Channel()
+
+_FITS: Final = {
+    "sms": re.compile(r"\+?[0-9][0-9 ()-]{0,30}"),
+    "email": re.compile(r"[^@\s]+@[^@\s]+"),
+    "push": re.compile(r"\S.*"),
+}
+"""What an address of each channel looks like."""
 
 KEYS_MAX: Final = 100_000  # answers of runs remembered; older keys belong to calls long gone
 
@@ -24,6 +35,14 @@ class Answer(NamedTuple):
     delay_ms: Ms
     outcome: str
     result: dict[str, Any]
+
+
+class Sent(NamedTuple):
+    """A message on its way: how it goes out, and what is answered `reply_ms` later (None: nothing)."""
+
+    answer: Answer
+    reply_ms: Ms
+    reply: str | None
 
 
 class World:
@@ -39,6 +58,9 @@ class World:
         self._asked = dict.fromkeys(self._streams, 0)
         self._done = dict.fromkeys(self._streams, 0)
         self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
+        self._messages = {name: Stream(seed, f"world/{name}") for name in CHANNELS}
+        self._sent = 0
+        self.on_change: Callable[[str, dict[str, Any], dict[str, Any]], None] | None = None
 
     def adopt(self, model: WorldModel) -> None:
         """Go by other lookups and runs; what rows have become stays, tables that are new come with their rows."""
@@ -67,6 +89,23 @@ class World:
             if len(self._answers) > KEYS_MAX:
                 self._answers.popitem(last=False)
         return answer
+
+    def send(self, channel: str, to: str) -> "Sent":
+        """What becomes of a message: how it goes out, and what is answered after a while (None: nothing)."""
+        settings = self._model.channels.get(channel, DEFAULT_CHANNEL)
+        self._sent += 1
+        unit = self._messages[channel].unit(self._sent)
+        if not _FITS[channel].fullmatch(to):
+            return Sent(Answer(settings.takes_ms, "failed.address", {}), 0, None)
+        if unit < settings.fails:
+            return Sent(Answer(settings.takes_ms, "failed.undeliverable", {}), 0, None)
+        answers = self._messages[channel].unit(-self._sent) < settings.replies
+        reply = settings.replies_with if answers else None
+        return Sent(Answer(settings.takes_ms, "ok", {}), settings.takes_ms + settings.replies_after_ms, reply)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table as they are now; to be read, not changed."""
+        return self._tables.get(table, [])
 
     def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
         if self._draw(lookup.name) < lookup.fails:
@@ -99,11 +138,14 @@ class World:
 
     def _change(self, match: Match, row: dict[str, Any], changes: Mapping[str, Any]) -> None:
         types = self._model.columns.get(match.table, {})
+        before = dict(row) if self.on_change is not None else {}
         for column, value in changes.items():
             row[column] = coerce(plain(value), types[column]) if column in types else value
         for table, columns in list(self._indices):
             if table == match.table and not changes.keys().isdisjoint(columns):
                 del self._indices[table, columns]
+        if self.on_change is not None:
+            self.on_change(match.table, before, row)
 
     def _row(self, match: Match, args: Mapping[str, Any], caller: str) -> dict[str, Any] | None:
         columns = tuple(match.columns)

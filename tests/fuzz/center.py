@@ -8,6 +8,13 @@ CENTER = """\
 center: Fuzz
 numbers: {{ "1": main, "2": desk, "3": short }}
 contacts: {{ plumber: "+49301" }}
+triggers:
+  minutely: {{ flow: robot, schedule: {{ every: 1m, rows: customers, when: row.active }}, into: customer }}
+  missed: {{ flow: robot, missed_call: ["3"], after: 2s }}
+  written: {{ flow: robot, message: sms }}
+  paid: {{ flow: robot, becomes: {{ rows: customers, when: row.price < 35 }}, into: customer }}
+appointments:
+  visit: {{ windows: {{ daily: [09:00..10:00, 15:00..18:00, 19:00..23:00] }}, first: 0, last: 1 }}
 data:
   customer: {{ name: text, price: money, active: boolean }}
 queues:
@@ -21,6 +28,7 @@ agents:
   clara: {{ queues: [billing, sales] }}
   daniel: {{ queues: [sales, support] }}
 world:
+  channels: {{ sms: {{ takes: 1s, fails: 20%, replies: 40%, replies_after: 3s }} }}
   tables:
     customers:
       - {{ phone: "+1", name: Ada, price: 40.00, active: true }}
@@ -28,6 +36,7 @@ world:
   lookups:
     who: {{ args: {{ phone: text }}, from: customers, match: {{ phone: phone }}, into: customer, takes: 1s, fails: 20% }}
   runs:
+    spend: {{ row: {{ from: customers, match: {{ phone: caller }} }}, sets: {{ price: row.price - 7 if row.price > 20 else 60 }} }}
     pay: {{ args: {{ amount: money }}, gives: {{ reference: number }}, result: {{ reference: integer }}, takes: 2s, declined: 20%, fails: 10% }}
 """
 
@@ -57,6 +66,7 @@ states:
         6: { label: "number", goto: number }
         7: { label: "message", goto: message }
         8: { label: "again", repeat: true }
+        star: { label: "visit", goto: visit }
       on: { silence: { say: "Nothing heard." }, invalid: { say: "No such key." }, give_up: wait }
   wait:
     - queue: support
@@ -120,9 +130,32 @@ states:
   after:
     - chance:
         - { weight: 30, label: more, then: choose }
-        - { weight: 70, label: done }
+        - { weight: 20, label: visit, then: visit }
+        - { weight: 50, label: done }
+    - run: spend
+      on: { declined: gone, failed: gone, not_found: gone }
     - say: "Goodbye."
     - hangup
+  visit:
+    - appointment: visit
+      say: "When?"
+      windows: 2
+      on: { none_free: late, give_up: late, silence: { say: "Nothing." } }
+    - work: sales
+      appointment: visit
+      on: { failed: late, rescheduled: called, cancelled: gone }
+    - work: sales
+      within: 40s
+      grace: 9s
+      priority: 1
+      on: { failed: late, done: called, late: called, no_show: called, never_assigned: called }
+    - appointment: visit
+      do: confirm
+      say: "Is {{ appointment.starts_at | time }} all right?"
+      on: { not_found: late, give_up: late, declined: { appointment: visit, do: move, say: "When then?", on: { not_found: late, none_free: late, give_up: late } } }
+    - chance: [{ weight: 40, label: off, then: [{ appointment: visit, do: cancel, on: { not_found: gone } }, hangup] }, { weight: 60, label: on }]
+    - hangup
+  called: [{ call: robot }]
   late: [{ say: "It is late." }, { hold: 2s }, hangup]
   sorry: [{ say: "Sorry." }, { goto: wait }]
   way-out: [{ say: "Out." }, hangup]
@@ -139,6 +172,41 @@ states:
       choices: { 1: { label: "help", return: helped } }
       on: { give_up: give, silence: { say: "Nothing." } }
   give: [{ return: helped }]
+"""
+ROBOT = """\
+flow: robot
+start: r
+vars: { answer: text }
+on: { error: e, hangup: bye }
+states:
+  r:
+    - send: sms
+      text: "{{ customer.name }}, answer."
+      expect_reply: 4s
+      into: answer
+      on: { failed: ring, no_reply: ring }
+    - chance: [{ weight: 10, label: mad, then: [{ say: "Nobody is there." }, hangup] }, { weight: 90, label: sane }]
+    - goto: ring
+  ring:
+    - dial: caller.number
+      caller_id: withheld
+      ring: 7s
+      on: { busy: e, no_answer: [{ wait: 20s }, { goto: once-more }], failed: e }
+    - goto: talk
+  once-more:
+    - dial: caller.number
+      ring: 7s
+      on: { busy: e, no_answer: e, failed: e }
+    - goto: talk
+  talk:
+    - say: "A robot speaks."
+    - chance: [{ weight: 50, label: other, then: [{ dial: "+49301", ring: 6s, on: { busy: e, no_answer: e, failed: e } }, hangup] }, { weight: 50, label: us }]
+    - queue: sales
+      max_wait: 30s
+      on: { timeout: e, full: e, empty: e, closed: e }
+    - hangup
+  e: [{ log: "{{ vars.answer }}" }, hangup]
+  bye: [{ send: push, to: "someone", text: "Bye", on: { failed: e } }, hangup]
 """
 DESK = """\
 flow: desk
@@ -175,6 +243,7 @@ def center_for(seed: int, version: str = "") -> Center:
             "center.yaml": text,
             "main.flow.yaml": MAIN.replace("{V}", version),
             "help.flow.yaml": HELP,
+            "robot.flow.yaml": ROBOT,
             "desk.flow.yaml": DESK,
             "short.flow.yaml": SHORT,
         }

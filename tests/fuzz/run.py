@@ -45,13 +45,15 @@ class _Mad:
         self.dialled: list[str] = ["o-1"]
         self.kinds: list[Callable[[], list[Event]]] = [
             self._keys, self._staff, self._staff, self._reserved, self._reserved, self._talk, self._talk,
-            self._lines, self._rubbish, self._gone,
+            self._lines, self._rubbish, self._gone, self._beyond,
         ]  # fmt: skip
 
     def fact(self, fact: Fact) -> None:
         if isinstance(fact, facts.ReservationMade):
             self.reservations[fact.agent] = fact
-        elif isinstance(fact, facts.CallStarted) and fact.direction == "out":
+        elif isinstance(fact, facts.DialStarted) or (
+            isinstance(fact, facts.CallStarted) and fact.direction == "out"
+        ):
             self.dialled.append(fact.line)
 
     def strike(self, _: object) -> None:
@@ -133,6 +135,21 @@ class _Mad:
         ]  # fmt: skip
         return self.chance.choice(ways)
 
+    def _beyond(self) -> list[Event]:
+        """Work, messages and triggers; many of them nobody waits for."""
+        ways: list[list[Event]] = [
+            [events.WorkFinished(self._agent(), self.chance.choice(["done", "no_show", "rescheduled", "?"]))],
+            [events.AgentLost(self._agent()), events.WorkFinished(self._agent())],
+            [
+                events.MessageReceived(
+                    self.chance.choice(["sms", "fax"]), self.chance.choice(["+1", "+2"]), "yes"
+                )
+            ],
+            [events.FlowTriggered(self.chance.choice(["missed", "nothing"]), self.chance.choice(["+1", ""]))],
+            [events.FlowTriggered("paid", "+2", {"customer": {"price": self.chance.choice(["x", "9"])}})],
+        ]
+        return self.chance.choice(ways)
+
     def _gone(self) -> list[Event]:
         line = self._line()
         return [events.LineEnded(line, self.chance.choice(["hung_up", "lost", "?"])), events.LineEnded(line)]
@@ -152,7 +169,8 @@ class _Mad:
 
 def script() -> Script:
     """People with little patience and agents with little zeal."""
-    agent = AgentScript(exponential(2_500), exponential(12_000), exponential(3_000), misses=0.15, rejects=0.1)
+    agent = AgentScript(exponential(2_500), exponential(12_000), exponential(3_000), misses=0.15, rejects=0.1,
+                        works=exponential(15_000), no_shows=0.2)  # fmt: skip
     kinds = [
         CallerKind(
             wants or number,
@@ -175,6 +193,7 @@ def script() -> Script:
             ("1", 1, "offer"),
             ("1", 1, "number"),
             ("1", 1, "message"),
+            ("1", 2, "visit"),
             ("2", 1, ""),
             ("3", 2, ""),
         )  # fmt: skip
@@ -263,6 +282,14 @@ def _note(met: Counter[str], fact: Fact) -> None:
             met["limit " + fact.limit] += 1
         case facts.TalkEnded():
             met["talk ended by " + fact.ended_by] += 1
+        case facts.DialEnded():
+            met["dial " + fact.result] += 1
+        case facts.MessageEnded():
+            met["message " + fact.result.partition(".")[0]] += 1
+        case facts.AppointmentMade():
+            met["appointment " + fact.change] += 1
+        case facts.WorkEnded():
+            met["work " + fact.result] += 1
         case facts.CallEnded():
             met["call " + fact.reason] += 1
         case _:
@@ -283,6 +310,11 @@ SOMETIMES = (
         "reserved to not_responding", "talking to holding", "holding to wrap_up", "talking to signed_out",
         "not_responding to ready", "wrap_up to paused", "wrap_up to signed_out",
     )),
+    *(f"dial {result}" for result in ("answered", "no_answer", "failed", "busy", "given_up")),
+    *(f"message {result}" for result in ("delivered", "failed", "replied", "no_reply")),
+    *(f"appointment {change}" for change in ("booked", "confirmed", "moved", "cancelled")),
+    *(f"work {result}" for result in ("done", "late", "no_show", "never_assigned", "rescheduled", "cancelled", "dropped")),
+    "agent reserved to working", "agent working to signed_out", "call flow_ended", "failed no_caller",
     "step offer accepted", "step offer exhausted", "step offer hung_up", "step menu give_up", "step ask entered",
     "step ask skipped", "step record recorded", "step record empty", "step run hung_up", "step lookup key",
     "failed expression", "limit type_ahead", "fact PlanChanged", "fact HoldEnded", "fact CallbackTried",

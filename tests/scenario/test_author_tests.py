@@ -6,8 +6,11 @@ import pytest
 
 from ivr.core.facts import PromptHeard
 from ivr.language import load_sources
+from ivr.language.models import BARE, verb_of
 from ivr.language.said import Sayings
+from ivr.language.step_models import VERBS
 from ivr.language.trials import Trial, find_trials, load_trials
+from ivr.language.walk import steps_of
 from ivr.trial.coverage import total
 from ivr.trial.live import not_live, run_live
 from ivr.trial.report import failure_text, line_of
@@ -16,6 +19,8 @@ from ivr.trial.virtual import LINE, play
 from tests.live.serving import NORTHLIGHT, served
 
 TRIALS = load_trials(find_trials(NORTHLIGHT))
+EXAMPLES = NORTHLIGHT.parent / "examples"
+EXAMPLE_TRIALS = load_trials(find_trials(EXAMPLES))
 
 
 def name(trial: Trial) -> str:
@@ -26,6 +31,22 @@ def name(trial: Trial) -> str:
 def test_a_test_of_the_demo_passes(trial: Trial) -> None:
     result = run_trial(trial)
     assert not result.failures, failure_text(result)
+
+
+@pytest.mark.parametrize("trial", EXAMPLE_TRIALS, ids=name)
+def test_a_test_of_an_example_passes(trial: Trial) -> None:
+    result = run_trial(trial)
+    assert not result.failures, failure_text(result)
+
+
+def test_there_is_an_example_of_every_verb_and_a_test_goes_through_each() -> None:
+    flows = EXAMPLE_TRIALS[0].center.flows
+    assert set(VERBS) - set(flows) == set()
+    covered = Covered()
+    list(run_trials(EXAMPLE_TRIALS, covered))
+    assert [flow.flow for flow in covered.result() if not flow.met and flow.all] == []
+    for verb, flow in flows.items():
+        assert verb in BARE or any(verb_of(step) == verb for step in steps_of(flow)), f"{verb} has no example"
 
 
 def test_the_tests_of_the_demo_meet_nearly_all_of_its_flows() -> None:

@@ -57,7 +57,7 @@ def test_an_ugly_file_becomes_neat_and_keeps_its_comments_where_they_were(tmp_pa
     assert formatted(file) == (NEAT, NEAT), "what is neat stays as it is"
 
 
-@pytest.mark.parametrize("folder", ["flows/northlight", "docs/reference/examples"])
+@pytest.mark.parametrize("folder", ["flows/northlight", "flows/examples"])
 def test_our_own_files_are_in_the_house_style(folder: str) -> None:
     for file in sorted((ROOT / folder).glob("*.yaml")):
         before, after = formatted(file)

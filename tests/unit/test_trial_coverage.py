@@ -128,7 +128,7 @@ def met(center: Path, *tests: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("folder", ["flows/northlight", "docs/reference/examples"])
+@pytest.mark.parametrize("folder", ["flows/northlight", "flows/examples"])
 def test_every_step_that_runs_is_known_by_its_path(folder: str) -> None:
     sources = {
         path.name: path.read_text("utf-8")

@@ -2,7 +2,9 @@
 
 from ivr.core import events
 from ivr.core.acd.callbacks import Callbacks
+from ivr.core.acd.dials import Dialling, Dials
 from ivr.core.acd.estimate import stat_server
+from ivr.core.acd.orders import Orders
 from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Agent, Callback, Transfer
 from ivr.core.acd.router import Router
@@ -11,9 +13,12 @@ from ivr.core.acd.talks import Talks
 from ivr.core.acd.transfers import Transfers
 from ivr.core.acd.waits import Waits
 from ivr.core.call import Call
+from ivr.core.diary import Window
 from ivr.core.flow.steps.callback import Callback as CallbackStep
+from ivr.core.flow.steps.dial import Dial as DialStep
 from ivr.core.flow.steps.queue import Queue as QueueStep
 from ivr.core.flow.steps.transfer import Transfer as TransferStep
+from ivr.core.flow.steps.work import Wanted, Work as WorkStep
 from ivr.core.kernel import Kernel
 from ivr.core.plan import Plan
 from ivr.core.time import Ms
@@ -22,7 +27,18 @@ from ivr.core.time import Ms
 class Acd:
     """Implements the protocol `Queues` of the kernel."""
 
-    __slots__ = ("callbacks", "kernel", "queues", "router", "staff", "talks", "transfers", "waits")
+    __slots__ = (
+        "callbacks",
+        "dials",
+        "kernel",
+        "orders",
+        "queues",
+        "router",
+        "staff",
+        "talks",
+        "transfers",
+        "waits",
+    )
 
     def __init__(self, kernel: Kernel) -> None:
         plan = kernel.plan
@@ -38,6 +54,8 @@ class Acd:
         self.talks = Talks(self, kernel)
         self.transfers = Transfers(self, kernel)
         self.callbacks = Callbacks(self, kernel)
+        self.dials = Dials(self, kernel)
+        self.orders = Orders(self, kernel)
 
     def adopt(self, plan: Plan) -> None:
         """Go by the settings of a new plan with the same queues and agents; visits keep those they joined with."""
@@ -63,6 +81,8 @@ class Acd:
             self.transfers.caller_left(call)
         elif isinstance(call.ringing, Callback):
             self.callbacks.stopped(call)
+        elif isinstance(call.ringing, Dialling):
+            self.dials.stopped(call)
 
     def kept_key(self, call: Call, queue: str) -> tuple[int, int] | None:
         """The place a caller gave up for a callback from this queue, once."""
@@ -72,6 +92,21 @@ class Acd:
     def transfer(self, call: Call, step: TransferStep) -> str:
         """See `Queues`."""
         return self.transfers.start(call, step)
+
+    def dial(self, call: Call, step: DialStep, number: str) -> None:
+        """See `Queues`."""
+        if call.absent:
+            self.dials.start(call, step, number)
+        else:
+            self.transfers.dial(call, step, number)
+
+    def order(self, call: Call, step: WorkStep, wanted: Wanted) -> int:
+        """See `Queues`."""
+        return self.orders.order(call, step, wanted)
+
+    def appointment_changed(self, calendar: str, whose: str, window: Window | None) -> None:
+        """See `Queues`."""
+        self.orders.appointment_changed(calendar, whose, window)
 
     def announced(self, call: Call) -> None:
         """See `Queues`."""
@@ -109,6 +144,8 @@ class Acd:
         """See `Queues`."""
         if isinstance(call.ringing, Callback) and call.line == line:
             self.callbacks.line_answered(call)
+        elif isinstance(call.ringing, Dialling) and call.ringing.line == line:
+            self.dials.line_answered(call)
         elif not self.transfers.line_answered(call, line):
             self.kernel.ignore("line_answered", line, "was not ringing")
 
@@ -116,6 +153,8 @@ class Acd:
         """See `Queues`."""
         if isinstance(call.ringing, Callback) and call.line == line:
             self.callbacks.line_failed(call)
+        elif isinstance(call.ringing, Dialling) and call.ringing.line == line:
+            self.dials.line_failed(call, cause)
         elif call.talk is not None and call.talk.line == line and call.talk.agent is None:
             self.talks.end(call, "party")
             self.kernel.flows.resume(call, "connected")

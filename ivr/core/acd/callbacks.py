@@ -105,8 +105,7 @@ class Callbacks(Part):
         agent.reservation = None
         callback.agent = agent
         callback.attempts += 1
-        kernel.last_dialled += 1
-        line = f"o-{kernel.last_dialled}"
+        line = kernel.new_line()
         call = kernel.flows.place(line, callback.number, callback.number, "", _FLOW, "out")
         call.step = _TALKING
         call.ringing = callback

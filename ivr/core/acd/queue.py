@@ -1,6 +1,6 @@
 """A queue: who waits, in order; which agents are ready; what is known of its handle times.
 
-Waiting entries are visits and callbacks. They lie in groups by required skills, each group sorted by
+Waiting entries are visits, callbacks and work orders. They lie in groups by required skills, each group sorted by
 `(minus priority, arrival ordinal)`: the head of a group is the next one its agents may take, and the
 place of an entry is found by bisection. An entry that is being offered to an agent is out of its
 group but still in the queue.
@@ -10,13 +10,13 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 from typing import TypeAlias
 
-from ivr.core.acd.records import Agent, Callback
+from ivr.core.acd.records import Agent, Callback, WorkOrder
 from ivr.core.call import Visit
 from ivr.core.plan import QueuePlan
 from ivr.core.time import Ms
 from ivr.limits import ESTIMATE_HANDLE_MS
 
-Entry: TypeAlias = Visit | Callback
+Entry: TypeAlias = Visit | Callback | WorkOrder
 Skills: TypeAlias = tuple[tuple[str, int], ...]
 
 SHARE = 1_000_000  # an agent who serves this queue alone, in the units of `share`

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.core.call import Call, Visit
 from ivr.core.flow.model import Prompt
+from ivr.core.flow.steps.work import Wanted, Work
+from ivr.core.kernel import FlowBegun
 from ivr.core.plan import AgentPlan, QueuePlan
 from ivr.core.time import Instant, Ms
 from ivr.core.timers import Alarm
@@ -11,7 +13,7 @@ from ivr.core.timers import Alarm
 if TYPE_CHECKING:
     from ivr.core.acd.queue import Queue
 
-ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up"))
+ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up", "working"))
 """States in which an agent works their queues."""
 
 
@@ -24,6 +26,7 @@ class Agent:
         "call",
         "misses",
         "name",
+        "order",
         "plan",
         "queues",
         "reason",
@@ -50,6 +53,7 @@ class Agent:
         self.resting = False
         self.reservation: Reservation | None = None
         self.call: Call | None = None
+        self.order: WorkOrder | None = None
         self.misses = 0
         self.wish = ""
         self.wish_reason = ""
@@ -59,10 +63,11 @@ class Agent:
 
 
 class Reservation:
-    """An agent is asked to take a call; exactly one of `visit`, `transfer`, `callback` says what for."""
+    """An agent is asked; exactly one of `visit`, `transfer`, `callback`, `order` says what for."""
 
     __slots__ = (
-        "agent", "alarm", "call_id", "callback", "id", "made", "queue", "queue_name", "transfer", "visit",
+        "agent", "alarm", "call_id", "callback", "id", "made", "order", "queue", "queue_name", "transfer",
+        "visit",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +83,7 @@ class Reservation:
         self.visit: Visit | None = None
         self.transfer: Transfer | None = None
         self.callback: Callback | None = None
+        self.order: WorkOrder | None = None
 
 
 class Transfer:
@@ -165,3 +171,58 @@ class Callback:
         self.agent: Agent | None = None
         self.call: Call | None = None
         self.alarm: Alarm | None = None
+
+
+class WorkOrder:
+    """A task for an agent away from the phone, waiting in a queue while its window is open.
+
+    `alarm` opens the window, `closing` ends it; `waits` is true while it lies in its queue. `begun` is
+    what the run of its flow begins with when it has ended.
+    """
+
+    __slots__ = (
+        "agent",
+        "alarm",
+        "assigned",
+        "begun",
+        "closing",
+        "data",
+        "group",
+        "id",
+        "key",
+        "origin",
+        "queue",
+        "reservation",
+        "skills",
+        "step",
+        "waits",
+        "wanted",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        origin: int,
+        queue: QueuePlan,
+        key: tuple[int, int],
+        step: Work,
+        wanted: Wanted,
+        begun: FlowBegun,
+        data: dict[str, Any],
+    ) -> None:
+        self.id = number
+        self.origin = origin
+        self.queue = queue
+        self.key = key
+        self.skills = step.skills
+        self.step = step
+        self.wanted = wanted
+        self.begun = begun
+        self.data = data
+        self.group: Any = None
+        self.reservation: Reservation | None = None
+        self.agent: Agent | None = None
+        self.assigned: Instant = 0
+        self.waits = False
+        self.alarm: Alarm | None = None
+        self.closing: Alarm | None = None

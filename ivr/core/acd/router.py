@@ -11,7 +11,7 @@ from ivr.core import events
 from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import Entry, Queue
-from ivr.core.acd.records import Agent, Callback, Reservation
+from ivr.core.acd.records import Agent, Callback, Reservation, WorkOrder
 from ivr.core.call import Visit
 from ivr.core.commands import Card
 from ivr.core.facts import ReservationEnded, ReservationMade
@@ -58,7 +58,7 @@ class Router(Part):
                         best, best_rank, best_queue = entry, rank, queue
             if best is None or best_queue is None:
                 return
-            if isinstance(best, Visit) or self.acd.callbacks.may_call(best):
+            if not isinstance(best, Callback) or self.acd.callbacks.may_call(best):
                 self._reserve_entry(best_queue, best, agent)
                 return
 
@@ -67,13 +67,18 @@ class Router(Part):
         if isinstance(entry, Visit):
             self.reserve_visit(queue, entry, agent)
             return
-        plan = queue.plan
-        waited_ms = self.kernel.now - entry.booked
+        plan, now = queue.plan, self.kernel.now
         reservation = self.reserve(agent, entry.origin, plan, plan.ring_ms)
-        reservation.callback = entry
         entry.reservation = reservation
         queue.reserved[entry.key] = entry
-        card = Card(entry.origin, "callback", plan.name, entry.number, "", waited_ms, "", "", plan.ring_ms)
+        if isinstance(entry, WorkOrder):
+            reservation.order = entry
+            kind, caller, waited_ms = "work", entry.begun.caller, now - entry.wanted.opens
+            data = self.acd.orders.shown(entry)
+        else:
+            reservation.callback = entry
+            kind, caller, waited_ms, data = "callback", entry.number, now - entry.booked, {}
+        card = Card(entry.origin, kind, plan.name, caller, "", waited_ms, "", "", plan.ring_ms, data)
         self.kernel.outlet.ring(agent.name, reservation.id, card)
 
     def reserve_visit(self, queue: Queue, visit: Visit, agent: Agent) -> None:
@@ -131,6 +136,8 @@ class Router(Part):
             self.acd.transfers.accepted(reservation.transfer, agent)
         elif reservation.callback is not None:
             self.acd.callbacks.accepted(reservation.callback, agent)
+        elif reservation.order is not None:
+            self.acd.orders.accepted(reservation.order, agent)
 
     def rejected(self, event: events.ReservationRejected) -> None:
         """The agent refuses the call."""
@@ -156,7 +163,7 @@ class Router(Part):
         """Nobody took it: the agent rests, the entry is back at its place and looks for another agent."""
         agent = reservation.agent
         self._end(reservation, result, why)
-        entry: Entry | None = reservation.visit or reservation.callback
+        entry: Entry | None = reservation.visit or reservation.callback or reservation.order
         queue = self.acd.queues[reservation.queue_name] if entry is not None else None
         if entry is not None and queue is not None:
             entry.reservation = None

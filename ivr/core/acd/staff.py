@@ -9,7 +9,7 @@ from ivr.core.acd.records import ACTIVE, Agent
 from ivr.core.facts import AgentMoved, WrapUpEnded
 from ivr.limits import NOTE_CHARS_MAX
 
-_BUSY: Final = ("talking", "holding", "wrap_up")
+_BUSY: Final = ("talking", "holding", "wrap_up", "working")
 
 
 class Staff(Part):
@@ -194,6 +194,8 @@ class Staff(Part):
             self.acd.router.taken_back(agent, "agent_lost")
         elif agent.state in ("talking", "holding"):
             self.acd.talks.agent_left(agent, "lost")
+        elif agent.state == "working":
+            self.acd.orders.back(agent, "no_show")
         elif agent.state == "wrap_up":
             self.end_wrap_up(agent, "")
         else:

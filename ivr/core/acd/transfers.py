@@ -10,6 +10,7 @@ from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent, Transfer
 from ivr.core.call import Call
 from ivr.core.commands import Card, agent_line
+from ivr.core.flow.steps.dial import Dial
 from ivr.core.flow.steps.transfer import Transfer as TransferStep
 from ivr.core.kernel import DIAL_GRACE_MS
 from ivr.core.time import SECOND
@@ -36,16 +37,20 @@ class Transfers(Part):
         kernel.outlet.music(call.line, (step.music or "soft-piano") if step.mode == "warm" else "ringback")
         return ""
 
+    def dial(self, call: Call, step: Dial, number: str) -> None:
+        """Call a number for the caller to talk to."""
+        transfer = Transfer(call, "flow", "number", number, "blind", self.kernel.now + step.ring_ms)
+        call.ringing = transfer
+        self._tell_start(transfer)
+        self._dial(transfer, number, step.shown(call.plan.caller_id))
+        self.kernel.outlet.music(call.line, "ringback")
+
     def _ring(self, transfer: Transfer) -> str:
         """Ring the target, or its next agent; empty, or why that cannot be."""
         kernel, call = self.kernel, transfer.call
         if transfer.kind == "contact":
             call.ringing = transfer
-            number = call.plan.contacts[transfer.target]
-            due = transfer.deadline + DIAL_GRACE_MS
-            transfer.line = kernel.dial(call, number, transfer.deadline - kernel.now)
-            transfer.alarm = kernel.timers.set(due, self._unanswered, transfer)
-            kernel.lines[transfer.line] = call
+            self._dial(transfer, call.plan.contacts[transfer.target], call.plan.caller_id)
             return ""
         agent, why = self._candidate(transfer)
         if agent is None:
@@ -73,6 +78,14 @@ class Transfers(Part):
         )
         kernel.outlet.ring(agent.name, reservation.id, card)
         return ""
+
+    def _dial(self, transfer: Transfer, number: str, caller_id: str) -> None:
+        """Call somebody outside."""
+        kernel, call = self.kernel, transfer.call
+        transfer.line = kernel.new_line()
+        kernel.outlet.dial(transfer.line, number, caller_id, transfer.deadline - kernel.now)
+        transfer.alarm = kernel.timers.set(transfer.deadline + DIAL_GRACE_MS, self._unanswered, transfer)
+        kernel.lines[transfer.line] = call
 
     def _candidate(self, transfer: Transfer) -> tuple[Agent | None, str]:
         if transfer.kind == "agent":

@@ -3,6 +3,9 @@
 Every input ends in `go`: leave the step the call is in, enter the next node, and so on until a step
 stays. A caller who hangs up ends any step; what the flow still does then (`on.hangup`) is silent and
 short.
+
+A flow may also run without a caller: a trigger of the center started it, or the end of a work order. Its
+call has no line until a `dial` of it is answered; from then on it is a call like any other.
 """
 
 from typing import Final
@@ -15,14 +18,19 @@ from ivr.core.flow.model import Flow, Node, Step
 from ivr.core.flow.scope import APOLOGY
 from ivr.core.flow.turn import Turn
 from ivr.core.kernel import Kernel
+from ivr.core.time import Instant
 from ivr.core.timers import Alarm
-from ivr.limits import CALL_MS_MAX, HANGUP_BUDGET_MS, STEPS_WITHOUT_TIME_MAX
+from ivr.limits import CALL_MS_MAX, FLOW_RUN_MS_MAX, HANGUP_BUDGET_MS, STEPS_WITHOUT_TIME_MAX
 
-_SILENT: Final = (steps.Say, steps.Wait)  # skipped when nobody is there to hear
+_SILENT: Final = (steps.Say, steps.Wait)  # skipped when nobody is there to hear any more
+NEEDS_LINE: Final = (steps.ListeningStep, steps.Say, steps.Queue, steps.Transfer, steps.Record)
+"""Steps that are an error of the flow while it has not reached anybody."""
+_OUTWARD: Final = (steps.RequestStep, steps.Send)  # may still come to their end after a hang-up
 _NEEDS_CALLER: Final = (
     steps.ListeningStep,
     steps.Queue,
     steps.Transfer,
+    steps.Dial,
     steps.Record,
     steps.HangUp,
     steps.Return,
@@ -33,15 +41,16 @@ _NEEDS_CALLER: Final = (
 class Course:
     """Starts calls, moves them, ends them."""
 
-    __slots__ = ("_asked", "_kernel", "_sweep_alarm")
+    __slots__ = ("_asked", "_kernel", "_replies", "_sweep_alarm")
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._asked: dict[int, Call] = {}
+        self._replies: dict[tuple[str, str], Call] = {}
         self._sweep_alarm: Alarm | None = None
 
     def place(self, line: str, number: str, caller: str, name: str, flow: Flow, direction: str) -> Call:
-        """Start a call without sending it into its flow yet."""
+        """Start a call without sending it into its flow yet; without a `line`, nobody is there."""
         kernel = self._kernel
         now = kernel.now
         kernel.last_call = number_id = kernel.last_call + 1
@@ -50,7 +59,8 @@ class Course:
             call.frame.variables.update({name: kind.natural for name, kind in flow.variables.items()})
         call.turn = Turn(call, kernel)
         kernel.calls[number_id] = call
-        kernel.lines[line] = call
+        if line:
+            kernel.lines[line] = call
         if self._sweep_alarm is None:
             self._sweep_alarm = kernel.timers.set(now + CALL_MS_MAX, self._sweep, None)
         language = call.language
@@ -77,12 +87,9 @@ class Course:
             if call.step is not None:
                 self._leave(call, call.step)
             if isinstance(node, Step):
-                if call.gone:
-                    if isinstance(node, _SILENT):
-                        node = node.next
-                        continue
-                    if isinstance(node, _NEEDS_CALLER):
-                        break
+                if call.absent and (instead := _without_caller(call, node)) is not node:
+                    node = instead
+                    continue
                 call.step = node
                 call.since = now
                 call.tries = 0
@@ -91,7 +98,7 @@ class Course:
                 node = node.enter(turn)
             except FlowFault as fault:
                 node = faulted(call, fault)
-        if call.gone and not call.ended and not isinstance(call.step, steps.RequestStep):
+        if call.gone and not call.ended and not isinstance(call.step, _OUTWARD):
             self.finish(call, call.cause, "")
 
     def _leave(self, call: Call, step: Step) -> None:
@@ -138,7 +145,7 @@ class Course:
         """The caller's line is no more: end what they were in, then run what the flow does on hang-up."""
         kernel = self._kernel
         turn = call.turn
-        call.gone = True
+        call.gone = call.absent = True
         call.cause = cause
         del kernel.lines[call.line]
         turn.stop("hung_up")
@@ -182,6 +189,8 @@ class Course:
             self._sweep_alarm = None
         if call.gone:
             reason = call.cause
+        elif not call.line and reason == "flow_hung_up":
+            reason = "flow_ended"
         kernel.tell(CallEnded(kernel.now, call.id, reason, outcome, frame.flow.name, state))
         if call.booked is not None:
             kernel.queues.booker_left(call)
@@ -195,19 +204,42 @@ class Course:
             turn.stop_recording("hung_up")
         if call.visit is not None or call.talk is not None or call.ringing is not None:
             kernel.queues.leave(call, "system_error" if reason == "system_error" else "withdrawn")
-        del kernel.lines[call.line]
-        kernel.outlet.hang_up(call.line, reason)
+        if call.line:
+            del kernel.lines[call.line]
+            kernel.outlet.hang_up(call.line, reason)
 
     def _sweep(self, _: None) -> None:
         """End calls that are older than any call may be; look again when the oldest one could be."""
         kernel = self._kernel
         self._sweep_alarm = None
         for call in list(kernel.calls.values()):
-            if call.started + CALL_MS_MAX > kernel.now:
-                self._sweep_alarm = kernel.timers.set(call.started + CALL_MS_MAX, self._sweep, None)
-                return
-            kernel.bound("call_ms", call_name(call.id))
-            self.finish(call, "system_error", "")
+            if _oldest(call) <= kernel.now:
+                kernel.bound("call_ms", call_name(call.id))
+                self.finish(call, "system_error", "")
+        if kernel.calls:
+            due = min(_oldest(call) for call in kernel.calls.values())
+            due = min(
+                due, kernel.now + CALL_MS_MAX
+            )  # a call that comes in between may not have to wait for it
+            self._sweep_alarm = kernel.timers.set(due, self._sweep, None)
+
+
+def _oldest(call: Call) -> Instant:
+    """When a call is older than it may be."""
+    return call.started + (CALL_MS_MAX if call.line else FLOW_RUN_MS_MAX)
+
+
+def _without_caller(call: Call, step: Step) -> Node | None:
+    """Where to go on instead of a step while nobody is on the line; the step itself where that does not matter."""
+    if call.gone:
+        if isinstance(step, _SILENT):
+            return step.next
+        return None if isinstance(step, _NEEDS_CALLER) else step
+    if step is APOLOGY:
+        return APOLOGY.next
+    if isinstance(step, NEEDS_LINE):
+        return call.turn.fail("no_caller", f"nobody is on the line for {step.verb!r}: dial first")
+    return step
 
 
 def faulted(call: Call, fault: FlowFault) -> Node | None:

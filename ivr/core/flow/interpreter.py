@@ -14,8 +14,11 @@ from ivr.core.flow import scope as scopes
 from ivr.core.flow.course import Course, faulted
 from ivr.core.flow.faults import FlowFault
 from ivr.core.flow.model import Node, Prompt
-from ivr.core.flow.values import plain
-from ivr.limits import CALLER_CHARS_MAX, CALLS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX
+from ivr.core.flow.scope_schema import BUILTIN
+from ivr.core.flow.values import coerce, plain
+from ivr.core.kernel import FlowBegun
+from ivr.core.plan import Plan
+from ivr.limits import CALLER_CHARS_MAX, CALLS_MAX, NAME_CHARS_MAX, SPEECH_CHARS_MAX, TEXT_CHARS_MAX
 
 KEYS: Final = frozenset("0123456789*#ABCD")
 
@@ -35,7 +38,7 @@ class Interpreter(Course):
         kernel = self._kernel
         why = ""
         flow = kernel.plan.numbers.get(event.dialled)
-        if event.line in kernel.lines or event.line.startswith(("a-", "o-")):
+        if not event.line or event.line in kernel.lines or event.line.startswith(("a-", "o-")):
             why = "line_in_use"
         elif flow is None:
             why = "unknown_number"
@@ -52,6 +55,53 @@ class Interpreter(Course):
             return
         start = kernel.plan.flows[flow]
         self.go(self.place(event.line, event.dialled, caller, name, start, "in"), start.start)
+
+    def triggered(self, event: events.FlowTriggered) -> None:
+        """Start a flow without a caller."""
+        kernel = self._kernel
+        name = event.trigger[:NAME_CHARS_MAX]
+        flow = kernel.plan.flows.get(kernel.plan.triggers.get(event.trigger, ""))
+        if flow is None:
+            kernel.ignore("flow_triggered", name, "no such trigger")
+            return
+        try:
+            data = _typed(event.data, kernel.plan)
+        except ValueError as fault:
+            kernel.ignore("flow_triggered", name, str(fault))
+            return
+        if len(kernel.calls) >= CALLS_MAX:
+            kernel.bound("calls", name)
+            return
+        call = self.place("", name, event.caller[:CALLER_CHARS_MAX], "", flow, "flow")
+        scope = scopes.of(call, kernel)
+        for root, fields in data.items():
+            scope[root] = scope[root] | fields
+            call.language = fields.get("language") or call.language
+        self.go(call, flow.start)
+
+    def begin(self, begun: FlowBegun) -> None:
+        """Start a flow without a caller in its middle, with what another call knew."""
+        kernel = self._kernel
+        if len(kernel.calls) >= CALLS_MAX:
+            kernel.bound("calls", begun.name)
+            return
+        call = self.place("", begun.name, begun.caller, "", begun.flow, "flow")
+        call.plan, call.language = begun.plan, begun.language
+        call.frame.variables.update(begun.variables)
+        call.scope = scopes.of(call, kernel) | begun.scope | {"vars": call.frame.variables}
+        self.go(call, begun.node)
+
+    def message_received(self, event: events.MessageReceived) -> None:
+        """Somebody wrote: an answer that a flow waits for, or nobody's."""
+        kernel = self._kernel
+        sender, text = event.sender[:CALLER_CHARS_MAX], event.text[:TEXT_CHARS_MAX]
+        call = self._replies.get((event.channel, sender))
+        known = call.id if call is not None else 0
+        kernel.tell(facts.MessageArrived(kernel.now, known, event.channel[:NAME_CHARS_MAX], sender, text))
+        if call is not None and call.step is not None:
+            shown = {"channel": event.channel, "sender": sender, "text": text}
+            scopes.of(call, kernel)["message"] = shown
+            self._hear(call, call.step.answered, "replied", shown)
 
     def key_pressed(self, event: events.KeyPressed) -> None:
         """A key for the step the caller is in."""
@@ -156,6 +206,15 @@ class Interpreter(Course):
         assert step is not None, "a call that waits is in a step"
         self._hear(call, step.answered, outcome, {})
 
+    def await_reply(self, channel: str, sender: str, call: Call) -> None:
+        """Route the next message of somebody to a call; of two that wait for it, the later one has it."""
+        self._replies[channel, sender] = call
+
+    def forget_reply(self, channel: str, sender: str, call: Call) -> None:
+        """No longer wait for somebody's message."""
+        if self._replies.get((channel, sender)) is call:
+            del self._replies[channel, sender]
+
     def await_answer(self, request: int, call: Call) -> None:
         """Route the answer of a request to a call."""
         self._asked[request] = call
@@ -217,3 +276,16 @@ class Interpreter(Course):
         if call.visit is not None:
             self._kernel.queues.leave(call, "system_error")
         self.go(call, faulted(call, fault))
+
+
+def _typed(data: dict[str, dict[str, Any]], plan: Plan) -> dict[str, dict[str, Any]]:
+    """What a trigger brings along, as the center declares it; ValueError says what does not fit."""
+    typed: dict[str, dict[str, Any]] = {}
+    for root, fields in data.items():
+        declared = BUILTIN["message"] if root == "message" else plan.schema.get(root)
+        if declared is None:
+            raise ValueError(f"there is no data root {root[:NAME_CHARS_MAX]!r}")
+        typed[root] = {
+            name: coerce(value, declared[name]) for name, value in fields.items() if name in declared
+        }
+    return typed

@@ -5,7 +5,7 @@ names them is evaluated; all others are set when something happens.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from ivr.core.call import Call
@@ -37,19 +37,43 @@ APOLOGY: Final = Say(
 """What a call hears when its flow failed and nothing handles it."""
 
 
+NO_APPOINTMENT: Final = {
+    "name": "",
+    "booked": False,
+    "starts_at": datetime(1970, 1, 1),  # noqa: DTZ001 - local time of the center
+    "ends_at": datetime(1970, 1, 1),  # noqa: DTZ001
+}
+NO_WORK: Final = {
+    "id": "",
+    "starts_at": NO_APPOINTMENT["starts_at"],
+    "ends_at": NO_APPOINTMENT["ends_at"],
+    "place": "",
+    "agent": "",
+}
+NO_MESSAGE: Final = {"channel": "", "sender": "", "text": ""}
+
+
 def of(call: Call, kernel: Kernel) -> Scope:
     """The scope of a call, made on first use."""
     if call.scope is None:
         call.scope = {
-            "caller": {"number": call.caller, "name": call.name, "hidden": not call.caller},
+            "caller": caller_of(call),
             "vars": call.frame.variables,
             "result": {},
             "hours": {"open": True, "next_open": kernel.calendar.local(kernel.now)},
             "error": {"kind": "", "state": "", "message": ""},
+            "appointment": NO_APPOINTMENT,
+            "work": NO_WORK,
+            "message": NO_MESSAGE,
         }
         call.scope |= {root: dict(fields) for root, fields in call.plan.values.items()}
         call.scope["result"] = dict(call.plan.result_values)
     return call.scope
+
+
+def caller_of(call: Call) -> dict[str, Any]:
+    """Who is at the other end."""
+    return {"number": call.caller, "name": call.name, "hidden": not call.caller}
 
 
 def _call(call: Call, kernel: Kernel) -> dict[str, Any]:

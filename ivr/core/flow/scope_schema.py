@@ -45,6 +45,14 @@ BUILTIN: Final[Mapping[str, Mapping[str, ValueType]]] = {
         "ends_on": ValueType("date"),
     },
     "hours": {"next_open": _DATETIME, "open": ValueType("boolean")},
+    "appointment": {
+        "name": _TEXT,
+        "booked": ValueType("boolean"),
+        "starts_at": _DATETIME,
+        "ends_at": _DATETIME,
+    },
+    "message": {"channel": _TEXT, "sender": _TEXT, "text": _TEXT},
+    "work": {"id": _TEXT, "starts_at": _DATETIME, "ends_at": _DATETIME, "place": _TEXT, "agent": _TEXT},
     "error": {"kind": _TEXT, "state": _TEXT, "message": _TEXT},
     "now": {ITSELF: _DATETIME},
 }

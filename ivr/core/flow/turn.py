@@ -1,7 +1,7 @@
 """What a step may do: the only way from a step to its call, the queues and the outside.
 
 Steps read like the documentation of their verb because everything with bookkeeping in it stands
-here and in the layers below (`moves`, `voice`, `hand`).
+here and in the layers below (`promises`, `moves`, `voice`, `hand`).
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ivr.core.call import Frame, OfferState
 from ivr.core.flow import scope as scopes
 from ivr.core.flow.hand import fit
 from ivr.core.flow.model import Node
-from ivr.core.flow.moves import Moves
+from ivr.core.flow.promises import PendingMessage, Promises
 from ivr.core.flow.steps.callback import Callback
 from ivr.core.flow.steps.flows import CallFlow
 from ivr.core.flow.steps.queue import Queue
@@ -50,7 +50,7 @@ class Recording:
         self.since = since
 
 
-class Turn(Moves):
+class Turn(Promises):
     """The hands of a step on its call; one belongs to one call for its whole life."""
 
     __slots__ = ()
@@ -171,6 +171,8 @@ class Turn(Moves):
         pending = self.call.request
         if pending is not None:
             self.kernel.flows.forget(pending.id)
+            if isinstance(pending, PendingMessage):
+                self.forget_reply(pending)
             self.call.request = None
 
     # Queues, transfers, callbacks ------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Final
 from ivr.core.flow import steps
 from ivr.language import step_models as verbs, walk
 from ivr.language.models import ChoiceModel
-from ivr.language.step_models import VerbModel
+from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Text
 from ivr.lint import words
 from ivr.lint.example import but, states

@@ -29,9 +29,16 @@ from ivr.observe.fan import Handlers
 __all__ = ["INVARIANTS", "MOVES", "PROBES", "Audit"]
 
 _OUTSIDE: Final = frozenset(
-    (facts.CallStarted, facts.ReservationMade, facts.ReservationEnded, facts.WrapUpEnded)
+    (
+        facts.CallStarted,
+        facts.ReservationMade,
+        facts.ReservationEnded,
+        facts.WrapUpEnded,
+        facts.WorkOrdered,
+        facts.MessageArrived,
+    )
 )
-"""Facts that may name a call that is not open: of its callback, and of the agent's work after it."""
+"""Facts that may name a call that is not open: of its callback or work order, and of the agent's work after it."""
 
 
 class Audit:
@@ -47,6 +54,8 @@ class Audit:
         self._lookups: dict[int, Instant] = {}
         self._attempts: dict[int, Place] = {}
         self._tried: dict[int, int] = {}
+        self._orders: dict[int, tuple[facts.WorkOrdered, Place]] = {}
+        self._away: dict[int, facts.WorkAssigned] = {}
         self._engine: Engine | None = None
         self._table: dict[type[Fact], Callable[[Any], None]] = {
             facts.CallStarted: self._started,
@@ -70,6 +79,9 @@ class Audit:
             facts.CallbackBooked: self._booked,
             facts.CallbackTried: self._callback_tried,
             facts.CallbackEnded: self._callback_ended,
+            facts.WorkOrdered: self._ordered,
+            facts.WorkAssigned: self._assigned,
+            facts.WorkEnded: self._work_ended,
             facts.EventIgnored: staff.ignored,
             facts.PlanChanged: self._plan_changed,
         }
@@ -205,6 +217,43 @@ class Audit:
         elif fact.result == "failed":
             self._checks.met("a callback was given up")
 
+    # Work orders ------------------------------------------------------------------------------------------
+
+    def _ordered(self, fact: facts.WorkOrdered) -> None:
+        self._checks.that("I11", fact.order not in self._orders, "order", fact.order, "is made twice")
+        self._orders[fact.order] = (fact, self._places.ordered(fact))
+
+    def _assigned(self, fact: facts.WorkAssigned) -> None:
+        that = self._checks.that
+        ordered, _ = self._orders[fact.order]
+        agent = self._staff.agents[fact.agent]
+        that("I11", agent.order == fact.order, fact.agent, "did not accept order", fact.order)
+        that("I11", fact.at >= ordered.opens, "order", fact.order, "is assigned before its window")
+        waited_ms = fact.at - ordered.opens
+        that("I11", fact.waited_ms == waited_ms, "order", fact.order, "waited", waited_ms)
+        self._away[fact.order] = fact
+
+    def _work_ended(self, fact: facts.WorkEnded) -> None:
+        that = self._checks.that
+        if fact.order not in self._orders:
+            self._checks.fail("I11", "order", fact.order, "ended twice")
+        ordered, place = self._orders.pop(fact.order)
+        self._places.queues[place.queue].remove(place)
+        assigned = self._away.pop(fact.order, None)
+        that("I11", (assigned is not None) == bool(fact.agent), "order", fact.order, "ended by", fact.agent)
+        if assigned is None:
+            right = fact.result in ("never_assigned", "rescheduled", "cancelled", "dropped")
+            that("I11", right, "order", fact.order, "that nobody took ended", fact.result)
+            self._checks.met("a work order ended without anybody having taken it")
+            return
+        self._staff.agents[fact.agent].order = 0
+        worked_ms = fact.at - assigned.at
+        that("I11", fact.worked_ms == worked_ms, "order", fact.order, "took", worked_ms)
+        if fact.result in ("done", "late"):
+            late = assigned.at > ordered.closes
+            that("I11", late == (fact.result == "late"), "order", fact.order, "ended", fact.result)
+        self._checks.met("a work order was done")
+
     # Whole inputs -----------------------------------------------------------------------------------------
 
     def settled(self, snapshot: Snapshot) -> None:
@@ -242,7 +291,7 @@ class Audit:
         """The engine's places are the auditor's, key by key."""
         for name, queue in engine.acd().queues.items():
             theirs = sorted(visit.key for visit in queue.visits.values())
-            ours = [place.key for place in self._places.queues[name] if not place.callback]
+            ours = [place.key for place in self._places.queues[name] if place.is_call]
             self._checks.that("I5", theirs == ours, name, "holds", theirs, "not", ours)
 
     def finished(self) -> None:
@@ -257,3 +306,4 @@ class Audit:
         that("I8", not self._staff.talks, "talks", list(self._staff.talks))
         that("I8", not self._staff.transfers, "transfers", list(self._staff.transfers))
         that("I8", not self._places.pending, "callbacks", list(self._places.pending))
+        that("I8", not self._orders, "work orders", list(self._orders))

@@ -13,7 +13,7 @@ INVARIANTS: Final = {
     "I7": "no agent is ready while a call waits that they may take",
     "I8": "in the end every call has ended and nobody waits, rings or talks",
     "I10": "a reservation lapses exactly when its time is up, and never after its end",
-    "I11": "a callback is tried one attempt at a time and ends once",
+    "I11": "a callback is tried one attempt at a time and ends once; so does a work order",
     "I13": "an agent's times in states add up without gaps",
     "I14": "the snapshot shows what the facts say",
     "I18": "time never runs backwards",
@@ -47,6 +47,8 @@ PROBES: Final = (
     "a callback was tried again",
     "a callback reached its customer",
     "a callback was given up",
+    "a work order was done",
+    "a work order ended without anybody having taken it",
     "an agent served another queue by its weight",
     "an event was ignored",
 )

@@ -22,6 +22,7 @@ class Place:
         "failed",
         "failed_at",
         "key",
+        "order",
         "queue",
         "reservation",
         "resting",
@@ -37,10 +38,16 @@ class Place:
         self.skills = skills
         self.visit = 0
         self.callback = 0
+        self.order = 0
         self.reservation = 0
         self.resting = False
         self.failed = 0
         self.failed_at = -1
+
+    @property
+    def is_call(self) -> bool:
+        """Whether a call waits here, and not a callback or a work order."""
+        return not (self.callback or self.order)
 
     def waits_for(self, agent: AgentPlan) -> bool:
         """Whether the agent certainly may take it now."""
@@ -50,7 +57,7 @@ class Place:
 
 
 class Held:
-    """Every place of a queue; `calls` is how many are calls, the others are callbacks.
+    """Every place of a queue; `calls` is how many are calls, the others are callbacks and work orders.
 
     Kept sorted, because a served center is audited too: what a long queue costs must not grow with it.
     """
@@ -89,7 +96,7 @@ class Held:
         insort(self._keys, place.key)
         if place.resting:
             insort(self._resting, place.key)
-        self.calls += not place.callback
+        self.calls += place.is_call
 
     def remove(self, place: Place) -> None:
         """Take a place out, if it is here."""
@@ -98,7 +105,7 @@ class Held:
         del self._keys[bisect_left(self._keys, place.key)]
         if place.resting:
             del self._resting[bisect_left(self._resting, place.key)]
-        self.calls -= not place.callback
+        self.calls -= place.is_call
 
     def wake(self, place: Place) -> None:
         """A place rests no longer."""

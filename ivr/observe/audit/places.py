@@ -1,6 +1,7 @@
 """The auditor's own idea of queues: who holds which place, since when, and who must come first.
 
-A place is a visit of a call or a callback. A callback rests until the call that booked it has ended, and
+A place is a visit of a call, a callback or a work order. A work order rests until its window opens, which no
+fact tells. A callback rests until the call that booked it has ended, and
 for a while after an attempt that failed; from that it comes back without a fact, so a resting place is
 neither demanded nor forbidden to be next.
 """
@@ -206,7 +207,7 @@ class Places:
         booked = (
             place
             for place in self.queues.get(queue, ())
-            if place.callback and place.call == call and not place.reservation
+            if not place.is_call and place.call == call and not place.reservation
         )
         return next(booked, None)
 
@@ -234,6 +235,21 @@ class Places:
     def _asleep(self, place: Place) -> bool:
         """Whether a callback may be asleep until its queue opens: no fact tells it, so it is let be."""
         return bool(place.callback) and bool(self.plan.queues[place.queue].hours)
+
+    # Work orders ------------------------------------------------------------------------------------------
+
+    def ordered(self, fact: facts.WorkOrdered) -> Place:
+        """A work order takes a place, and rests until its window opens."""
+        self._checks.that(
+            "I6", fact.ordinal > self._last_ordinal, "order", fact.order, "took another's place"
+        )
+        self._seen(fact.ordinal)
+        skills: Skills | None = () if not fact.skills else None
+        place = Place(fact.queue, fact.call, (-fact.priority, fact.ordinal), fact.opens, skills)
+        place.order = fact.order
+        place.resting = True
+        self._add(place)
+        return place
 
     def check_work(self, agent: AgentPlan) -> None:
         """Nobody waits whom this ready agent may take."""

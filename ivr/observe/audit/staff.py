@@ -13,10 +13,11 @@ MOVES: Final = {
     "signed_out": ("ready", "paused"),
     "paused": ("ready", "paused", "signed_out"),
     "ready": ("reserved", "paused", "signed_out"),
-    "reserved": ("ready", "talking", "paused", "not_responding", "signed_out"),
+    "reserved": ("ready", "talking", "working", "paused", "not_responding", "signed_out"),
     "talking": ("holding", "wrap_up", "ready", "paused", "signed_out"),
     "holding": ("talking", "wrap_up", "ready", "paused", "signed_out"),
     "wrap_up": ("ready", "paused", "signed_out"),
+    "working": ("ready", "paused", "signed_out"),
     "not_responding": ("ready", "paused", "signed_out"),
 }
 """Where an agent may go from each state."""
@@ -25,9 +26,23 @@ _ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "center")
 
 
 class Agent:
-    """An agent; `accepted` is the call (or, negative, the callback) they said yes to and wait for."""
+    """An agent; `accepted` is the call (or, negative, the callback) they said yes to and wait for.
 
-    __slots__ = ("accepted", "name", "reservation", "since", "spent", "state", "talk", "worked", "wrap_up_ms")
+    `order` is the work order they have taken.
+    """
+
+    __slots__ = (
+        "accepted",
+        "name",
+        "order",
+        "reservation",
+        "since",
+        "spent",
+        "state",
+        "talk",
+        "worked",
+        "wrap_up_ms",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -36,6 +51,7 @@ class Agent:
         self.spent: Ms = 0
         self.reservation = 0
         self.accepted = 0
+        self.order = 0
         self.talk: Talk | None = None
         self.worked = 0
         self.wrap_up_ms: Ms = 0
@@ -104,10 +120,15 @@ class Staff:
             that("I3", not agent.reservation, agent.name, "left a reservation open")
             if fact.state == "talking":
                 that("I3", agent.accepted != 0, agent.name, "talks without having accepted")
+            elif fact.state == "working":
+                that("I11", agent.order != 0, agent.name, "is away without a work order")
+                agent.accepted = 0
             else:
                 agent.accepted = 0
         elif fact.left in ("talking", "holding") and fact.state not in ("talking", "holding"):
             that("I3", agent.talk is None, agent.name, "left a talk open")
+        elif fact.left == "working":
+            that("I11", agent.order == 0, agent.name, "left a work order open")
         agent.state, agent.since = fact.state, fact.at
         if fact.state == "not_responding":
             self._checks.met("an agent stopped responding")
@@ -178,6 +199,9 @@ class Staff:
                 self._checks.met("a reservation lapsed while others waited")
         elif place.callback:
             agent.accepted = -place.callback
+            self._places.out(place)
+        elif place.order:
+            agent.order = place.order
             self._places.out(place)
 
     def left_queue(self, fact: facts.QueueLeft, place: Place) -> None:

@@ -1,8 +1,10 @@
 """The verbs of the flow language, one idea a file; see `ivr.core.flow.model.Step` for their contract."""
 
+from ivr.core.flow.steps.appointment import Appointment
 from ivr.core.flow.steps.ask import Ask
 from ivr.core.flow.steps.base import Again, ListeningStep, Repeat
 from ivr.core.flow.steps.callback import Callback
+from ivr.core.flow.steps.dial import Dial
 from ivr.core.flow.steps.flows import CallFlow, HangUp, Return
 from ivr.core.flow.steps.logic import Chance, Goto, If, Log, Set, Switch
 from ivr.core.flow.steps.menu import Menu
@@ -11,16 +13,20 @@ from ivr.core.flow.steps.queue import Queue
 from ivr.core.flow.steps.record import Record
 from ivr.core.flow.steps.request import Mock, RequestStep
 from ivr.core.flow.steps.say import Say
+from ivr.core.flow.steps.send import Send
 from ivr.core.flow.steps.survey import Survey
 from ivr.core.flow.steps.timing import HoursStep, Wait
 from ivr.core.flow.steps.transfer import Transfer
+from ivr.core.flow.steps.work import Work
 
 __all__ = [
     "Again",
+    "Appointment",
     "Ask",
     "CallFlow",
     "Callback",
     "Chance",
+    "Dial",
     "Goto",
     "HangUp",
     "HoursStep",
@@ -37,9 +43,11 @@ __all__ = [
     "Return",
     "Rung",
     "Say",
+    "Send",
     "Set",
     "Survey",
     "Switch",
     "Transfer",
     "Wait",
+    "Work",
 ]
