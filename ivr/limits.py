@@ -73,6 +73,7 @@ EXPLORE_MOVES_MAX = (
     50_000  # moves of one exploration: about a minute; a flow with more is told to be walked in parts
 )
 EXPLORE_DEPTH_MAX = 100  # decisions of one caller; nobody has made as many in a call
+DIFF_CALLERS_MAX = 500  # callers who try everything on two revisions: about ten seconds
 FUZZ_ACTS_MAX = 60  # keys one random caller presses; by then most calls are over
 EXPLORE_ROWS_MAX = 20  # rows of a table that a lookup is let find; more only repeat each other
 

@@ -26,6 +26,13 @@ COMMANDS: Final = (
     ("fuzz", ("ivr fuzz my-center --seeds 1000", "ivr fuzz my-center --dials hotline --first 17 --seeds 1")),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     (
+        "diff",
+        (
+            "ivr diff ../before/my-center my-center",
+            "ivr diff old.flow.yaml my-center/main.flow.yaml --explore",
+        ),
+    ),
+    (
         "check",
         (
             "ivr check my-center",
@@ -52,6 +59,7 @@ _USAGE: Final = {
     "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
     "check": "Usage: ivr check [OPTIONS] PATH...",
     "format": "Usage: ivr format [OPTIONS] PATH...",
+    "diff": "Usage: ivr diff [OPTIONS] OLD NEW",
     "test": "Usage: ivr test [OPTIONS] [PATH...]",
 }
 _ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.

@@ -11,7 +11,7 @@ from ivr.language import Center
 from ivr.language.formatting import written
 from ivr.language.trials import trials_in
 from ivr.limits import NAME_CHARS_MAX, TRIALS_PER_FILE_MAX
-from ivr.sim.explorer import Finding
+from ivr.sim.explorer import Finding, Path
 from ivr.sim.trial import Trial
 from ivr.trial.verdict import Judge, Outcome
 from ivr.trial.virtual import play
@@ -65,13 +65,19 @@ def _shows(center: Center, test: dict[str, Any], finding: Finding) -> bool:
 
 def _test(center: Center, dials: str, finding: Finding, number: int) -> dict[str, Any] | None:
     expected = _EXPECTED.get(finding.id)
-    if expected is None:
+    way = None if expected is None else way_of(center, dials, finding.path, staffed=finding.staffed)
+    if way is None:
         return None
-    trial = Trial(center, dials, "1", staffed=finding.staffed)
-    trial.take_all(finding.path)
+    return {"test": _name(dials, finding, number), **way, "expect": expected}
+
+
+def way_of(center: Center, dials: str, path: Path, *, staffed: bool) -> dict[str, Any] | None:
+    """Some moves as what a caller of a test does; None where a test has no words for them."""
+    trial = Trial(center, dials, "1", staffed=staffed)
+    trial.take_all(path)
     mocks: dict[str, dict[str, Any]] = {}
     steps: list[dict[str, Any]] = []
-    for move, took in zip(finding.path, trial.took, strict=True):
+    for move, took in zip(path, trial.took, strict=True):
         match move.kind:
             case "key" | "wrong":
                 steps.append({"press": move.detail})
@@ -87,14 +93,14 @@ def _test(center: Center, dials: str, finding: Finding, number: int) -> dict[str
                     return None
     while steps and not steps[-1].keys() & {"press"}:
         steps.pop()  # who has nothing left to do stays on the line anyway
-    kinds = {(move.kind, move.detail) for move in finding.path if move.kind in ("agent", "wait")}
-    test: dict[str, Any] = {"test": _name(dials, finding, number), "dials": dials}
+    kinds = {(move.kind, move.detail) for move in path if move.kind in ("agent", "wait")}
+    test: dict[str, Any] = {"dials": dials}
     if mocks:
         test["mock"] = mocks
-    if finding.staffed and kinds:
+    if staffed and kinds:
         how: dict[str, Any] = {"answers_after": "0s"} if ("agent", "accept") in kinds else {"answers": False}
         test["agents"] = {name: dict(how) for name in center.plan.agents}
-    return test | {"caller": steps, "expect": expected}
+    return test | {"caller": steps}
 
 
 def _mock(center: Center, name: str, outcome: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -82,6 +82,22 @@ class Trial:
         return f"{self.model.test.file}:{self.model.test.line}"
 
 
+def callers_in(text: str, name: str, center: Center) -> dict[str, Trial | str]:
+    """The callers of a text's tests, for a center they were perhaps not written for; or why one cannot be.
+
+    What is expected, and whether the words they wait for can be said there, does not matter.
+    """
+    from ivr.language.trial_checks import Checker
+
+    report = Report()
+    found: dict[str, Trial | str] = {}
+    for model in _models_of(parse(text, name, report), report):
+        own = Report()
+        trials = Checker(center, own, only_play=True).trials([model])
+        found[str(model.test)] = trials[0] if not own.failed else str(own.errors[0]).splitlines()[0]
+    return found
+
+
 def find_trials(path: Path) -> list[Path]:
     """The test files at a path: itself, or all in a folder and below it."""
     if not path.is_dir():

@@ -39,6 +39,8 @@ class Exploration:
     """What was walked: `moves` tried, `nodes` told apart, states `visited` and `missed`, and what was found.
 
     `complete` is false where the depth or the bound ended the walk first; what has not been walked is not judged.
+    `ways` are calls that were walked to their end, each with a move in a place that none before it had (with
+    agents there, or not): together they show all that was found to be possible.
     """
 
     dials: str
@@ -48,6 +50,7 @@ class Exploration:
     visited: set[tuple[str, str]] = field(default_factory=set)
     missed: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    ways: list[tuple[Path, bool]] = field(default_factory=list)
 
 
 class _Graph:
@@ -96,7 +99,7 @@ def _flows_of(center: Center, found: Exploration) -> set[str]:
 
 
 def _walk(center: Center, dials: str, depth: int, seed: str, found: Exploration, *, staffed: bool) -> None:
-    graph, persons = _Graph(), list[Node | None]()
+    graph, persons, shown = _Graph(), list[Node | None](), set[tuple[str, str, str]]()
     waiting: deque[tuple[Path, Node | None]] = deque([((), None)])
     complete = True
     while waiting:
@@ -108,6 +111,9 @@ def _walk(center: Center, dials: str, depth: int, seed: str, found: Exploration,
         if before is not None:
             found.moves += 1
             graph.join(before, path[-1], node)
+            if node is None and not all(step in shown for step in trial.course):
+                shown.update(trial.course)
+                found.ways.append((path, staffed))
             if any(isinstance(fact, facts.Connected) for fact in trial.told):
                 persons.append(before)
         if node is None or trial.stuck or node in graph.edges:

@@ -74,7 +74,8 @@ class _Ear:
 class Trial:
     """A call to a number; `told` are the facts of the last move, `stuck` is set where nothing can happen any more.
 
-    `took` is how long each move itself took, without what happened by itself then.
+    `took` is how long each move itself took, without what happened by itself then; `course` has the place and
+    the move, one after another.
     """
 
     def __init__(self, center: Center, dials: str, seed: str, *, staffed: bool) -> None:
@@ -82,6 +83,7 @@ class Trial:
         self._ear = _Ear()
         self.told: list[Fact] = []
         self.took: list[Ms] = []
+        self.course: list[tuple[str, str, str]] = []
         self.stuck = False
         self.place = ("", "")
         outlet: Any = self._ear
@@ -106,6 +108,7 @@ class Trial:
         for move in path:
             self.told.clear()
             since = self._engine.now
+            self.course.append((*self.place, move.text))
             self._take(move)
             self.took.append(self._engine.now - since)
             self._settle()

@@ -127,7 +127,7 @@ class Stage:
         if line != self.line:
             self._cast.play(line, play, spoken, listening)
             return
-        self._caller.prompt(self._driver.now, spoken.text or spoken.wav, play)
+        self._caller.prompt(self._driver.now, spoken.text or spoken.wav, play, asks=listening is not None)
         self._driver.later(spoken.length_ms, self._heard, play)
         self._soon()
 
@@ -274,10 +274,10 @@ class Stage:
         self._driver.post(LineEnded(self.line))
 
 
-def play(trial: Trial) -> Played:
-    """Play a test to the end of its call, and of the work that was ordered in it."""
+def play(trial: Trial, *, lenient: bool = False) -> Played:
+    """Play a test to the end of its call, and of the work that was ordered in it; `lenient` as in `ScriptedCaller`."""
     plan, seed, model = plan_of(trial), str(trial.model.seed), trial.model
-    caller = ScriptedCaller(model.caller, dict(plan.contacts))
+    caller = ScriptedCaller(model.caller, dict(plan.contacts), lenient=lenient)
     played = Played(caller)
     driver = VirtualDriver()
     cast = Cast(staff_of(trial), seed, driver)
