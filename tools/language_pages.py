@@ -54,6 +54,7 @@ _VALUES: Final[tuple[tuple[str, tuple[Any, ...], str, tuple[str, ...]], ...]] = 
     ("time of day", (fields.TimeOfDay,), "Local time.", ("09:00",)),
     ("`sms`, `email` or `push`", (fields.Channel,), "", ("sms",)),
     ("`book`, `confirm`, `move` or `cancel`", (fields.AppointmentWay,), "", ("book",)),
+    ("`agreed` or `refused`", (fields.ConsentAnswer,), "", ("refused",)),
     ("nothing", (fields.Nothing,), "`- hangup` alone, or `hangup:` with options below it.", ()),
 )  # fmt: skip
 

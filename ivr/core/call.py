@@ -127,9 +127,9 @@ class Call:
 
     `line` is empty while a flow that was started without a caller has not reached anybody. `absent` is true
     while nobody is on the line: before that, and once the caller is `gone`. `ended` is true once
-    `CallEnded` was told. `kept` are
-    keys typed ahead, `ahead` is true while a step hears one of them. `booked` are callbacks that wait for
-    the call's end.
+    `CallEnded` was told. `kept` are keys typed ahead, `ahead` is true while a step hears one of them.
+    `known` are the data roots that a lookup has filled, `consents` what was answered. `booked` are
+    callbacks that wait for the call's end.
     """
 
     __deletable__ = ["turn"]  # noqa: RUF012 - read by mypyc: a call that has ended lets go of its turn
@@ -142,6 +142,7 @@ class Call:
         "budget",
         "caller",
         "cause",
+        "consents",
         "ended",
         "entry",
         "errors",
@@ -152,6 +153,7 @@ class Call:
         "id",
         "kept",
         "kept_place",
+        "known",
         "language",
         "line",
         "name",
@@ -161,6 +163,7 @@ class Call:
         "play",
         "play_line",
         "play_since",
+        "repeated",
         "request",
         "result",
         "ringing",
@@ -179,6 +182,8 @@ class Call:
     )
 
     turn: "Turn"
+    known: dict[str, None] | None
+    consents: dict[str, str] | None
 
     def __init__(
         self,
@@ -204,11 +209,11 @@ class Call:
         self.step: Step | None = None
         self.since = at
         self.result = "next"
+        self.tries = self.visits = self.errors = self.steps = 0
         self.scope: Scope | None = None
         self.kept: list[str] | None = None
         self.ahead = False
         self.kept_place: tuple[str, tuple[int, int]] | None = None
-        self.tries = 0
         self.entry = ""
         self.play = 0
         self.play_line = ""
@@ -219,14 +224,13 @@ class Call:
         self.agent = ""
         self.request: Any = None
         self.visit: Visit | None = None
-        self.visits = 0
         self.talk: Talk | None = None
         self.ringing: Any = None
         self.booked: list[Any] | None = None
         self.offer: OfferState | None = None
-        self.errors = 0
+        self.known = self.consents = None
+        self.repeated: tuple[Instant, int] = (-1, 0)
         self.failing = self.gone = self.ended = False
         self.absent = not line
         self.cause = "caller_hung_up"
-        self.steps = 0
         self.steps_at = -1

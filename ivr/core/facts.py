@@ -170,6 +170,23 @@ class SurveyAnswered(Fact, frozen=True, gc=False, tag="survey_answered"):
     agent: str
 
 
+class Identified(Fact, frozen=True, gc=False, tag="identified"):
+    """It is known who calls: `what` is the data root that shows it, `by` the lookup that found it, or `known`."""
+
+    call: int
+    what: str
+    by: str
+
+
+class ConsentGiven(Fact, frozen=True, gc=False, tag="consent_given"):
+    """The caller `agreed` or `refused`, by a `key` or by `silence`, or it was `announced` by a `notice`."""
+
+    call: int
+    what: str
+    answer: str
+    by: str
+
+
 class LogWritten(Fact, frozen=True, gc=False, tag="log_written"):
     """The flow's author wanted this in the log."""
 
@@ -552,6 +569,8 @@ AnyFact: TypeAlias = (
     | OfferMade
     | OfferEnded
     | SurveyAnswered
+    | Identified
+    | ConsentGiven
     | LogWritten
     | RecordingStarted
     | RecordingEnded

@@ -105,10 +105,9 @@ class Request:
 class Plan:
     """A center. `schema` are the declared data roots, `values` what each holds before a lookup fills it.
 
-    `triggers` are the flows that something else than a call starts, by the trigger's name.
-
-    `result_values` is what `result` holds before the first lookup or run has answered. With `secret`
-    some step asks for secret digits, so keys that nobody has asked for yet may be such.
+    `consents` are what its flows ask consent to, `triggers` the flows that something else than a call starts,
+    by the trigger's name. `result_values` is what `result` holds before the first lookup or run has answered.
+    With `secret` some step asks for secret digits, so keys that nobody has asked for yet may be such.
     """
 
     name: str
@@ -128,6 +127,7 @@ class Plan:
     caller_id: str = ""
     secret: bool = False
     result_values: Mapping[str, Any] = field(default_factory=dict)
+    consents: tuple[str, ...] = ()
     triggers: Mapping[str, str] = field(default_factory=dict)
     appointments: Mapping[str, AppointmentPlan] = field(default_factory=dict)
 

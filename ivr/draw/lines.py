@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from ivr.language import promise_models as promises, step_models as verbs
+from ivr.language import caller_models as callers, promise_models as promises, step_models as verbs
 from ivr.language.fields import Spoken
 from ivr.language.models import StateModel
 from ivr.language.step_parts import VerbModel
@@ -65,6 +65,15 @@ def _step(step: VerbModel, language: str, depth: int) -> Iterator[Line]:
         case verbs.RecordModel():
             yield Line(plain(step.record, language), spoken=True)
             yield Line("records a message")
+        case callers.ConsentModel():
+            yield Line(plain(step.say or step.notice, language), spoken=True)
+        case callers.IdentifyModel():
+            yield Line(f"finds out who the {step.identify} is")
+            for found in step.by:
+                if found.ask is not None:
+                    yield Line(plain(found.ask, language), spoken=True)
+        case promises.AppointmentModel() if step.say is not None:
+            yield Line(plain(step.say, language), spoken=True)
         case verbs.OfferModel():
             yield Line(f"offers {step.offer}: {_rungs(step)}")
             yield Line(plain(step.say, language), spoken=True)

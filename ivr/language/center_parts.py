@@ -72,6 +72,7 @@ class Surroundings:
     numbers: dict[str, Text] = field(default_factory=dict)
     hours: dict[str, Hours] = field(default_factory=dict)
     appointments: dict[str, AppointmentPlan] = field(default_factory=dict)
+    consents: tuple[str, ...] = ()
     requests: dict[str, Request] = field(default_factory=dict)
     sounds: Sounds = field(default_factory=Sounds)
     lost: Losses = field(default_factory=Losses)

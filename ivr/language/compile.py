@@ -29,7 +29,7 @@ from ivr.language.people_models import PeopleModel
 from ivr.language.problems import ERROR, Mark, Problem, Report
 from ivr.language.prompts import Prompts
 from ivr.language.reading import parse, read_file
-from ivr.language.results import result_fields
+from ivr.language.results import consents_of, result_fields
 from ivr.language.scoping import Reader
 from ivr.language.sounds import LENGTHS_SOURCE, Sounds
 from ivr.language.validate import validate
@@ -311,6 +311,7 @@ def _assemble(
             for request in around.requests.values()
             for name, kind in request.result.items()
         },
+        consents=around.consents,
         triggers={str(name): str(trigger.flow) for name, trigger in settings.triggers.items()},
         appointments=around.appointments,
     )
@@ -354,6 +355,7 @@ def compile_flows(models: _Models, around: Surroundings) -> dict[str, Flow]:
     known = {name: model for name, (model, _) in models.items()}
     center_checks.check_recursion(known, around.report)
     results = result_fields(known, around)
+    around.consents = consents_of(known)
     return {
         name: FlowBuilder(model, text, around, known, results[name]).build()
         for name, (model, text) in models.items()

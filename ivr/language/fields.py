@@ -22,6 +22,7 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
 
 from ivr.core.flow.steps.appointment import WAYS
+from ivr.core.flow.steps.consent import AGREED, REFUSED
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import KINDS, ValueType, coerce, parse_type
 from ivr.core.time import parse_duration
@@ -371,6 +372,7 @@ Span: TypeAlias = Annotated[
 ]
 TimeOfDay: TypeAlias = Annotated[time, Scalar(_time_of_day, _json(pattern=r"^\d?\d:\d\d$"))]
 Channel: TypeAlias = Annotated[Text, Scalar(_one_of(*CHANNELS), _json(enum=list(CHANNELS)))]
+ConsentAnswer: TypeAlias = Annotated[Text, Scalar(_one_of(AGREED, REFUSED), _json(enum=[AGREED, REFUSED]))]
 AppointmentWay: TypeAlias = Annotated[Text, Scalar(_one_of(*WAYS), _json(enum=list(WAYS)))]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
 TransferMode: TypeAlias = Annotated[Text, Scalar(_one_of("blind", "warm"), _json(enum=["blind", "warm"]))]

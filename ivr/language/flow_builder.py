@@ -55,6 +55,8 @@ class FlowBuilder:
         self.variables = self._variables()
         self.secret = False
         schema = {**BUILTIN, **around.schema, "vars": self.variables, "result": dict(result)}
+        schema["identified"] = dict.fromkeys(around.schema, ValueType("boolean"))
+        schema["consent"] = dict.fromkeys(around.consents, ValueType("text"))
         self.reader = Reader(
             around.report,
             schema,
@@ -279,4 +281,5 @@ def _listen(around: Listen, model: ListenModel | None) -> Listen:
         model.silence if model.silence is not None else around.silence_ms,
         model.between_digits if model.between_digits is not None else around.between_digits_ms,
         model.tries if model.tries is not None else around.tries,
+        model.repeat_after if model.repeat_after is not None else around.repeat_ms,
     )

@@ -70,6 +70,14 @@ def _at_once(node: Node) -> list[Node]:
             found = _handled(node, "busy", "failed")
         case steps.Callback():
             found = [node.next, *_handled(node, "failed")]
+        case steps.Identify():
+            found = [node.next, node.first]
+        case steps.Found():
+            found = [node.step.next]
+        case steps.Unfound():
+            found = _handled(node.step, node.outcome)
+        case steps.Consent():
+            found = [node.next, *_handled(node, "agreed", "refused", "announced")]
         case steps.Dial() | steps.Send():
             found = _handled(node, "failed")
         case steps.Work():

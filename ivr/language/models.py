@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Pri
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
-from ivr.language import promise_models as promises, step_models as verbs
+from ivr.language import caller_models as callers, promise_models as promises, step_models as verbs
 from ivr.language.fields import (
     AnyText,
     Boolean,
@@ -117,6 +117,8 @@ Step = TypeAliasType(
         | Annotated[promises.SendModel, Tag("<send>")]
         | Annotated[promises.WorkModel, Tag("<work>")]
         | Annotated[promises.AppointmentModel, Tag("<appointment>")]
+        | Annotated[callers.IdentifyModel, Tag("<identify>")]
+        | Annotated[callers.ConsentModel, Tag("<consent>")]
         | Annotated[verbs.OfferModel, Tag("<offer>")]
         | Annotated[verbs.SurveyModel, Tag("<survey>")]
         | Annotated[verbs.ChanceModel, Tag("<chance>")]

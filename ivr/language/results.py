@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.flow.values import ValueType
 from ivr.language import walk
+from ivr.language.caller_models import ConsentModel, IdentifyModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.models import ChoiceModel, FlowModel
 from ivr.language.problems import Report
 from ivr.language.scoping import Reader
 from ivr.language.step_models import CallModel, LookupModel, MenuModel, ReturnModel, RunModel
-from ivr.language.step_parts import Values
+from ivr.language.step_parts import Values, VerbModel
+from ivr.language.tree import Text
 
 Fields = dict[str, ValueType]
 
@@ -25,6 +27,17 @@ def result_fields(flows: Mapping[str, FlowModel], around: Surroundings) -> dict[
     for name in flows:
         _fields(name, flows, around, done, ())
     return done
+
+
+def consents_of(flows: Mapping[str, FlowModel]) -> tuple[str, ...]:
+    """What the flows ask consent to, or announce: the fields of `consent`."""
+    found = (
+        str(step.consent)
+        for flow in flows.values()
+        for step in walk.steps_of(flow)
+        if isinstance(step, ConsentModel)
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _fields(
@@ -38,13 +51,11 @@ def _fields(
         return done.get(name, {})
     sources: list[tuple[str, Mapping[str, ValueType]]] = []
     for step in walk.steps_of(flows[name]):
-        asked = (
-            step.lookup if isinstance(step, LookupModel) else step.run if isinstance(step, RunModel) else None
-        )
-        if asked is not None and str(asked) in around.requests:
-            sources.append((str(asked), around.requests[str(asked)].result))
-        elif asked is not None:
-            around.open_results.add(name)
+        for asked in _asked(step):
+            if str(asked) in around.requests:
+                sources.append((str(asked), around.requests[str(asked)].result))
+            else:
+                around.open_results.add(name)
         if isinstance(step, CallModel) and str(step.call) in flows:
             below = _fields(str(step.call), flows, around, done, (*inside, name))
             if str(step.call) in around.open_results or flows[str(step.call)].lost:
@@ -52,6 +63,18 @@ def _fields(
             sources.append((str(step.call), _returned(flows[str(step.call)], below, around)))
     done[name] = _union(sources)
     return done[name]
+
+
+def _asked(step: VerbModel) -> list[Text]:
+    """The lookups and runs of a step."""
+    match step:
+        case LookupModel():
+            return [step.lookup]
+        case RunModel():
+            return [step.run]
+        case IdentifyModel():
+            return [way.lookup for way in step.by]
+    return []
 
 
 def _returned(flow: FlowModel, result: Fields, around: Surroundings) -> Fields:

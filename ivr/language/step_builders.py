@@ -1,15 +1,22 @@
 """One function a verb, from its model to its step; those that lead outwards are in `outward_builders`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from ivr.core.commands import Choice, Listening
 from ivr.core.flow import steps
 from ivr.core.flow.expression_types import a_kind
-from ivr.core.flow.model import Node
+from ivr.core.flow.model import Listen, Node
 from ivr.core.flow.values import ValueType, coerce
-from ivr.language import outward_builders as outward, promise_builders as promises, step_models as verbs, walk
+from ivr.language import (
+    caller_builders as callers,
+    outward_builders as outward,
+    promise_builders as promises,
+    step_models as verbs,
+    walk,
+)
 from ivr.language.fields import Spoken
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.models import ChoiceModel
@@ -64,7 +71,7 @@ def _menu(b: FlowBuilder, m: verbs.MenuModel, after: Node | None, here: Here, pa
     step = steps.Menu(
         prompt=prompt,
         again=b.prompts.prompt(m.again) if m.again is not None else None,
-        listen=b.listen(m.listen, here),
+        listen=_heard_again(b.listen(m.listen, here), m.repeat_after),
         listening=Listening("menu", tuple(Choice(key, b.prompts.label(label)) for key, label in labels)),
         **at(b, "menu", after, here, path),
     )
@@ -76,6 +83,10 @@ def _menu(b: FlowBuilder, m: verbs.MenuModel, after: Node | None, here: Here, pa
     step.choices = nodes
     step.phrases = _phrases(b, choices)
     return b.attach(step, m, here)
+
+
+def _heard_again(listen: Listen, repeat_ms: int | None) -> Listen:
+    return listen if repeat_ms is None else replace(listen, repeat_ms=repeat_ms)
 
 
 def _label(choice: Any) -> Spoken | None:
@@ -332,6 +343,8 @@ BUILDERS: Final[Mapping[str, _Build]] = {
     "send": promises.send,
     "work": promises.work,
     "appointment": promises.appointment,
+    "identify": callers.identify,
+    "consent": callers.consent,
     "record": _record,
     "chance": _chance,
     "call": outward.call,

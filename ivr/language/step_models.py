@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from ivr.core.flow.steps.work import RESULTS
+from ivr.language.caller_models import ConsentModel, IdentifyModel
 from ivr.language.fields import (
     Amount,
     AnyText,
@@ -81,6 +82,9 @@ class MenuModel(VerbModel):
         description="What each key does.", examples=[{"1": {"label": "For bills", "goto": "billing"}}]
     )
     say: Spoken | None = Field(None, description="The whole prompt, instead of the generated one.")
+    repeat_after: Duration | None = Field(
+        None, description="Short for listen: { repeat_after: ... }.", examples=["4s"]
+    )
     again: Spoken | None = Field(None, description="The prompt after a miss.")
     listen: ListenModel | None = Field(None, description="How it listens.")
 
@@ -301,6 +305,8 @@ VERBS: dict[str, type[VerbModel]] = {
     "survey": SurveyModel,
     "work": WorkModel,
     "appointment": AppointmentModel,
+    "identify": IdentifyModel,
+    "consent": ConsentModel,
     "say": SayModel,
     "play": PlayModel,
     "ask": AskModel,
@@ -338,6 +344,8 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "callback": ("failed",),
     "record": ("empty",),
     "survey": ("silence", "invalid", "empty"),
+    "identify": ("not_found", "failed", "silence", "invalid", "give_up"),
+    "consent": ("silence", "invalid", "agreed", "refused", "announced"),
     "dial": ("answered", "busy", "no_answer", "failed"),
     "send": ("failed", "replied", "no_reply"),
     "work": ("failed", *RESULTS),

@@ -50,6 +50,11 @@ class ListenModel(Model):
         None, description="The longest pause between digits.", examples=["2s"]
     )
     tries: Count | None = Field(None, description="Misses of both kinds before giving up.", examples=[3])
+    repeat_after: Duration | None = Field(
+        None,
+        description="After so much silence the prompt is said once more, before silence counts.",
+        examples=["4s"],
+    )
 
 
 class RetryModel(Model):

@@ -5,6 +5,7 @@ from typing import Any
 
 from ivr.core.flow.steps.appointment import DONE
 from ivr.language import promise_models as promises, step_models as verbs
+from ivr.language.caller_models import ConsentModel
 from ivr.language.models import ChoiceModel, FlowModel, StateModel, verb_of
 from ivr.language.problems import Place
 from ivr.language.step_models import OUTCOMES
@@ -106,6 +107,9 @@ def _step_ends(step: VerbModel) -> bool | None:
             return _any([leads_on, "answered" not in handled])
         case promises.SendModel():
             return _any([leads_on, step.expect_reply is None or "replied" not in handled])
+        case ConsentModel():
+            answers = {"announced"} if step.notice is not None else {"agreed", "refused"}
+            return _any([leads_on, not answers <= set(handled)])
         case promises.AppointmentModel():
             return _any([leads_on, DONE[str(step.do)] not in handled])
         case verbs.CallModel():

@@ -76,6 +76,16 @@ def _ways(node: Node, flow: Flow) -> Iterator[Way | None]:
             yield _way("next", "", node.target)
         case steps.Return() | steps.HangUp():
             return
+        case steps.Identify():
+            yield _way("next", "", node.next)
+            yield _way("branch", "asks", node.first)
+        case steps.Found():
+            yield _way("next", "", node.step.next)
+        case steps.Unfound():
+            target = handled(node.step, node.outcome)
+            yield _way("outcome", node.outcome, target) or _way(
+                "error", node.outcome, flow.error or flow.operator
+            )
         case steps.ListeningStep():
             yield from _listening(node, flow)
         case steps.CallFlow():
@@ -103,8 +113,16 @@ def _listening(step: steps.ListeningStep, flow: Flow) -> Iterator[Way | None]:
         yield _way("key", "", step.next)
         if step.skip_key:
             yield _way("key", step.skip_key, handled(step, "skipped") or step.next)
+    elif isinstance(step, steps.Consent):
+        answers = ("announced",) if step.notice else ("agreed", "refused")
+        for answer in answers:
+            yield _way("key", answer, handled(step, answer) or step.next)
+        if step.notice:
+            return
     for miss in ("silence", "invalid"):
         yield _way("miss", miss, handled(step, miss))
+    if isinstance(step, steps.Consent):
+        return
     yield _way("give_up", "give_up", handled(step, "give_up") or flow.operator or flow.error)
 
 

@@ -45,7 +45,7 @@ REASONS: Final = (
 )
 VERBS: Final = (
     *("ask", "call", "callback", "chance", "goto", "hangup", "hold", "hours", "if", "log", "lookup"),
-    *("appointment", "dial", "send", "work"),
+    *("appointment", "consent", "dial", "identify", "send", "work"),
     *("menu", "offer", "play", "queue", "record", "return", "run", "say", "set", "survey", "switch"),
     *("transfer", "wait"),
 )
@@ -64,6 +64,7 @@ RESULTS: Final = (
         "moved",
         "cancelled",
         "none_free",
+        *("known", "asked", "agreed", "refused", "announced"),
     ),
 )
 """First parts of the results of steps; names an author invents are counted as `other`."""

@@ -213,7 +213,7 @@ class Cast:
         if listening.kind == "offer":
             accepts = self._unit("accept", caller) < kind.accepts_offer
             return listening.choices[0 if accepts else 1].key
-        if listening.kind == "appointment":
+        if listening.kind in ("appointment", "consent"):
             return listening.choices[0].key
         if listening.kind == "survey":
             return listening.choices[int(self._unit("survey", caller) * len(listening.choices))].key

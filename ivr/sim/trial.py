@@ -131,7 +131,7 @@ class Trial:
             yield from self._writing(call, step)
         elif isinstance(step, steps.Record):
             yield Move("record", "leaves a message", ("#", 2 * SECOND))
-        elif isinstance(step, steps.ListeningStep):
+        elif isinstance(step, steps.ListeningStep) and not (isinstance(step, steps.Consent) and step.notice):
             yield from _inputs(call, step)
 
     def _answers(self, step: steps.RequestStep) -> Iterator[Move]:
@@ -329,6 +329,9 @@ def _good(call: Call, step: steps.ListeningStep) -> Iterator[tuple[str, str]]:
     elif isinstance(step, steps.Offer):
         yield step.accept_key, "accepts the offer"
         yield step.decline_key, "declines the offer"
+    elif isinstance(step, steps.Consent):
+        yield step.agree_key, "agrees"
+        yield step.refuse_key, "refuses"
     elif isinstance(step, steps.Appointment):
         yield from _windows(call, step)
     elif isinstance(step, steps.Survey):

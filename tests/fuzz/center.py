@@ -48,12 +48,28 @@ on: { operator: wait, error: sorry, hangup: bye, keys: { 9: way-out } }
 defaults: { listen: { silence: 4s, between_digits: 2s, tries: 2 } }
 states:
   hello:
-    - say: "Welcome{V}."
+    - consent: tape
+      say: "Welcome{V}. May we?"
+      listen: { repeat_after: 2s }
+      on: { silence: { say: "Well?" } }
     - lookup: who
       with: { phone: caller.number }
       timeout: 900ms
       retry: { tries: 2, every: 500ms }
       on: { not_found: choose, failed: choose }
+    - identify: customer
+      by:
+        - lookup: who
+          with: { phone: caller.number }
+        - ask: "Who are you?"
+          digits: 1..2
+          end_key: hash
+          skip_key: star
+          into: number
+          lookup: who
+          with: { phone: vars.number }
+          listen: { repeat_after: 1s }
+      on: { not_found: choose, failed: choose, give_up: choose, invalid: { say: "No." } }
     - goto: choose
   choose:
     - menu: "How can we help?"

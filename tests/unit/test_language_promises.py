@@ -10,13 +10,14 @@ from ivr.language import load_sources
 CENTER = """\
 center: Lab
 numbers: {{ "1": main }}
-data: {{ customer: {{ name: text, balance: money, expires: date, phone: text }} }}
+data: {{ other: {{ name: text }}, customer: {{ name: text, balance: money, expires: date, phone: text }} }}
 queues: {{ field: {{}} }}
 agents: {{ olga: {{ queues: [field] }} }}
 appointments: {{ visit: {{ windows: {{ daily: 09:00..12:00 }}{appointment} }} }}
 triggers: {{ wake: {{ flow: main{trigger} }} }}
 world:
   tables: {{ customers: [{{ phone: "1", name: Ada, balance: 40 }}] }}
+  lookups: {{ who: {{ from: customers, match: {{ phone: caller }}, into: customer }} }}
 """
 
 
@@ -113,6 +114,35 @@ STEPS = [
         "[{ appointment: visit, say: When, windows: 6, on: { none_free: z } }, hangup]",
         "value: at most 5 windows",
     ),
+    (
+        "[{ identify: custumer, by: [{ lookup: who }] }, hangup]",
+        "unknown-data: there is no data root 'custumer'",
+    ),
+    ("[{ identify: customer, by: [{ lookup: why }] }, hangup]", "unknown-lookup: there is no lookup 'why'"),
+    (
+        "[{ identify: other, by: [{ lookup: who }] }, hangup]",
+        "identify: the lookup 'who' fills 'customer', not 'other'",
+    ),
+    (
+        "[{ identify: customer, by: [{ lookup: who, into: x }] }, hangup]",
+        "identify: 'into' belongs to a question",
+    ),
+    (
+        "[{ identify: customer, by: [{ lookup: who, ask: Who }] }, hangup]",
+        "missing-key: nothing takes the digits",
+    ),
+    (
+        "[{ identify: customer, by: [{ lookup: who, ask: Who, into: x, tries: 6 }] }, hangup]",
+        "value: a question is",
+    ),
+    ("[{ consent: tape }, hangup]", "consent: nothing is asked or announced"),
+    ("[{ consent: tape, say: May we, notice: We do }, hangup]", "consent: it is asked, or it is announced"),
+    (
+        "[{ consent: tape, say: May we, keys: { agree: 2 } }, hangup]",
+        "consent: one key cannot agree and refuse",
+    ),
+    ("[{ consent: tape, say: May we, silence: maybe }, hangup]", "value: 'maybe' cannot be used here"),
+    ("[{ log: '{{ consent.type }}' }, hangup]", "text: "),
     (
         "[{ appointment: visit, do: forget, on: { not_found: z } }, hangup]",
         "value: 'forget' cannot be used here",

@@ -70,11 +70,15 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """How a step listens: silence after the prompt, pause between digits, tries (both kinds of miss)."""
+    """How a step listens: silence after the prompt, pause between digits, tries (both kinds of miss).
+
+    With `repeat_ms` the prompt is said once more after so much silence, before silence counts.
+    """
 
     silence_ms: Ms = 5_000
     between_digits_ms: Ms = 2_000
     tries: int = 3
+    repeat_ms: Ms = 0
 
 
 class StepPlace:

@@ -150,6 +150,28 @@ class Promises(Moves):
         shown |= {"choices": choices, "more": False, "page": 0}
         scopes.of(self.call, self.kernel)["appointment"] = scopes.NO_APPOINTMENT | shown
 
+    # What is known of the caller -----------------------------------------------------------------------------
+
+    def knows(self, root: str) -> bool:
+        """Whether a lookup or a run of this call has filled a data root."""
+        return self.call.known is not None and root in self.call.known
+
+    def identified(self, root: str, by: str) -> None:
+        """It is known who calls."""
+        self.kernel.tell(facts.Identified(self.kernel.now, self.call.id, root, by))
+
+    def consent(self, name: str) -> str:
+        """What the caller has answered, or empty."""
+        consents = self.call.consents
+        return consents.get(name, "") if consents is not None else ""
+
+    def tell_consent(self, name: str, answer: str, by: str) -> None:
+        """The caller has answered, or was told."""
+        if self.call.consents is None:
+            self.call.consents = {}
+        self.call.consents[name] = answer
+        self.kernel.tell(facts.ConsentGiven(self.kernel.now, self.call.id, name, answer, by))
+
     # Work orders ---------------------------------------------------------------------------------------------
 
     def work_window(self, step: Work) -> tuple[Instant, Instant] | str:

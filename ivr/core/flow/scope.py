@@ -124,11 +124,21 @@ def _agent(call: Call, kernel: Kernel) -> dict[str, Any]:
     return {"name": call.agent, "label": plan.label if plan else ""}
 
 
+def _consent(call: Call, _: Kernel) -> dict[str, str]:
+    return {name: call.turn.consent(name) for name in call.plan.consents}
+
+
+def _identified(call: Call, _: Kernel) -> dict[str, bool]:
+    return {root: call.turn.knows(root) for root in call.plan.values}
+
+
 MOVING_ROOTS: Final[dict[str, Callable[[Call, Kernel], Any]]] = {
     "call": _call,
     "queue": _queue,
     "offer": _offer,
     "agent": _agent,
+    "consent": _consent,
+    "identified": _identified,
     "now": lambda _, kernel: kernel.calendar.local(kernel.now),
 }
 MOVING: Final = frozenset(MOVING_ROOTS)

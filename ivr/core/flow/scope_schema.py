@@ -57,5 +57,7 @@ BUILTIN: Final[Mapping[str, Mapping[str, ValueType]]] = {
     "now": {ITSELF: _DATETIME},
 }
 
-RESERVED: Final = frozenset({*BUILTIN, "result", "vars", "rules", "true", "false", "none"})
+RESERVED: Final = frozenset(
+    {*BUILTIN, "consent", "identified", "result", "vars", "rules", "true", "false", "none"}
+)
 """Names a center's data roots cannot have."""

@@ -161,6 +161,9 @@ class Turn(Promises):
         natural = {name: kind.natural for name, kind in declared.result.items()}
         scope["result"] = natural | values
         if declared.into:
+            if call.known is None:
+                call.known = {}
+            call.known[declared.into] = None
             root = scope[declared.into]
             scope[declared.into] = root | {name: value for name, value in values.items() if name in root}
             call.language = values.get("language") or call.language

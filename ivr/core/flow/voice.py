@@ -163,6 +163,19 @@ class Voice(Hand):
         """Words that nobody listens to."""
         self.take_speech(text, "")
 
+    def tries(self) -> int:
+        """The misses of the step so far."""
+        return self.call.tries
+
+    def repeat_once(self) -> bool:
+        """Whether the prompt of the step has not been said once more yet since it was asked; now it has."""
+        call = self.call
+        asked = (call.since, call.tries)
+        if call.repeated == asked:
+            return False
+        call.repeated = asked
+        return True
+
     def count_miss(self, kind: str) -> int:
         """Count a miss of the step and of the call; the step's tries so far."""
         call = self.call

@@ -6,6 +6,7 @@ from typing import Final
 
 from ivr.core.flow import steps
 from ivr.language import step_models as verbs, walk
+from ivr.language.caller_models import IdentifyModel
 from ivr.lint import words
 from ivr.lint.example import but, states
 from ivr.lint.languages import said
@@ -64,6 +65,8 @@ _DIGITS: Final = re.compile(r"\|\s*digits\b")
 def _once(scene: Scene) -> Iterator[Finding]:
     by_name: dict[str, list[steps.Ask]] = {}
     for ask in scene.all(steps.Ask):
+        if scene.model(ask, IdentifyModel) is not None:
+            continue  # what that knows already it does not ask
         by_name.setdefault(ask.into, []).append(ask)
     for name, asks in by_name.items():
         if len(asks) < 2:

@@ -4,8 +4,10 @@ from ivr.core.flow.steps.appointment import Appointment
 from ivr.core.flow.steps.ask import Ask
 from ivr.core.flow.steps.base import Again, ListeningStep, Repeat
 from ivr.core.flow.steps.callback import Callback
+from ivr.core.flow.steps.consent import Consent
 from ivr.core.flow.steps.dial import Dial
 from ivr.core.flow.steps.flows import CallFlow, HangUp, Return
+from ivr.core.flow.steps.identify import Found, Identify, Unfound
 from ivr.core.flow.steps.logic import Chance, Goto, If, Log, Set, Switch
 from ivr.core.flow.steps.menu import Menu
 from ivr.core.flow.steps.offer import Offer, Rung
@@ -26,10 +28,13 @@ __all__ = [
     "CallFlow",
     "Callback",
     "Chance",
+    "Consent",
     "Dial",
+    "Found",
     "Goto",
     "HangUp",
     "HoursStep",
+    "Identify",
     "If",
     "ListeningStep",
     "Log",
@@ -48,6 +53,7 @@ __all__ = [
     "Survey",
     "Switch",
     "Transfer",
+    "Unfound",
     "Wait",
     "Work",
 ]

@@ -72,14 +72,18 @@ class Ask(ListeningStep):
 
     def prompt_ended(self, turn: "Turn") -> Node | None:
         """The silence clock starts, unless digits were keyed during the prompt."""
-        if not turn.entry() or turn.confirming():
+        if turn.confirming():
             turn.wake_in(self.listen.silence_ms, "silence")
+        elif not turn.entry():
+            return ListeningStep.prompt_ended(self, turn)
         return None
 
     def alarm(self, turn: "Turn", tag: str) -> Node | None:
         """Silence, or the pause after the last digit."""
         if tag == "digits":
             return self._finish(turn)
+        if tag == "repeat":
+            return self.say_again(turn)
         return self._missed(turn, "silence")
 
     def _finish(self, turn: "Turn") -> Node | None:

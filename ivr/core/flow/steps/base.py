@@ -44,13 +44,21 @@ class ListeningStep(Step):
         return self.ask(turn, self.again or self.prompt)
 
     def prompt_ended(self, turn: "Turn") -> Node | None:
-        """The silence clock starts when the prompt has been heard."""
-        turn.wake_in(self.listen.silence_ms, "silence")
+        """The silence clock starts when the prompt has been heard; first that of saying it once more."""
+        repeat_ms = self.listen.repeat_ms
+        if repeat_ms and turn.repeat_once():
+            turn.wake_in(repeat_ms, "repeat")
+        else:
+            turn.wake_in(self.listen.silence_ms, "silence")
         return None
 
     def alarm(self, turn: "Turn", tag: str) -> Node | None:
-        """Silence."""
-        return self.miss(turn, "silence")
+        """Silence; or not yet."""
+        return self.say_again(turn) if tag == "repeat" else self.miss(turn, "silence")
+
+    def say_again(self, turn: "Turn") -> Node | None:
+        """Say what was said last; that is no miss."""
+        return self.ask(turn, self.again if self.again is not None and turn.tries() else self.prompt)
 
     def miss(self, turn: "Turn", kind: str) -> Node | None:
         """Count a miss of `kind` (`silence` or `invalid`), and ask again or give up."""
