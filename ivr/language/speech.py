@@ -27,7 +27,14 @@ _FROM_TO: Final[Mapping[str, str]] = {
     "uk": "з {} до {}",
     "de": "von {} bis {}",
 }
-_DAY: Final[Mapping[str, str]] = {"en": "EEEE, MMMM d"}
+_DAY: Final[Mapping[str, str]] = {"en": "EEEE, MMMM d", "ru": "d MMMM", "uk": "d MMMM"}
+_ON_WEEKDAY: Final[Mapping[str, tuple[str, ...]]] = {
+    "ru": ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье"),
+    "uk": ("у понеділок", "у вівторок", "у середу", "у четвер", "у п'ятницю", "у суботу", "у неділю"),
+}
+"""When something happens, said as a part of a sentence; the library knows only the names of the days."""
+_YEAR: Final[Mapping[str, str]] = {"ru": "d MMMM y 'года'", "uk": "d MMMM y 'року'"}
+"""A date in words; the library's long form ends in an abbreviation there, which a voice spells."""
 
 
 def base(language: str) -> str:
@@ -67,7 +74,8 @@ def day(value: date, language: str) -> str:
     """A date with its year: `November 30, 2026`."""
     from babel.dates import format_date
 
-    return _spaced(format_date(value, "long", locale=_locale(language)))
+    pattern = _YEAR.get(base(language), "long")
+    return _spaced(format_date(value, pattern, locale=_locale(language)))
 
 
 @lru_cache(_KEPT)
@@ -84,22 +92,24 @@ def day_and_time(value: datetime | None, language: str) -> str:
     """`Monday, November 23 at 8:00 AM`; a moment nobody knows is `an unknown time`."""
     if value is None:
         return _by_language(_UNKNOWN_TIME, language)
-    from babel.dates import format_date
-
-    pattern = _DAY.get(base(language), "EEEE, d MMMM")
-    weekday = _spaced(format_date(value, pattern, locale=_locale(language)))
-    return f"{weekday} {_by_language(_AT, language)} {clock(value, language)}"
+    comma = "," if base(language) in _ON_WEEKDAY else ""
+    return f"{_on_day(value, language)}{comma} {_by_language(_AT, language)} {clock(value, language)}"
 
 
 @lru_cache(_KEPT)
 def window(starts: datetime, ends: datetime, language: str) -> str:
     """A span of time on a day: `Monday, November 23, from 3:00 PM to 6:00 PM`."""
+    span = _by_language(_FROM_TO, language).format(clock(starts, language), clock(ends, language))
+    return f"{_on_day(starts, language)}, {span}"
+
+
+def _on_day(value: datetime, language: str) -> str:
     from babel.dates import format_date
 
     pattern = _DAY.get(base(language), "EEEE, d MMMM")
-    weekday = _spaced(format_date(starts, pattern, locale=_locale(language)))
-    span = _by_language(_FROM_TO, language).format(clock(starts, language), clock(ends, language))
-    return f"{weekday}, {span}"
+    day = _spaced(format_date(value, pattern, locale=_locale(language)))
+    weekdays = _ON_WEEKDAY.get(base(language))
+    return f"{weekdays[value.weekday()]}, {day}" if weekdays is not None else day
 
 
 def minutes(seconds: float | Decimal | None, language: str) -> str:

@@ -48,7 +48,7 @@ def say(text: str, language: str = "en", scope: dict[str, Any] | None = None) ->
         ("{{ customer.debt | money }}", "1,250.50 euros", "1 250,50 евро", "1 250,50 євро"),
         ("{{ customer.price | money }}", "30 euros", "30 евро", "30 євро"),
         ("{{ offer.percent | percent }}", "30 percent", "30 процентов", "30 відсотків"),
-        ("{{ customer.ends | date }}", "November 30, 2026", "30 ноября 2026 г.", "30 листопада 2026 р."),
+        ("{{ customer.ends | date }}", "November 30, 2026", "30 ноября 2026 года", "30 листопада 2026 року"),
         ("{{ customer.debt | percent }}", "1,250.5 percent", "1 250,5 процента", "1 250,5 відсотка"),
         ("{{ customer.at | time }}", "8:05 AM", "08:05", "08:05"),
         ("{{ queue.wait | minutes }}", "2 minutes", "2 минуты", "2 хвилини"),
@@ -56,8 +56,8 @@ def say(text: str, language: str = "en", scope: dict[str, Any] | None = None) ->
         (
             "{{ hours.next_open | day_and_time }}",
             "Monday, November 23 at 8:00 AM",
-            "понедельник, 23 ноября в 08:00",
-            "понеділок, 23 листопада о 08:00",
+            "в понедельник, 23 ноября, в 08:00",
+            "у понеділок, 23 листопада, о 08:00",
         ),
         ("{{ caller.number | digits }}", "4 9 3 0 1", "4 9 3 0 1", "4 9 3 0 1"),
         (
