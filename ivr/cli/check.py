@@ -57,8 +57,8 @@ def check(
 
 
 def _found(paths: "Sequence[Path]", packs: "Sequence[str]") -> "list[Problem]":
+    from ivr.core.flow.nearness import did_you_mean as suggest
     from ivr.language.fields import PACKS
-    from ivr.language.problems import suggest
     from ivr.lint import check as look
 
     for name in packs:

@@ -96,7 +96,7 @@ def _one(inside: "Inside", flow: str | None) -> str:
 
 
 def _known(inside: "Inside", flow: str) -> str:
-    from ivr.language.problems import suggest
+    from ivr.core.flow.nearness import did_you_mean as suggest
 
     if flow not in inside.flows:
         raise exit_codes.WrongUsage(f"there is no flow {flow[:40]!r}; {suggest(flow[:40], inside.flows)}")

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.language import walk
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.models import FlowModel
 from ivr.language.people_models import PeopleModel
-from ivr.language.problems import Report, suggest
+from ivr.language.problems import Report
 from ivr.language.step_models import CallModel
 from ivr.language.tree import Text
 from ivr.language.world_model import WorldModel

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from ivr.core.calendar import Hours
 from ivr.core.flow.model import Node
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import RESERVED
 from ivr.core.flow.values import ValueType, coerce
 from ivr.core.plan import AgentPlan, AppointmentPlan, QueuePlan, Request, ServiceLevel
 from ivr.language import speech
 from ivr.language.center_models import CenterModel, FieldModel, QueueSettings
 from ivr.language.fields import FIELD
-from ivr.language.problems import Place, Report, suggest
+from ivr.language.problems import Place, Report
 from ivr.language.sounds import Sounds
 from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Losses, Text

@@ -32,7 +32,7 @@ from ivr.language.reading import parse, read_file
 from ivr.language.results import consents_of, result_fields
 from ivr.language.scoping import Reader
 from ivr.language.sounds import LENGTHS_SOURCE, Sounds
-from ivr.language.validate import validate
+from ivr.language.validate import flow_of, validate
 from ivr.language.world_model import WorldModel
 from ivr.limits import FILE_BYTES_MAX
 
@@ -255,7 +255,7 @@ def _read(sources: Mapping[str, str], prefix: str, report: Report) -> _Files:
                 report.add(Mark(prefix + name), "people", "a center has one people file", "join them")
             read.people = validate(PeopleModel, tree, report) if tree is not None else None
         elif name.endswith(FLOW_ENDING):
-            model = validate(FlowModel, tree, report) if tree is not None else None
+            model = flow_of(tree, report)
             if model is None or "flow" in model.lost.names:
                 read.flows_unread = True
             if model is not None and _is_new(model, read.flows, report):
@@ -366,8 +366,7 @@ def _check_flow(path: Path, inside: Inside) -> list[Problem]:
     """The problems of one flow, seen with the center beside or above it if there is one."""
     report = inside.report
     text = read_file(path, str(path), report)
-    tree = parse(text, str(path), report) if text is not None else None
-    model = validate(FlowModel, tree, report) if tree is not None else None
+    model = flow_of(parse(text, str(path), report), report) if text is not None else None
     if text is None or model is None:
         return report.problems
     center = next(

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, Listen, Node, State, Step
+from ivr.core.flow.nearness import did_you_mean as suggest, nearest
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.flow.values import ValueType
 from ivr.language import graph, walk
 from ivr.language.center_parts import Surroundings, check_field_name
 from ivr.language.models import BARE, FlowModel, StateModel, verb_of
-from ivr.language.problems import Place, nearest, suggest
+from ivr.language.problems import Place
 from ivr.language.prompts import Prompts
 from ivr.language.scoping import RESULT, Reader
 from ivr.language.step_models import OUTCOMES
@@ -188,10 +189,12 @@ class FlowBuilder:
         """A state by name."""
         state = self.states.get(str(name))
         if state is None:
+            full = self.around.report.full
+            meant = "" if full else nearest(str(name), self.states)
             if str(name) not in self.model.lost.names:
-                hint = suggest(str(name), self.states)
+                hint = f"did you mean {meant!r}?" if meant or full else suggest(str(name), self.states)
                 self.around.report.add(name, "unknown-state", f"there is no state {str(name)!r}", hint)
-            if meant := nearest(str(name), self.states):  # or it would be called unreachable besides
+            if meant:  # or it would be called unreachable besides
                 self._leads.setdefault(here.state, {})[meant] = None
             return self._over(here)
         self._leads.setdefault(here.state, {})[state.name] = None

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Pri
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
+from ivr.core.flow.nearness import did_you_mean as suggest, nearest
 from ivr.language import caller_models as callers, promise_models as promises, step_models as verbs
 from ivr.language.fields import (
     AnyText,
@@ -24,10 +25,10 @@ from ivr.language.fields import (
     Spoken,
     TypeName,
 )
-from ivr.language.problems import nearest, suggest
 from ivr.language.step_models import VERBS
 from ivr.language.step_parts import ListenModel, Values, VerbModel
 from ivr.language.tree import Lost, Text
+from ivr.limits import RULES_MAX
 
 BARE: Final = ("hangup",)
 """Verbs that may be written as a word alone."""
@@ -255,7 +256,10 @@ class FlowModel(Model):
         default_factory=dict, description="Its variables and their types.", examples=[{"number": "text"}]
     )
     rules: dict[AnyText, Condition] = Field(
-        default_factory=dict, description="Named conditions.", examples=[{"owes": "customer.debt > 0"}]
+        default_factory=dict,
+        description="Named conditions.",
+        examples=[{"owes": "customer.debt > 0"}],
+        max_length=RULES_MAX,
     )
     defaults: DefaultsModel = Field(default_factory=DefaultsModel, description="What steps do by default.")
     on: OnModel = Field(default_factory=OnModel, description="Handlers of the whole call.")

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Expression, Node, Prompt, Template
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.values import ValueType, coerce
 from ivr.core.plan import Announcement, CallbackOffer, Request
 from ivr.language import step_models as verbs, step_parts as parts
 from ivr.language.flow_builder import FlowBuilder, Here
-from ivr.language.problems import suggest
 from ivr.language.scoping import TEXT
 from ivr.language.tree import Text
 from ivr.limits import CALLBACK_TRIES_MAX

@@ -6,12 +6,11 @@ flows/demo/main.flow.yaml:12:13: error[unknown-state]: there is no state 'biling
   hint: did you mean 'billing'?
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from typing import Any, Final, Protocol
 
-from ivr.limits import PROBLEMS_MAX
+from ivr.limits import COMPILED_CHARS_MAX, PROBLEMS_MAX
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -76,6 +75,7 @@ class Report:
         self._problems: dict[tuple[str, int, int, str], Problem] = {}
         self._dropped: set[tuple[str, int, int, str]] = set()
         self._counts = {ERROR: 0, WARNING: 0}
+        self._compiled = 0
 
     def source(self, file: str, text: str) -> None:
         """Make a file's text known, for excerpts."""
@@ -118,6 +118,22 @@ class Report:
         self.add(place, code, message, hint, severity=WARNING)
 
     @property
+    def full(self) -> bool:
+        """Whether a further error would only be counted: its hint need not be looked for."""
+        return self._counts[ERROR] >= PROBLEMS_MAX
+
+    def afford(self, place: Place, chars: int) -> bool:
+        """Whether so much more may be compiled; else it is said once that the files hold too much."""
+        self._compiled += chars
+        if self._compiled <= COMPILED_CHARS_MAX:
+            return True
+        if self._compiled - chars <= COMPILED_CHARS_MAX:
+            most = f"{COMPILED_CHARS_MAX // 1_000} 000"
+            message = f"conditions and texts with values have more than {most} characters together"
+            self.add(place, "too-big", message, "share conditions as rules:, and texts as states")
+        return False
+
+    @property
     def problems(self) -> list[Problem]:
         """All problems by file, line and column; a last one counts those beyond the bound."""
         found = sorted(self._problems.values(), key=lambda p: (p.file, p.line, p.column, p.code, p.message))
@@ -135,19 +151,6 @@ class Report:
     def failed(self) -> bool:
         """Whether there is an error."""
         return self._counts[ERROR] > 0
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant; empty if none is near."""
-    return next(iter(get_close_matches(name, sorted(set(known)), 1, 0.6)), "")
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """A hint with the nearest known name, else the known names."""
-    names = sorted(set(known))
-    if close := nearest(name, names):
-        return f"did you mean {close!r}?"
-    return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""
 
 
 def render(problems: Sequence[Problem], color: bool = False) -> str:

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ivr.core.flow.model import Flow, Node, Prompt, State, Step, Template
+from ivr.core.flow.nearness import nearest
 from ivr.core.flow.scope import APOLOGY
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.flow.steps import Again, Repeat
 from ivr.core.flow.values import NUMERIC
 from ivr.core.plan import Announcement, CallbackOffer, Plan
 from ivr.language import speech
-from ivr.language.problems import nearest
 
 _VALUE: Final = re.compile(r"\{\{(.*?)\}\}|\{%.*?%\}", re.DOTALL)
 _FIELD: Final = re.compile(r"\s*([a-z_]+)\.([a-z_0-9]+)\s*")

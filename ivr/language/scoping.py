@@ -86,6 +86,8 @@ class Reader:
             if self._lenient:
                 parse_expression(text)
                 return _stand_in(text, want or UNKNOWN, None)
+            if not self._affords(text, (str(text), None if condition else want, condition)):
+                return _stand_in(text, want or UNKNOWN, None)
             return self._compile(text, None if condition else want, condition=condition)
         except ExpressionError as error:
             hint = error.hint
@@ -100,6 +102,9 @@ class Reader:
             message = "the text after '#' is not spoken: YAML takes it for a comment"
             self._report.add(text, "dropped-comment", message, "quote the text")
         if self._lenient:
+            return constant_template(str(text)[:100])
+        new = "{" in text and (str(text), language) not in self._templates
+        if new and not self._report.afford(text, len(text)):
             return constant_template(str(text)[:100])
         try:
             return self._template(str(text), language)
@@ -130,6 +135,10 @@ class Reader:
             return self._compile(text, None, condition=False).type
         except ExpressionError:
             return None
+
+    def _affords(self, text: Text, key: tuple[str, ValueType | None, bool]) -> bool:
+        """Whether an expression may still be compiled; one that has been is free."""
+        return key in self._expressions or self._report.afford(text, len(text))
 
     def _compile(self, text: str, want: ValueType | None, *, condition: bool) -> Expression:
         """Compile an expression, once however often it is written."""

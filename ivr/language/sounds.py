@@ -5,7 +5,8 @@ import wave
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from ivr.language.problems import Place, Report, suggest
+from ivr.core.flow.nearness import did_you_mean as suggest
+from ivr.language.problems import Place, Report
 
 LENGTHS_SOURCE: Final = "sounds.json"
 """The entry of a center's sources that keeps the lengths, so that a replay needs no sound files."""

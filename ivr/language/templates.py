@@ -16,8 +16,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ivr.core.flow.expression import ExpressionError, Schema, assemble, never, parse_expression
 from ivr.core.flow.expression_check import Checker
-from ivr.core.flow.expression_types import SPOKEN, Typed, did_you_mean
+from ivr.core.flow.expression_types import SPOKEN, Typed
 from ivr.core.flow.model import Scope, Template
+from ivr.core.flow.nearness import did_you_mean
 from ivr.core.flow.values import NUMERIC, ValueType
 from ivr.language import speech
 from ivr.language.template_faults import first_sign, syntax_problem, tag_of

@@ -7,12 +7,13 @@ is checked in `trial_steps`.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.values import ValueType, plain
 from ivr.core.plan import Request
 from ivr.language import trial_steps
 from ivr.language.center_parts import convert, hours_of
 from ivr.language.compile import Center
-from ivr.language.problems import Report, suggest
+from ivr.language.problems import Report
 from ivr.language.said import Sayings
 from ivr.language.tree import Text
 from ivr.language.trial_models import MockModel, ReadyModel, TrialModel

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.values import coerce
 from ivr.language.center_parts import MUSIC
 from ivr.language.comparing import METRICS, TIME, bounds
-from ivr.language.problems import Place, suggest
+from ivr.language.problems import Place
 from ivr.language.tree import Text
 from ivr.language.trial_models import (
     ANYBODY,

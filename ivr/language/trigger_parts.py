@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from ivr.core.flow.model import Expression
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import ValueType
 from ivr.core.time import MINUTE
 from ivr.language.center_parts import Surroundings, days_of
-from ivr.language.problems import suggest
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
 from ivr.language.trigger_models import KINDS, TriggerModel

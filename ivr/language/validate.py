@@ -1,17 +1,21 @@
 """Trees to models: pydantic's findings become problems with places and cures in the author's words."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from ivr.language import salvage
+from ivr.core.flow.nearness import did_you_mean as suggest, nearest
+from ivr.language import salvage, walk
 from ivr.language.fields import FieldError, Model
-from ivr.language.problems import Place, Report, nearest, suggest
+from ivr.language.models import FlowModel
+from ivr.language.problems import Place, Report
 from ivr.language.route import ON_KEY, fields_of, model_at, route
 from ivr.language.step_models import VERBS
 from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Map, Text, place_of
+from ivr.limits import STEPS_MAX
 
 M = TypeVar("M", bound=Model)
 
@@ -27,6 +31,19 @@ _MEANT: Final[Mapping[str, tuple[str, str]]] = {
     "options": ("choices", "did you mean 'choices'?"),
 }
 """Words of other languages, or of other steps: the key meant where it is one of the model's, and a hint."""
+
+
+def flow_of(tree: Map | None, report: Report) -> FlowModel | None:
+    """The model of a flow; None if it cannot be read, or has more steps than can be checked in time."""
+    model = validate(FlowModel, tree, report) if tree is not None else None
+    if model is None:
+        return None
+    first = next(islice(walk.steps_of(model), STEPS_MAX, None), None)
+    if first is not None:
+        message = f"the flow has more than {STEPS_MAX // 1_000} 000 steps"
+        report.add(model.flow, "too-big", message, "divide it into flows that call each other")
+        return None
+    return model
 
 
 def validate(model: type[M], tree: Map, report: Report) -> M | None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import ValueType
 from ivr.core.plan import Request
 from ivr.language.center_models import CenterModel, LookupSettings, RowModel, RunSettings
 from ivr.language.center_parts import Surroundings, check_field_name, convert
-from ivr.language.problems import suggest
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
 from ivr.language.trigger_parts import trigger

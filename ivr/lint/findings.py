@@ -1,13 +1,16 @@
 """Rules applied: findings become problems like all others, except those silenced with a reason."""
 
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import ivr.lint.rules  # noqa: F401 - fills RULES
+from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.language import Inside, Problem, look_inside
 from ivr.language.compile import check_trials_of, is_trial
-from ivr.language.problems import Report, suggest
+from ivr.language.problems import Report
+from ivr.limits import FINDINGS_MAX
 from ivr.lint.rule import RULES, Finding, Rule
 from ivr.lint.scene import Scene
 from ivr.lint.silence import Silence, silences
@@ -56,7 +59,7 @@ def apply(inside: Inside, more: Iterable[str] = ()) -> None:
     active = [rule for rule in RULES.values() if not rule.packs.keys().isdisjoint(packs)]
     for rule in active:
         level = severity.get(rule.id) or rule.level(packs)
-        for finding in rule.check(scene) if level != OFF else ():
+        for finding in islice(rule.check(scene), FINDINGS_MAX) if level != OFF else ():
             if not quiet.covers(rule, finding):
                 inside.report.add(finding.place, rule.id, finding.message, finding.hint, severity=level)
     quiet.complain({rule.id for rule in active})

@@ -49,7 +49,7 @@ BOOLEANS: st.SearchStrategy[str] = st.deferred(
 )
 
 
-BOUNDS = ("too long", "too deep", "nested", "always the same", "division by zero")
+BOUNDS = ("more than", "too deep", "nested", "always the same", "division by zero")
 """Why an expression of the grammar may be refused all the same."""
 
 

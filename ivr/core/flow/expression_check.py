@@ -18,12 +18,12 @@ from ivr.core.flow.expression_types import (
     Values,
     a_kind,
     describe,
-    did_you_mean,
     is_none,
     literal,
     path_of,
     unknown_name_hint,
 )
+from ivr.core.flow.nearness import did_you_mean
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import NUMERIC, ValueType
 

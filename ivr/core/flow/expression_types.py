@@ -4,13 +4,13 @@
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
+from ivr.core.flow.nearness import nearest
 from ivr.core.flow.scope_schema import BUILTIN, ITSELF
 from ivr.core.flow.values import NUMERIC, ValueType, coerce
 
@@ -54,14 +54,6 @@ def show(kind: ValueType) -> str:
     return "none" if kind.kind == "none" else str(kind)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known name, or some of them."""
-    names = sorted(known)
-    if close := get_close_matches(name, names, 1, 0.6):
-        return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}" if names else ""
-
-
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "null": "none", "None": "none", "nil": "none", "undefined": "none", "NULL": "none",
     "yes": "true", "on": "true", "True": "true", "TRUE": "true",
@@ -80,8 +72,8 @@ def unknown_name_hint(name: str, schema: Schema, rules: Mapping[str, str], wante
     if name in _ELSEWHERE:
         return f"write {_ELSEWHERE[name]}"
     roots = [*schema, *(["rules"] if rules else [])]
-    if close := get_close_matches(name, roots, 1, 0.7):
-        return f"did you mean {close[0]!r}?"
+    if close := nearest(name, roots, 0.7):
+        return f"did you mean {close!r}?"
     own = [root for root in schema if root not in BUILTIN]  # a center's own data is meant most often
     places = [f"{root}.{name}" for root in (*own, *BUILTIN) if name in schema.get(root, ())]
     places += [f"rules.{name}"] * (name in rules)

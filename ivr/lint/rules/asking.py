@@ -7,11 +7,12 @@ from typing import Final
 from ivr.core.flow import steps
 from ivr.language import step_models as verbs, walk
 from ivr.language.caller_models import IdentifyModel
+from ivr.limits import FINDINGS_MAX
 from ivr.lint import words
 from ivr.lint.example import but, states
 from ivr.lint.languages import said
 from ivr.lint.rule import Finding, rule
-from ivr.lint.scene import Scene
+from ivr.lint.scene import Link, Scene
 
 _ONCE: Final = """\
 flow: main
@@ -52,6 +53,10 @@ _CODE: Final = states("""\
 _DIGITS: Final = re.compile(r"\|\s*digits\b")
 
 
+def _follows(link: Link) -> bool:
+    return link.kind not in ("error", "miss", "return")
+
+
 @rule(
     "ASK-1",
     "the same is not asked twice in a call",
@@ -71,8 +76,12 @@ def _once(scene: Scene) -> Iterator[Finding]:
     for name, asks in by_name.items():
         if len(asks) < 2:
             continue
-        for first in asks:
-            after = scene.reach([first], lambda link: link.kind not in ("error", "miss", "return"))
+        before = scene.leading_to(asks, _follows)
+        candidates = [
+            ask for ask in asks if any(link.target in before for link in scene.links(ask) if _follows(link))
+        ]
+        for first in candidates[:FINDINGS_MAX]:
+            after = scene.reach([first], _follows)
             for other in asks:
                 if other is not first and other in after and scene.place(other) != scene.place(first):
                     message = f"{name!r} may have been asked for before, in {first.state!r}"
