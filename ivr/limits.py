@@ -25,6 +25,7 @@ TRIAL_FILES_MAX = 2_000  # test files of one center; more are not written by han
 TRIALS_PER_FILE_MAX = 500  # a file that nobody scrolls through is no test any more
 TRIAL_STEPS_MAX = 1_000  # steps of one caller
 TRIAL_WAITING_MAX = 1_000  # callers who wait before the call begins
+STORY_ENTRIES_MAX = 1_000  # entries of one story's timeline: years of a customer
 TRIAL_LEVELS_MAX = 16  # folders below a center in which tests are looked for
 TRIAL_HEARS_MS = 60_000  # how long a caller listens for a prompt: beyond it the call went elsewhere
 TRIAL_TALKS_MS = 30 * 60_000  # and for somebody to talk to: the longest honest wait
@@ -46,6 +47,9 @@ VALUE_NUMBER_MAX = (
 )  # an integer or an amount of money: what databases and other readers of JSON can hold
 FIELDS_MAX = 200  # fields of a lookup's result
 CALLER_CHARS_MAX = 80  # caller's number and name as sent by a peer
+CALL_RECORDINGS_MAX = (
+    500  # calls recorded at one time: each has a file open, and half of the usual 1024 are phones
+)
 HANGUP_BUDGET_MS = 5_000  # what `on.hangup` may still do after the line is gone
 CALL_MS_MAX = 12 * 3_600_000  # no call is older: a stuck one ends as `system_error`
 FLOW_RUN_MS_MAX = 30 * 86_400_000  # a flow without a caller may wait for days: for a reply, for a better hour

@@ -175,7 +175,7 @@ class Incoming(Message, frozen=True, gc=False, tag="incoming"):
 
 
 class ListeningFor(msgspec.Struct, frozen=True, gc=False):
-    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `appointment` or `callback`."""
+    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `consent`, `appointment` or `callback`."""
 
     kind: str
     choices: tuple[tuple[str, str], ...] = ()

@@ -179,6 +179,37 @@ def tests_page() -> str:
     return "\n".join(lines)
 
 
+def story_page() -> str:
+    """Every field of a story file."""
+    whole = schema("story")
+    parts = whole["$defs"]
+    lines = [
+        "# `story.yaml`",
+        "",
+        "This page is generated from the models that read the files, by `python tools/reference.py`.",
+        "",
+        "A story is a folder with `story.yaml` and two centers, `as-told/` and `improved/`: the timeline of one customer in one",
+        "matter, who does the same in both. `ivr check FOLDER/story.yaml` reads it and checks it against both, `ivr schema story`",
+        "is for editors. Stories are not played yet.",
+        "",
+        "## A story",
+        "",
+        *_fields(whole),
+    ]
+    for name, title in STORY_PARTS.items():
+        lines += [f"## {title}", "", parts[name]["description"], "", *_fields(parts[name])]
+    return "\n".join(lines)
+
+
+STORY_PARTS = {
+    "StoryCustomerModel": "`customer`",
+    "EntryModel": "An entry of `timeline`",
+    "CallsModel": "`calls`",
+    "IsCalledModel": "`is_called`",
+    "GetsModel": "`gets`",
+    "ChangesModel": "`changes`",
+}
+
 TRIAL_PARTS = {
     "TrialModel": "A test",
     "TrialsModel": "Several tests",
@@ -207,6 +238,7 @@ def _fields(model: dict[str, typing.Any]) -> list[str]:
 PAGES = {
     "files.md": files_page,
     "test-files.md": tests_page,
+    "story-files.md": story_page,
     "language.md": language_page,
     "expressions.md": expressions_page,
     "rules.md": rules_page,

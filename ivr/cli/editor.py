@@ -3,11 +3,12 @@
 import json
 from typing import Final, Literal
 
-_KINDS: Final[dict[Literal["flow", "center", "people", "test"], str]] = {
+_KINDS: Final[dict[Literal["flow", "center", "people", "test", "story"], str]] = {
     "flow": "*.flow.yaml",
     "center": "center.yaml",
     "people": "*.people.yaml",
     "test": "*.test.yaml",
+    "story": "story.yaml",
 }
 _EXTENSION: Final = "redhat.vscode-yaml"
 

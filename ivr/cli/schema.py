@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from ivr.cli import exit_codes
 from ivr.cli.terminal import print_json
 
-Kind = Literal["flow", "center", "people", "test", "protocol", "records", "facts", "events"]
+Kind = Literal["flow", "center", "people", "test", "story", "protocol", "records", "facts", "events"]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REF = "#/$defs/{name}"
 
@@ -15,7 +15,7 @@ _REF = "#/$defs/{name}"
 def schema(kind: Annotated[Kind, Parameter(help="Of what.")], /) -> int:
     """Print the JSON Schema of a kind of file or message.
 
-    flow, center, people and test are the YAML files; point your editor at them. protocol is the websocket
+    flow, center, people, test and story are the YAML files; point your editor at them. protocol is the websocket
     protocol with an example of every message; records are the call records as they are stored; facts
     and events are the lines of a journal.
     """
@@ -24,7 +24,7 @@ def schema(kind: Annotated[Kind, Parameter(help="Of what.")], /) -> int:
 
 
 def _schema(kind: Kind) -> dict[str, Any]:
-    if kind in ("flow", "center", "people", "test"):
+    if kind in ("flow", "center", "people", "test", "story"):
         from ivr.language import schema as of_language
 
         return of_language(kind)

@@ -107,6 +107,17 @@ class Talk:
         self.priority = 0
 
 
+class CallRecording:
+    """The recording of a whole call, with the caller's consent; `suspended` while secrets are asked for."""
+
+    __slots__ = ("id", "since", "suspended")
+
+    def __init__(self, number: int, since: Instant) -> None:
+        self.id = number
+        self.since = since
+        self.suspended = False
+
+
 class OfferState:
     """Where a caller stands on a ladder of offers; `open` while a rung waits for its answer."""
 
@@ -163,6 +174,7 @@ class Call:
         "play",
         "play_line",
         "play_since",
+        "recording",
         "repeated",
         "request",
         "result",
@@ -184,6 +196,7 @@ class Call:
     turn: "Turn"
     known: dict[str, None] | None
     consents: dict[str, str] | None
+    recording: CallRecording | None
 
     def __init__(
         self,
@@ -228,7 +241,7 @@ class Call:
         self.ringing: Any = None
         self.booked: list[Any] | None = None
         self.offer: OfferState | None = None
-        self.known = self.consents = None
+        self.known = self.consents = self.recording = None
         self.repeated: tuple[Instant, int] = (-1, 0)
         self.failing = self.gone = self.ended = False
         self.absent = not line

@@ -108,6 +108,9 @@ class Outlet(Protocol):
     def record(self, line: str, recording: int, on: bool) -> None:
         """Start or stop recording what a party says."""
 
+    def record_call(self, line: str, recording: int, what: str) -> None:
+        """`start`, `suspend`, `resume` or `end` recording a whole call; suspended, what is recorded is silence."""
+
 
 class Command(NamedTuple):
     """One call of the outlet as data."""

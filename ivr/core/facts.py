@@ -211,6 +211,20 @@ class RecordingEnded(Fact, frozen=True, gc=False, tag="recording_ended"):
     ended: str
 
 
+class RecordingSuspended(Fact, frozen=True, gc=False, tag="recording_suspended"):
+    """Secret digits are asked for: what is recorded is silence."""
+
+    call: int
+    recording: int
+
+
+class RecordingResumed(Fact, frozen=True, gc=False, tag="recording_resumed"):
+    """The recording of the call goes on."""
+
+    call: int
+    recording: int
+
+
 class FlowFailed(Fact, frozen=True, gc=False, tag="flow_failed"):
     """A flow met an error: `kind` such as `runaway`, `expression`, `unhandled.give_up`, `depth`."""
 
@@ -574,6 +588,8 @@ AnyFact: TypeAlias = (
     | LogWritten
     | RecordingStarted
     | RecordingEnded
+    | RecordingSuspended
+    | RecordingResumed
     | FlowFailed
     | CallEnded
     | DialStarted

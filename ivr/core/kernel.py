@@ -156,6 +156,7 @@ class Kernel:
         "outlet",
         "plan",
         "queues",
+        "recorded",
         "seed",
         "tell",
         "timers",
@@ -185,6 +186,7 @@ class Kernel:
         self.last_call = first_call - 1
         self.last_play = 0
         self.last_request = 0
+        self.recorded = 0  # calls that are being recorded
         self.last_dialled = 0
         self.diaries = Diaries()
         self.offered: dict[tuple[str, str], Instant] = {}  # by offer and caller's number, the latest last

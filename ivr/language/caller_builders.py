@@ -7,6 +7,7 @@ from ivr.core.flow import steps
 from ivr.core.flow.model import Node
 from ivr.core.flow.steps.consent import AGREED, REFUSED
 from ivr.language.caller_models import ConsentModel, IdentifyModel, IdentifyWayModel
+from ivr.language.center_parts import check_field_name
 from ivr.language.fields import Spoken
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.outward_builders import at
@@ -126,6 +127,10 @@ def consent(b: FlowBuilder, m: ConsentModel, after: Node | None, here: Here, pat
     if (m.say is None) == (m.notice is None) and not m.lost:
         message = "nothing is asked or announced" if m.say is None else "it is asked, or it is announced"
         report.add(m.consent, "consent", message, "write say: for a question, or notice:")
+    check_field_name(str(m.consent), m.consent, report)
+    if m.notice is not None and "silence" in m.model_fields_set:
+        message = "'silence' belongs to a question, and a notice asks nothing"
+        report.add(m.place_of_key("silence"), "consent", message, "delete it")
     if m.keys.agree == m.keys.refuse:
         report.add(m.keys.place, "consent", "one key cannot agree and refuse")
     keys = (m.keys.agree, m.keys.refuse)
@@ -133,8 +138,8 @@ def consent(b: FlowBuilder, m: ConsentModel, after: Node | None, here: Here, pat
     step = steps.Consent(
         prompt=b.prompts.prompt(spoken, must_hear=True)
         if m.notice is not None
-        else b.prompts.offer(spoken, *keys),
-        again=b.prompts.offer(m.again, *keys) if m.again is not None else None,
+        else b.prompts.consent(spoken, *keys),
+        again=b.prompts.consent(m.again, *keys) if m.again is not None else None,
         listen=b.listen(m.listen, here),
         listening=Listening("consent", (Choice(keys[0], AGREED), Choice(keys[1], REFUSED))),
         name=str(m.consent),
@@ -142,6 +147,7 @@ def consent(b: FlowBuilder, m: ConsentModel, after: Node | None, here: Here, pat
         refuse_key=keys[1],
         silence=str(m.silence),
         notice=m.notice is not None,
+        record=m.record,
         **at(b, "consent", after, here, path),
     )
     return b.attach(step, m, here)

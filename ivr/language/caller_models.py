@@ -72,5 +72,8 @@ class ConsentModel(VerbModel):
     silence: ConsentAnswer = Field(
         Text(REFUSED), description="What no answer counts as.", examples=[REFUSED, AGREED]
     )
+    record: Boolean = Field(
+        False, description="Whether the call is recorded from here on, unless it was refused."
+    )
     again: Spoken | None = Field(None, description="The question after a miss.")
     listen: ListenModel | None = Field(None, description="How it listens.")

@@ -112,27 +112,12 @@ def check_center(path: Path) -> list[Problem]:
 
     The tests of a center are checked when the center itself has no errors: they name what it has.
     """
-    if is_trial(path):
-        return check_trials_of(path)
+    from ivr.language.beside import check_beside, is_beside  # they stand on centers
+
+    if is_beside(path):
+        return check_beside(path)
     inside = look_inside(path)
-    return inside.problems if inside.only or inside.report.failed else inside.problems + check_trials_of(path)
-
-
-def is_trial(path: Path) -> bool:
-    """Whether a path is a test of call flows."""
-    from ivr.language.trials import TRIAL_ENDING
-
-    return path.name.endswith(TRIAL_ENDING) and not path.is_dir()
-
-
-def check_trials_of(path: Path) -> list[Problem]:
-    """Every problem of one test, or of the tests in a center's folder."""
-    from ivr.language.trials import check_trials, find_trials  # they stand on centers
-
-    if is_trial(path):
-        return check_trials([path])
-    tests = find_trials(path if path.is_dir() else path.parent)
-    return check_trials(tests) if tests else []
+    return inside.problems if inside.only or inside.report.failed else inside.problems + check_beside(path)
 
 
 @_uncollected()

@@ -287,16 +287,22 @@ _RECURSIVE: Final[tuple[type[Model], ...]] = (
 for _model in _RECURSIVE:
     _model.model_rebuild(_types_namespace={**vars(verbs), **_NAMES})
 
-SchemaKind: TypeAlias = Literal["flow", "center", "people", "test"]
+SchemaKind: TypeAlias = Literal["flow", "center", "people", "test", "story"]
 
 
 def schema(kind: SchemaKind) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of `*.flow.yaml`, `center.yaml`, `*.people.yaml` or `*.test.yaml`."""
+    """The JSON Schema (2020-12) of `*.flow.yaml`, `center.yaml`, `*.people.yaml`, `*.test.yaml` or `story.yaml`."""
     from ivr.language import trial_models
     from ivr.language.center_models import CenterModel
     from ivr.language.people_models import PeopleModel
+    from ivr.language.story_models import StoryModel
 
-    models: dict[str, type[Model]] = {"flow": FlowModel, "center": CenterModel, "people": PeopleModel}
+    models: dict[str, type[Model]] = {
+        "flow": FlowModel,
+        "center": CenterModel,
+        "people": PeopleModel,
+        "story": StoryModel,
+    }
     result = trial_models.schema() if kind == "test" else models[kind].model_json_schema(by_alias=True)
     result["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     result["title"] = f"ivr {kind} file"

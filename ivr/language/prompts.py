@@ -26,6 +26,8 @@ _OPERATOR: Final[Mapping[str, str]] = {
 }
 _ACCEPT: Final[Mapping[str, str]] = {"en": "To accept", "ru": "Чтобы согласиться", "uk": "Щоб погодитися"}
 _DECLINE: Final[Mapping[str, str]] = {"en": "To decline", "ru": "Чтобы отказаться", "uk": "Щоб відмовитися"}
+_AGREE: Final[Mapping[str, str]] = {"en": "If you agree", "ru": "Если вы согласны", "uk": "Якщо ви згодні"}
+_REFUSE: Final[Mapping[str, str]] = {"en": "If not", "ru": "Если нет", "uk": "Якщо ні"}
 _CONFIRM: Final[Mapping[str, str]] = {
     "en": "To confirm",
     "ru": "Чтобы подтвердить",
@@ -113,27 +115,28 @@ class Prompts:
 
     def offer(self, spoken: Spoken, accept: str, decline: str) -> Prompt:
         """The offer, then the keys that accept and decline it."""
+        return self._two_keys(spoken, (_ACCEPT, accept), (_DECLINE, decline))
+
+    def consent(self, spoken: Spoken, agree: str, refuse: str) -> Prompt:
+        """The question, then the keys that agree and refuse."""
+        return self._two_keys(spoken, (_AGREE, agree), (_REFUSE, refuse))
+
+    def _two_keys(self, spoken: Spoken, *ways: tuple[Mapping[str, str], str]) -> Prompt:
         result = {}
         for code, text in self.texts(spoken).items():
             self._words(code, spoken)
-            keys = [(_word(_ACCEPT, code), accept), (_word(_DECLINE, code), decline)]
-            result[code] = join_templates(
-                [text, *(_press(constant_template(words), key, code) for words, key in keys)]
-            )
+            keys = [_press(constant_template(_word(words, code)), key, code) for words, key in ways]
+            result[code] = join_templates([text, *keys])
         return Prompt(result)
 
     def appointment(self, spoken: Spoken, *, confirm: bool) -> Prompt:
         """The question, then the windows on offer (or yes and no), each with its key."""
+        if confirm:
+            return self._two_keys(spoken, (_CONFIRM, CONFIRM_KEY), (_OTHER_TIME, DECLINE_KEY))
         result = {}
         for code, text in self.texts(spoken).items():
             self._words(code, spoken)
-            if confirm:
-                keys = [(_word(_CONFIRM, code), CONFIRM_KEY), (_word(_OTHER_TIME, code), DECLINE_KEY)]
-                result[code] = join_templates(
-                    [text, *(_press(constant_template(words), key, code) for words, key in keys)]
-                )
-            else:
-                result[code] = join_templates([text, _windows(code)])
+            result[code] = join_templates([text, _windows(code)])
         return Prompt(result)
 
     def _words(self, code: str, spoken: Spoken) -> None:

@@ -7,7 +7,7 @@ few thousand values again and again.
 import math
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ _UNKNOWN_TIME: Final[Mapping[str, str]] = {
     "uk": "невідомий час",
 }
 _AT: Final[Mapping[str, str]] = {"en": "at", "ru": "в", "uk": "о", "de": "um"}
+_AT_ELEVEN: Final[Mapping[str, str]] = {"uk": "об"}  # before a vowel: "об одинадцятій"
 _FROM_TO: Final[Mapping[str, str]] = {
     "en": "from {} to {}",
     "ru": "с {} до {}",
@@ -48,12 +49,11 @@ def money(value: Decimal, currency: str, language: str) -> str:
     from babel.numbers import format_currency
 
     amount = _bare(value)
-    pattern = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
-    return _spaced(
-        format_currency(
-            amount, currency, pattern, locale=_locale(language), currency_digits=False, format_type="name"
-        )
+    pattern = _grouped(language) + ("" if amount == amount.to_integral_value() else ".00")
+    said = format_currency(
+        abs(amount), currency, pattern, locale=_locale(language), currency_digits=False, format_type="name"
     )
+    return _signed(amount, _spaced(said), language)
 
 
 @lru_cache(_KEPT)
@@ -61,12 +61,15 @@ def percent(value: Decimal, language: str) -> str:
     """`30 percent`, with the word in its right form."""
     from babel.units import format_unit
 
-    return _spaced(format_unit(_bare(value), "concentr-percent", "long", locale=_locale(language)))
+    amount = _bare(value)
+    pattern = _grouped(language) + ".##"
+    said = format_unit(abs(amount), "concentr-percent", "long", pattern, locale=_locale(language))
+    return _signed(amount, _spaced(said), language)
 
 
 def digits(value: Any) -> str:
-    """Digits and letters one by one: `C-42` is `C 4 2`."""
-    return " ".join(char for char in str(value) if char.isalnum())
+    """Digits and letters one by one: `C-42` is `C 4 2`; a text without any is said as it is."""
+    return " ".join(char for char in str(value) if char.isalnum()) or str(value)
 
 
 @lru_cache(_KEPT)
@@ -80,11 +83,16 @@ def day(value: date, language: str) -> str:
 
 @lru_cache(_KEPT)
 def clock(value: time | datetime, language: str) -> str:
-    """A time of day: `3:30 PM`, `15:30`."""
-    from babel.dates import format_time
+    """A time of day: `3:30 PM`, `15:30`; where hours go to twelve, `noon` and `midnight`, which 12:00 leaves open."""
+    from babel.dates import format_time, get_period_names
 
-    naked = value.time() if isinstance(value, datetime) else value
-    return _spaced(format_time(naked.replace(tzinfo=None), "short", locale=_locale(language)))
+    locale = _locale(language)
+    naked = (value.time() if isinstance(value, datetime) else value).replace(tzinfo=None)
+    if "a" in locale.time_formats["short"].pattern and (naked.hour % 12, naked.minute) == (0, 0):
+        period = get_period_names(locale=locale).get("noon" if naked.hour else "midnight")
+        if period is not None:
+            return str(period)
+    return _spaced(format_time(naked, "short", locale=locale))
 
 
 @lru_cache(_KEPT)
@@ -93,7 +101,8 @@ def day_and_time(value: datetime | None, language: str) -> str:
     if value is None:
         return _by_language(_UNKNOWN_TIME, language)
     comma = "," if base(language) in _ON_WEEKDAY else ""
-    return f"{_on_day(value, language)}{comma} {_by_language(_AT, language)} {clock(value, language)}"
+    at = _AT_ELEVEN.get(base(language)) if value.hour == 11 else None
+    return f"{_on_day(value, language)}{comma} {at or _by_language(_AT, language)} {clock(value, language)}"
 
 
 @lru_cache(_KEPT)
@@ -189,8 +198,26 @@ def _locale(language: str) -> "Locale":
 
 
 def _bare(value: Decimal) -> Decimal:
-    """Rounded to cents, without zeros behind: the plural of `30.00` is not that of `30`."""
-    return Decimal(decimal(round(value, 2)))
+    """Rounded to cents, half a cent up, without zeros behind: the plural of `30.00` is not that of `30`."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return Decimal(decimal(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)))
+
+
+def _grouped(language: str) -> str:
+    """The pattern of whole numbers: where thousands are set apart by a space, a voice would stop there."""
+    from babel.numbers import get_group_symbol
+
+    return "0" if get_group_symbol(_locale(language)).isspace() else "#,##0"
+
+
+def _signed(amount: Decimal, said: str, language: str) -> str:
+    """With the word for minus, which voices leave out where it is only a hyphen."""
+    if amount >= 0:
+        return said
+    from num2words import CONVERTER_CLASSES
+
+    words = CONVERTER_CLASSES.get(base(language), CONVERTER_CLASSES["en"])
+    return f"{words.negword.strip()} {said}"
 
 
 def _spaced(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import ivr.lint.rules  # noqa: F401 - fills RULES
 from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.language import Inside, Problem, look_inside
-from ivr.language.compile import check_trials_of, is_trial
+from ivr.language.beside import check_beside, is_beside
 from ivr.language.problems import Report
 from ivr.limits import FINDINGS_MAX
 from ivr.lint.rule import RULES, Finding, Rule
@@ -27,8 +27,8 @@ def check(path: Path, more: Iterable[str] = ()) -> list[Problem]:
 
     Rules are looked at once there are no errors: they reason over ways that have to exist.
     """
-    if is_trial(path):
-        return check_trials_of(path)
+    if is_beside(path):
+        return check_beside(path)
     inside = look_inside(path)
     if inside.report.failed or any(problem.severity == "error" for problem in inside.problems):
         return inside.problems
@@ -37,7 +37,7 @@ def check(path: Path, more: Iterable[str] = ()) -> list[Problem]:
     added = [problem for problem in inside.report.problems if problem not in before]
     if inside.only:
         added = [problem for problem in added if problem.file == inside.only]
-    tests = check_trials_of(path) if not inside.only else []
+    tests = check_beside(path) if not inside.only else []
     found = [*inside.problems, *added, *tests]
     return sorted(found, key=lambda p: (p.file, p.line, p.column, p.code, p.message))
 

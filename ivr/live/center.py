@@ -245,6 +245,7 @@ class LiveCenter:
     def end_sound(self, line: str) -> None:
         """A line goes silent; a recording that was running is kept."""
         self.recordings.end(line)
+        self.recordings.end_call(line)
         self.sound.close(line)
 
     def phone(self, line: str) -> Phone | None:

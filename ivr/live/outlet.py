@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ivr.core.commands import Card, Listening, Spoken
 from ivr.core.events import LineFailed
+from ivr.wire import Recording
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
@@ -159,3 +160,15 @@ class LiveOutlet:
             party.record(line, recording, on)
         else:
             self._cast.record(line, recording, on)
+
+    def record_call(self, line: str, recording: int, what: str) -> None:
+        """See `Outlet`; simulated callers have no sound to record."""
+        if (party := self._center.parties.get(line)) is None:
+            return
+        if what == "start":
+            self._center.recordings.begin_call(line, recording, self._center.call_on(line))
+        elif what == "end":
+            self._center.recordings.end_call(line)
+        else:
+            self._center.sound.suspend_call(line, on=what == "suspend")
+        party.send(Recording(what in ("start", "resume")))

@@ -1,6 +1,7 @@
-"""What callers leave as messages: recorded from their lines, written into the data folder."""
+"""What is recorded of lines and kept in the data folder: messages that callers leave, and whole calls."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from structlog.typing import FilteringBoundLogger
 
 from ivr.core.facts import call_name
 from ivr.live.sound import SoundDesk
-from ivr.media import Tap, write_wav
+from ivr.media import Recorder, SoundError, Tap, write_wav
 
 if TYPE_CHECKING:
     from ivr.store import Store
@@ -26,10 +27,11 @@ class Recordings:
         self._store = store
         self._log = log
         self._running: dict[str, tuple[int, int]] = {}
+        self._calls: dict[str, tuple[int, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        return len(self._running)
+        return len(self._running) + len(self._calls)
 
     def begin(self, line: str, recording: int, call: int) -> None:
         """A line of a call is being recorded under this number."""
@@ -41,10 +43,42 @@ class Recordings:
         tap = self._sound.recorded(line) if recording else None
         if tap is None or self._folder is None:
             return
-        path = self._folder / f"{call_name(call)}-{recording}.wav"
-        task = asyncio.get_running_loop().create_task(self._write(path, tap, recording, call))
+        self._task(self._write(self._path(recording, call), tap, recording, call))
+
+    def begin_call(self, line: str, recording: int, call: int) -> None:
+        """A whole call is being recorded, on the disk while it goes on."""
+        if self._folder is None:
+            return
+        try:
+            if self._sound.record_call(line, self._path(recording, call)):
+                self._calls[line] = (recording, call)
+        except SoundError as fault:
+            self._log.warning("recording_failed", fault=str(fault))
+
+    def end_call(self, line: str) -> None:
+        """Close the file of a call, if there is one."""
+        recording, call = self._calls.pop(line, (0, 0))
+        recorder = self._sound.call_recorded(line) if recording else None
+        if recorder is not None:
+            self._task(self._close(recorder, recording, call))
+
+    def _path(self, recording: int, call: int) -> Path:
+        assert self._folder is not None
+        return self._folder / f"{call_name(call)}-{recording}.wav"
+
+    def _task(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _close(self, recorder: Recorder, recording: int, call: int) -> None:
+        try:
+            path = await asyncio.to_thread(recorder.close)
+        except SoundError as fault:
+            self._log.warning("recording_failed", file=str(recorder.path), fault=str(fault))
+            return
+        if self._store is not None:
+            self._store.put_recording(recording, call, recorder.length_ms, path.name)
 
     async def _write(self, path: Path, tap: Tap, recording: int, call: int) -> None:
         try:

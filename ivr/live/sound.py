@@ -12,6 +12,7 @@ from typing import Final
 
 from ivr.core.commands import Spoken
 from ivr.limits import RECORDING_MS_MAX, SPEECH_SECONDS_MAX
+from ivr.live.call_sound import CallSound
 from ivr.live.outbox import packet
 from ivr.media import (
     CODECS,
@@ -19,6 +20,7 @@ from ivr.media import (
     Line,
     Pacer,
     Playout,
+    Recorder,
     Sound,
     Speaker,
     Tap,
@@ -74,6 +76,8 @@ class SoundDesk:
         self._saying: dict[str, int] = {}
         self._music: dict[str, Sound] = {}
         self._taps: dict[str, Tap] = {}
+        self._calls: dict[str, CallSound] = {}
+        self._writing: dict[Line, CallSound] = {}
         self._framed: tuple[bytes, bytes] = (b"", b"")
 
     @property
@@ -235,6 +239,31 @@ class SoundDesk:
             self._playout.stop_recording(opened, tap)
         return tap
 
+    def record_call(self, line: str, path: Path) -> bool:
+        """Record a line and whoever it talks to into a file; False for a line without sound."""
+        if (opened := self._lines.get(line)) is None:
+            return False
+        self._calls[line] = call = CallSound(self._playout, opened, path)
+        self._writing[call.line] = call
+        return True
+
+    def records_call(self, line: str) -> bool:
+        """Whether the call on a line is being recorded, and not suspended."""
+        return line in self._calls and not self._calls[line].suspended
+
+    def suspend_call(self, line: str, *, on: bool) -> None:
+        """Record silence for a while."""
+        if (call := self._calls.get(line)) is not None:
+            call.suspend(on=on)
+
+    def call_recorded(self, line: str) -> Recorder | None:
+        """End the recording of a call; its file has still to be closed."""
+        if (call := self._calls.pop(line, None)) is None:
+            return None
+        call.end()
+        self._writing.pop(call.line, None)
+        return call.recorder
+
     # The clock -------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
@@ -259,17 +288,23 @@ class SoundDesk:
         send = self._send
         for line, frame in due.frames:
             try:
-                send[line.name](self._frame(frame))
+                if (call := self._writing.get(line)) is not None:
+                    call.write(frame)
+                elif line.name in send:  # not so when the line, or a recording, has just ended
+                    send[line.name](self._frame(frame))
             except Exception as fault:  # noqa: BLE001 - one line's trouble must not end the sound of all
                 self._on_fault("line", fault)
-                self._give_up(line.name)
+                self._give_up(line)
         for line, play in due.finished:
             self._heard(line.name, int(play))
 
-    def _give_up(self, line: str) -> None:
+    def _give_up(self, line: Line) -> None:
         """A line's sound cannot be sent: the call goes on without, and what was being said counts as heard."""
-        play, finished = self._saying.get(line), self._finished.get(line)
-        self.close(line)
+        if (call := self._writing.pop(line, None)) is not None:
+            call.end()  # the disk is full; the call goes on
+            return
+        play, finished = self._saying.get(line.name), self._finished.get(line.name)
+        self.close(line.name)
         if play is not None and finished is not None:
             finished(play)
 

@@ -14,7 +14,7 @@ from ivr.core.facts import AgentMoved
 from ivr.core.time import SECOND, Ms
 from ivr.people.law import exponential
 from ivr.people.persons import Agent, Caller
-from ivr.people.picker import Picker
+from ivr.people.picker import Picker, digits_of
 from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
@@ -23,12 +23,14 @@ PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
 AT_START_MS = 20 * SECOND  # within which those who call at the opening dial
 AT_START_ORDINAL = 10**9  # their numbers, so that later callers are the same with and without them
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
+_CONSENTS: Final = 0.8  # share of callers who agree to what they are asked
 _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
 
 _DRAWS: Final = (
     *("arrival", "kind", "phone", "patience", "think", "know", "accept", "callback", "leave", "talk"),
     "pick_up",
     "survey",
+    "consent",
 )
 """What is drawn of a caller, each from a stream of its own."""
 
@@ -213,17 +215,14 @@ class Cast:
         if listening.kind == "offer":
             accepts = self._unit("accept", caller) < kind.accepts_offer
             return listening.choices[0 if accepts else 1].key
-        if listening.kind in ("appointment", "consent"):
+        if listening.kind == "consent":
+            return listening.choices[0 if self._unit("consent", caller) < _CONSENTS else 1].key
+        if listening.kind == "appointment":
             return listening.choices[0].key
         if listening.kind == "survey":
             return listening.choices[int(self._unit("survey", caller) * len(listening.choices))].key
         if listening.kind == "digits":
-            digits = (
-                ""
-                if not listening.digits_min
-                else f"{caller.ordinal:0{listening.digits_min}d}"[-listening.digits_max :]
-            )
-            return digits + listening.end_key
+            return digits_of(caller.ordinal, listening)
         return self._pick.key(listening, kind.wants)
 
     def music(self, line: str, music: str) -> None:

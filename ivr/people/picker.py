@@ -30,5 +30,12 @@ class Picker:
         return key
 
 
+def digits_of(ordinal: int, listening: Listening) -> str:
+    """What a caller keys who is asked for digits: their own number, at the length that is wanted."""
+    least = listening.digits_min
+    digits = f"{ordinal:0{least}d}"[-listening.digits_max :] if least else ""
+    return digits + listening.end_key
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(word.strip(".,!?:;") for word in text.casefold().split())

@@ -182,6 +182,9 @@ class Stage:
         if line != self.line:
             self._cast.record(line, recording, on)
 
+    def record_call(self, line: str, recording: int, what: str) -> None:
+        """What a test hears is not recorded."""
+
     def told(self, fact: Fact) -> None:
         """What happened to the caller's call, as far as no command says it."""
         now = self._driver.now

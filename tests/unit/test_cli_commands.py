@@ -28,7 +28,7 @@ KEY_PHRASES = {
     "draw": ("--flow", "--format", "mermaid, svg, html", "--html", "--output"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
-    "schema": ("KIND", "flow, center, people, test, protocol"),
+    "schema": ("KIND", "flow, center, people, test, story, protocol"),
     "token": ("ROLE", "caller, agent, supervisor, metrics"),
 }
 
@@ -231,6 +231,7 @@ def test_a_new_center_for_an_editor_has_settings_that_name_its_schemas(tmp_path:
         "center.yaml",
         "*.people.yaml",
         "*.test.yaml",
+        "story.yaml",
     }
     for name in settings["yaml.schemas"]:
         jsonschema.Draft202012Validator.check_schema(json.loads((folder / name).read_text("utf-8")))

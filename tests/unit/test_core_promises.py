@@ -222,8 +222,8 @@ full: [log: full, hangup]
 def test_free_windows_are_read_out_and_one_is_booked() -> None:
     run = lab(BOOKS)
     phone = run.call(caller="+4915")
-    assert "Friday, January 2, from 9:00 AM to 12:00 PM, press 1." in phone.text
-    phone.hears("Saturday, January 3, from 9:00 AM to 12:00 PM, press 3. For other times, press 9.")
+    assert "Friday, January 2, from 9:00 AM to noon, press 1." in phone.text
+    phone.hears("Saturday, January 3, from 9:00 AM to noon, press 3. For other times, press 9.")
     phone.press("9")
     phone.hears("Saturday, January 3, from 3:00 PM to 6:00 PM, press 1.")
     phone.press("1")

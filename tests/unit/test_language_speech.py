@@ -29,10 +29,10 @@ def said(function: object, *args: object) -> list[str]:
         ("3", "UAH", "3 Ukrainian hryvnias", "3 украинские гривны", "3 українські гривні"),
         ("12", "UAH", "12 Ukrainian hryvnias", "12 украинских гривен", "12 українських гривень"),
         ("0", "EUR", "0 euros", "0 евро", "0 євро"),
-        ("-5", "EUR", "-5 euros", "-5 евро", "-5 євро"),
+        ("-5", "EUR", "minus 5 euros", "минус 5 евро", "мінус 5 євро"),
         ("1.5", "EUR", "1.50 euros", "1,50 евро", "1,50 євро"),
         ("30.00", "EUR", "30 euros", "30 евро", "30 євро"),
-        ("1000000", "USD", "1,000,000 US dollars", "1 000 000 долларов США", "1 000 000 доларів США"),
+        ("1000000", "USD", "1,000,000 US dollars", "1000000 долларов США", "1000000 доларів США"),
     ],
 )
 def test_money(amount: str, currency: str, en: str, ru: str, uk: str) -> None:
@@ -89,8 +89,8 @@ def test_dates_and_times_are_parts_of_a_sentence() -> None:
         "30 ноября 2026 года",
         "30 листопада 2026 року",
     ]
-    assert said(speech.clock, time(0, 0)) == ["12:00 AM", "00:00", "00:00"]
-    assert said(speech.clock, time(12, 0)) == ["12:00 PM", "12:00", "12:00"]
+    assert said(speech.clock, time(0, 0)) == ["midnight", "00:00", "00:00"]
+    assert said(speech.clock, time(12, 0)) == ["noon", "12:00", "12:00"]
     assert said(speech.day_and_time, datetime(2026, 11, 24, 8, 0)) == [
         "Tuesday, November 24 at 8:00 AM",
         "во вторник, 24 ноября, в 08:00",
@@ -101,6 +101,14 @@ def test_dates_and_times_are_parts_of_a_sentence() -> None:
         "в пятницу, 27 ноября, с 15:00 до 18:00",
         "у п'ятницю, 27 листопада, з 15:00 до 18:00",
     ]
+
+
+def test_before_eleven_ukrainian_has_another_word() -> None:
+    assert speech.day_and_time(datetime(2026, 11, 24, 11, 30), "uk") == "у вівторок, 24 листопада, об 11:30"
+
+
+def test_half_a_cent_goes_up() -> None:
+    assert speech.money(Decimal("0.125"), "EUR", "en") == "0.13 euros"
 
 
 def test_what_nobody_knows_is_said_so() -> None:

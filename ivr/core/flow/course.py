@@ -113,6 +113,8 @@ class Course:
             call.turn.drop_request()
         if call.offer is not None and step.verb == "offer":
             call.turn.end_offer("hung_up" if call.gone else "unanswered")
+        if call.recording is not None:
+            call.turn.resume_recording(step)
         call.step = None
         place = step.place
         kernel.tell(
@@ -151,6 +153,7 @@ class Course:
         turn.stop("hung_up")
         if turn.recording():
             turn.stop_recording("hung_up")
+        turn.end_call_recording()
         kernel.queues.leave(call, "abandoned")
         if call.step is not None:
             call.result = "hung_up"
@@ -202,6 +205,7 @@ class Course:
             turn.stop("cut")
         if call.request is not None and turn.recording():
             turn.stop_recording("hung_up")
+        turn.end_call_recording()
         if call.visit is not None or call.talk is not None or call.ringing is not None:
             kernel.queues.leave(call, "system_error" if reason == "system_error" else "withdrawn")
         if call.line:

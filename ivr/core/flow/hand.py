@@ -1,7 +1,8 @@
 """The hand of a step: its call, and the values its expressions and texts read.
 
 `Turn` is built up in layers, each in a file of its own: `Hand` (values), `Voice` (saying and
-hearing), `Moves` (where an outcome leads), `Turn` (the outside, queues, offers, recordings).
+hearing), `Keeping` (consent and recording the call), `Moves` (where an outcome leads), `Promises` (what a
+call sets going beyond itself), `Turn` (the outside, queues, offers, messages that callers leave).
 """
 
 from decimal import Decimal

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 
 from ivr.core.facts import FlowFailed, OfferEnded, StateEntered, StepEnded
 from ivr.core.flow import scope as scopes
+from ivr.core.flow.keeping import Keeping
 from ivr.core.flow.model import Flow, Node, State, Step
 from ivr.core.flow.steps.base import ListeningStep
-from ivr.core.flow.voice import Voice
 
 
-class Moves(Voice):
+class Moves(Keeping):
     """Where outcomes lead."""
 
     __slots__ = ()
@@ -161,6 +161,7 @@ class Moves(Voice):
     def _end_suspended(self, left: list[tuple[Step, int, int, str]]) -> None:
         kernel, call = self.kernel, self.call
         for step, _, since, kind in reversed(left):
+            self.resume_recording(step)
             if step.verb == "offer":
                 self.end_offer("hung_up" if call.gone else "unanswered")
             kernel.tell(

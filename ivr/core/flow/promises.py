@@ -160,18 +160,6 @@ class Promises(Moves):
         """It is known who calls."""
         self.kernel.tell(facts.Identified(self.kernel.now, self.call.id, root, by))
 
-    def consent(self, name: str) -> str:
-        """What the caller has answered, or empty."""
-        consents = self.call.consents
-        return consents.get(name, "") if consents is not None else ""
-
-    def tell_consent(self, name: str, answer: str, by: str) -> None:
-        """The caller has answered, or was told."""
-        if self.call.consents is None:
-            self.call.consents = {}
-        self.call.consents[name] = answer
-        self.kernel.tell(facts.ConsentGiven(self.kernel.now, self.call.id, name, answer, by))
-
     # Work orders ---------------------------------------------------------------------------------------------
 
     def work_window(self, step: Work) -> tuple[Instant, Instant] | str:

@@ -1,7 +1,7 @@
 """What a step may do: the only way from a step to its call, the queues and the outside.
 
 Steps read like the documentation of their verb because everything with bookkeeping in it stands
-here and in the layers below (`promises`, `moves`, `voice`, `hand`).
+here and in the layers below (`promises`, `moves`, `keeping`, `voice`, `hand`).
 """
 
 from collections.abc import Mapping

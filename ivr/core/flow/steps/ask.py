@@ -31,6 +31,12 @@ class Ask(ListeningStep):
     confirm: Prompt | None = None
     secret: bool = False
 
+    def ask(self, turn: "Turn", prompt: Prompt) -> Node | None:
+        """Ask; while a secret is asked for, the call is not recorded."""
+        if self.secret:
+            turn.suspend_recording()
+        return ListeningStep.ask(self, turn, prompt)
+
     def hear_key(self, turn: "Turn", key: str) -> Node | None:
         """One more digit, the end, a skip; anything else is a key of the flow or invalid."""
         if turn.confirming():

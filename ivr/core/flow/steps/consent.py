@@ -1,4 +1,4 @@
-"""consent: ask whether something may be done, or only say that it will be."""
+"""consent: announce that something is done with the call, or ask whether it may be."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,57 +16,64 @@ ANNOUNCED: Final = "announced"
 
 @dataclass(eq=False, kw_only=True)
 class Consent(ListeningStep):
-    """Ask for consent to `name` with one key for yes and one for no; with `notice` it is only announced.
+    """One key agrees, one refuses; after the last miss `silence` is the answer. A `notice` only announces.
 
-    No answer after the last try counts as `silence` says. Who has answered in this call is not asked again.
-    Outcomes `agreed`, `refused` and `announced`; for one without a handler the next step follows.
+    Outcomes `agreed`, `refused`, `announced`; unhandled, the next step follows. The answer holds for the
+    whole call: who has answered is not asked again. Unless it was refused, `record` has the call
+    recorded from there on.
     """
 
     name: str
     agree_key: str = "1"
     refuse_key: str = "2"
     silence: str = REFUSED
+    record: bool = False
     notice: bool = False
 
     def enter(self, turn: "Turn") -> Node | None:
-        """Ask, unless the answer is known."""
-        if (answer := turn.consent(self.name)) and not (self.notice and answer == REFUSED):
-            return self._over(turn, answer)
-        if self.notice:
-            turn.drop_kept()
-            turn.play(self.prompt)
-            return None
-        return self.ask(turn, self.prompt)
+        """Ask, unless it was answered; a key pressed before the question was put is no answer to it."""
+        if answer := turn.consent(self.name):
+            return self._go_on(turn, answer)
+        turn.drop_kept()
+        turn.play(self.prompt, None if self.notice else self.listening)
+        return None
 
     def prompt_ended(self, turn: "Turn") -> Node | None:
-        """A notice has been heard; a question waits for its answer."""
-        if self.notice:
-            return self._answer(turn, ANNOUNCED, "notice")
-        return ListeningStep.prompt_ended(self, turn)
+        """A notice was heard; a question waits for its answer."""
+        if not self.notice:
+            return ListeningStep.prompt_ended(self, turn)
+        return self._answered(turn, ANNOUNCED, "notice")
 
     def hear_key(self, turn: "Turn", key: str) -> Node | None:
-        """Yes, no, a key of the flow, or an invalid one; a notice is heard to its end."""
-        if self.notice:
-            turn.ignore_key(key)
-            return None
-        if key in (self.agree_key, self.refuse_key):
+        """An answer, a key of the flow, or invalid; a notice has to be heard."""
+        if not self.notice and key in (self.agree_key, self.refuse_key):
             turn.take(key)
             turn.stop("barged_in")
             turn.clear_alarm()
-            return self._answer(turn, AGREED if key == self.agree_key else REFUSED, "key")
+            return self._answered(turn, AGREED if key == self.agree_key else REFUSED, "key")
         if (node := turn.flow_key(key)) is not None:
             return node
+        if self.notice:
+            turn.ignore_key(key)
+            return None
         turn.invalid_key(key)
         return self.miss(turn, "invalid")
 
+    def hear_speech(self, turn: "Turn", text: str) -> Node | None:
+        """Consent is given with a key; words are not taken for it."""
+        turn.ignore_speech(text)
+        return None
+
     def given_up(self, turn: "Turn") -> Node | None:
-        """No answer is one."""
-        return self._answer(turn, self.silence, "silence")
+        """No answer after the last try counts as the author says."""
+        return self._answered(turn, self.silence, "silence")
 
-    def _answer(self, turn: "Turn", answer: str, by: str) -> Node | None:
-        turn.tell_consent(self.name, answer, by)
-        return self._over(turn, answer)
+    def _answered(self, turn: "Turn", answer: str, by: str) -> Node | None:
+        turn.give_consent(self.name, answer, by)
+        return self._go_on(turn, answer)
 
-    def _over(self, turn: "Turn", answer: str) -> Node | None:
+    def _go_on(self, turn: "Turn", answer: str) -> Node | None:
+        if self.record and answer != REFUSED:
+            turn.record_call()
         turn.result(answer)
         return turn.handler(self, answer) or self.next

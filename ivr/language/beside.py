@@ -1,0 +1,124 @@
+"""Files that stand beside or above a center: tests of call flows, and stories."""
+
+from pathlib import Path
+from typing import Final
+
+from ivr.core.flow.nearness import did_you_mean as suggest
+from ivr.errors import AuthorError
+from ivr.language import speech
+from ivr.language.compile import CENTER_FILE, Center, load_center
+from ivr.language.problems import Problem, Report
+from ivr.language.reading import parse, read_file
+from ivr.language.story_models import KINDS, EntryModel, StoryModel
+from ivr.language.trials import TRIAL_ENDING, check_trials, find_trials
+from ivr.language.validate import validate
+
+STORY_FILE: Final = "story.yaml"
+VERSIONS: Final = ("as-told", "improved")
+"""The folders of the two centers of a story."""
+
+
+def is_beside(path: Path) -> bool:
+    """Whether a path is a test or a story, which are checked with their centers and not as a part of one."""
+    return (path.name.endswith(TRIAL_ENDING) or path.name == STORY_FILE) and not path.is_dir()
+
+
+def check_beside(path: Path) -> list[Problem]:
+    """Every problem of a test or a story; of a folder, those of the tests in it."""
+    if path.name == STORY_FILE and not path.is_dir():
+        return check_story(path)
+    if is_beside(path):
+        return check_trials([path])
+    tests = find_trials(path if path.is_dir() else path.parent)
+    return check_trials(tests) if tests else []
+
+
+def load_story(path: Path) -> StoryModel:
+    """A story that is right, with both its centers.
+
+    Raises:
+        AuthorError: with every problem of it.
+    """
+    report = Report()
+    story = _read(path, report)
+    if story is None or report.failed:
+        raise AuthorError(report.errors)
+    return story
+
+
+def check_story(path: Path) -> list[Problem]:
+    """Every problem of a story."""
+    report = Report()
+    _read(path, report)
+    return report.problems
+
+
+def _read(path: Path, report: Report) -> StoryModel | None:
+    text = read_file(path, str(path), report)
+    tree = parse(text, str(path), report) if text is not None else None
+    story = validate(StoryModel, tree, report) if tree is not None else None
+    if story is None:
+        return None
+    if not speech.known_language(str(story.language)):
+        message = f"there is no language {str(story.language)!r}"
+        report.add(story.language, "language", message, "write a code such as en, ru or uk")
+    _check_times(story, report)
+    for name in VERSIONS:
+        _check_center(story, path.parent / name, name, report)
+    return story
+
+
+def _check_times(story: StoryModel, report: Report) -> None:
+    """Every entry has one kind and one time, and they go forward."""
+    before = None
+    for number, entry in enumerate(story.timeline):
+        if entry.lost:
+            continue
+        kinds = [kind for kind in KINDS if getattr(entry, kind) is not None]
+        if len(kinds) != 1:
+            message = f"both {kinds[0]!r} and {kinds[1]!r} happen here" if kinds else "nothing happens here"
+            report.add(entry.place, "story", message, f"write one of {', '.join(KINDS)}")
+        if entry.on is not None and entry.after is not None:
+            report.add(entry.place_of_key("after"), "story", "'on' and 'after' both say when", "delete one")
+        if not number and entry.on is None:
+            report.add(entry.place, "story", "nothing says when the story begins", "add on: 2026-12-03T10:00")
+        if entry.on is not None and before is not None and entry.on < before:
+            report.add(
+                entry.place_of_key("on"), "story", "this is before the entry above it", "put it in order"
+            )
+        before = entry.on or before
+
+
+def _check_center(story: StoryModel, folder: Path, name: str, report: Report) -> None:
+    """One of the two centers: it is there, can be served, and has the numbers that are called."""
+    if not (folder / CENTER_FILE).is_file():
+        message = f"there is no center in {name}/"
+        report.add(story.story, "no-center", message, f"add {name}/{CENTER_FILE}")
+        return
+    try:
+        center = load_center(folder)
+    except AuthorError as fault:
+        message = f"the center in {name}/ has {len(fault.problems)} problems"
+        report.add(story.story, "no-center", message, f"see ivr check {name}")
+        return
+    for entry in story.timeline:
+        _check_entry(entry, center, name, report)
+
+
+def _check_entry(entry: EntryModel, center: Center, name: str, report: Report) -> None:
+    if entry.calls is not None and str(entry.calls.number) not in center.plan.numbers:
+        number = entry.calls.number
+        message = f"the center in {name}/ has no number {str(number)!r}"
+        report.add(number, "unknown-number", message, suggest(number, center.plan.numbers))
+    if entry.changes is None:
+        return
+    table = entry.changes.table
+    if str(table) not in center.world.tables:
+        message = f"the center in {name}/ has no table {str(table)!r}"
+        report.add(table, "unknown-table", message, suggest(table, center.world.tables))
+        return
+    columns = center.world.columns.get(str(table), {})
+    for column in (*entry.changes.where, *entry.changes.sets):
+        if str(column) not in columns:
+            message = f"the table {str(table)!r} in {name}/ has no column {str(column)!r}"
+            report.add(column, "unknown-column", message, suggest(column, columns))

@@ -1,0 +1,120 @@
+"""`story.yaml`: read, checked against its two centers, described for editors."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from ivr.cli import main
+from ivr.errors import AuthorError
+from ivr.language import schema
+from ivr.language.beside import check_story, load_story
+
+CENTER = """\
+center: Lab
+numbers: { sales: main }
+world: { tables: { cards: [{ owner: Ada, expires: "2026-12-31" }] } }
+"""
+FLOW = "flow: main\nstart: a\nstates: { a: [{ say: Hello }, hangup] }\n"
+STORY = """\
+story: A leaflet
+customer: { name: Ada Brandt, phone: "+491510000001" }
+matter: a discount
+language: ru
+timeline:
+  - { on: 2026-12-03T10:00, tells: "She finds a leaflet." }
+  - { after: 0s, calls: { number: sales, caller: [{ hears: Hello }] }, facts: { "1": nobody answers } }
+  - { after: 5m, is_called: { within: 10m }, facts: { "1": the missed call is returned } }
+  - { after: 1h, gets: { channel: sms, contains: password, within: 1h } }
+  - { on: 2026-12-04T10:00, changes: { table: cards, where: { owner: Ada }, sets: { expires: "2026-11-30" } } }
+  - { after: 1h, visits: the head office }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("as-told", "improved"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "center.yaml").write_text(CENTER, "utf-8")
+        (tmp_path / name / "main.flow.yaml").write_text(FLOW, "utf-8")
+    return tmp_path
+
+
+def told(folder: Path, old: str = "", new: str = "") -> list[tuple[int, str, str]]:
+    assert old in STORY
+    (folder / "story.yaml").write_text(STORY.replace(old, new, 1), "utf-8")
+    return [(problem.line, problem.code, problem.message) for problem in check_story(folder / "story.yaml")]
+
+
+def test_a_story_is_read_with_its_times_and_facts(folder: Path) -> None:
+    assert told(folder) == []
+    story = load_story(folder / "story.yaml")
+    assert [entry.facts for entry in story.timeline][1:3] == [
+        {"1": "nobody answers"},
+        {"1": "the missed call is returned"},
+    ]
+    assert story.timeline[2].after == 300_000
+    assert story.timeline[1].calls is not None
+    assert story.timeline[1].calls.number == "sales"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "code", "message"),
+    [
+        ("on: 2026-12-03T10:00, tells", "tells", 6, "story", "nothing says when the story begins"),
+        (
+            "after: 0s, calls",
+            "after: 0s, tells: x, calls",
+            7,
+            "story",
+            "both 'tells' and 'calls' happen here",
+        ),
+        (", visits: the head office", "", 11, "story", "nothing happens here"),
+        (
+            "after: 5m, is",
+            "on: 2026-12-03T11:00, after: 5m, is",
+            8,
+            "story",
+            "'on' and 'after' both say when",
+        ),
+        ("2026-12-04T10:00", "2026-12-02T10:00", 10, "story", "this is before the entry above it"),
+        ("number: sales", "number: sale", 7, "unknown-number", "the center in as-told/ has no number 'sale'"),
+        ("table: cards", "table: card", 10, "unknown-table", "the center in as-told/ has no table 'card'"),
+        (
+            "sets: { expires",
+            "sets: { expire",
+            10,
+            "unknown-column",
+            "the table 'cards' in as-told/ has no column 'expire'",
+        ),
+        ("channel: sms", "channel: fax", 9, "value", "'fax' cannot be used here"),
+        ("language: ru", "language: xx", 4, "language", "there is no language 'xx'"),
+        ("matter: a discount\n", "", 1, "missing-key", "'matter' is missing here"),
+        ("timeline:", "timelime:", 5, "unknown-key", "unknown key 'timelime'"),
+    ],
+)
+def test_a_fault_of_a_story_has_a_place(
+    folder: Path, old: str, new: str, line: int, code: str, message: str
+) -> None:
+    assert (line, code, message) in told(folder, old, new)
+
+
+def test_both_centers_have_to_be_there_and_right(folder: Path) -> None:
+    (folder / "improved" / "center.yaml").unlink()
+    assert told(folder) == [(1, "no-center", "there is no center in improved/")]
+    (folder / "improved" / "center.yaml").write_text("center: Lab\n", "utf-8")
+    assert told(folder)[0][1] == "no-center"
+    with pytest.raises(AuthorError):
+        load_story(folder / "story.yaml")
+
+
+def test_check_and_schema_know_stories(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(folder) == []
+    assert main(["check", str(folder / "story.yaml")]) == 0
+    (folder / "story.yaml").write_text(STORY.replace("sms", "fax"), "utf-8")
+    assert main(["check", str(folder / "story.yaml")]) == 1
+    assert "story.yaml:9:" in capsys.readouterr().out
+    jsonschema.validate(yaml.load(STORY, yaml.BaseLoader), schema("story"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"story": "x", "timeline": []}, schema("story"))
