@@ -285,7 +285,7 @@ class ExpectModel(Model):
     duration: Comparison | None = Field(
         None, description="How long the call lasts.", examples=[{"below": "3m"}]
     )
-    metrics: MetricsModel = Field(default_factory=MetricsModel, description="Numbers of the call.")
+    metrics: MetricsModel = Field(default_factory=MetricsModel, description="What its numbers have to be.")
 
 
 class TrialModel(Model):

@@ -215,3 +215,20 @@ def test_a_field_explains_itself(editor: Editor) -> None:
     editor.shows("hover.flow.yaml", FLOW)
     assert "choice" in editor.explains(7, 8).lower()
     assert editor.explains(2, 2)
+
+
+STORY = """\
+story: A leaflet
+customer: { name: Ada, phone: "1" }
+matter: a discount
+timeline:
+  - { on: 2026-12-03T10:00, calls: { number: sales, caller: [{ hears: Hello }] } }
+"""
+
+
+def test_a_story_is_known_too(editor: Editor) -> None:
+    assert editor.shows("good/story.yaml", STORY) == []
+    shown = editor.shows("bad/story.yaml", STORY.replace("number: sales", "numbr: sales"))
+    assert any(line == 5 and "numbr" in text for line, text in shown), shown
+    editor.shows("hover/story.yaml", STORY)
+    assert "matter" in editor.explains(3, 2).lower() or "belong" in editor.explains(3, 2).lower()

@@ -129,6 +129,17 @@ def test_every_field_of_a_test_is_in_the_reference() -> None:
             assert f"| `{field}` | {about.get('description', '')}" in page, field
 
 
+def test_every_field_of_a_story_is_in_the_reference() -> None:
+    pages = [
+        (ROOT / "docs" / "reference" / name).read_text("utf-8")
+        for name in ("story-files.md", "test-files.md")
+    ]
+    whole = schema("story")
+    for model in (whole, *whole["$defs"].values()):
+        for field, about in model.get("properties", {}).items():
+            assert any(f"| `{field}` | {about.get('description', '')}" in page for page in pages), field
+
+
 def test_generated_pages_are_up_to_date() -> None:
     result = subprocess.run(
         [sys.executable, "tools/reference.py", "--check"],
