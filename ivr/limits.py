@@ -10,7 +10,12 @@ YAML_DEPTH_MAX = 64  # the deepest honest flow nests about ten levels
 YAML_NODES_MAX = 200_000  # keeps a hostile file under a second
 PROBLEMS_MAX = 200  # a screenful is enough; the rest is counted
 COMPILED_CHARS_MAX = 400_000  # of all conditions and texts with values that differ: about a second; honest centers have a tenth
-STEPS_MAX = 20_000  # steps of one flow, checked in two seconds; a big one has a few hundred
+SAVED_MAX = (
+    1_000  # mistakes that are taken out of a file so that the rest can be checked; with more there is no rest
+)
+FLOW_MAPS_MAX = (
+    30_000  # steps, choices and handlers of one flow, checked in two seconds; a big one has a thousand
+)
 FINDINGS_MAX = 300  # of one lint rule: more than are shown, and what a rule may cost on a hostile flow
 RULES_MAX = 1_000  # named conditions of one flow; each may be inlined into the next
 CANDIDATES_MAX = 100  # names that one unknown name is compared with

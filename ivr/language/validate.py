@@ -1,13 +1,12 @@
 """Trees to models: pydantic's findings become problems with places and cures in the author's words."""
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from ivr.core.flow.nearness import did_you_mean as suggest, nearest
-from ivr.language import salvage, walk
+from ivr.language import salvage
 from ivr.language.fields import FieldError, Model
 from ivr.language.models import FlowModel
 from ivr.language.problems import Place, Report
@@ -15,7 +14,7 @@ from ivr.language.route import ON_KEY, fields_of, model_at, route
 from ivr.language.step_models import VERBS
 from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Map, Text, place_of
-from ivr.limits import STEPS_MAX
+from ivr.limits import FLOW_MAPS_MAX, SAVED_MAX
 
 M = TypeVar("M", bound=Model)
 
@@ -35,15 +34,26 @@ _MEANT: Final[Mapping[str, tuple[str, str]]] = {
 
 def flow_of(tree: Map | None, report: Report) -> FlowModel | None:
     """The model of a flow; None if it cannot be read, or has more steps than can be checked in time."""
-    model = validate(FlowModel, tree, report) if tree is not None else None
-    if model is None:
+    if tree is None:
         return None
-    first = next(islice(walk.steps_of(model), STEPS_MAX, None), None)
-    if first is not None:
-        message = f"the flow has more than {STEPS_MAX // 1_000} 000 steps"
-        report.add(model.flow, "too-big", message, "divide it into flows that call each other")
+    if _maps(tree) > FLOW_MAPS_MAX:
+        message = f"the flow has more than {FLOW_MAPS_MAX // 1_000} 000 steps and choices"
+        report.add(tree, "too-big", message, "divide it into flows that call each other")
         return None
-    return model
+    return validate(FlowModel, tree, report)
+
+
+def _maps(tree: Map) -> int:
+    """How many maps there are in a tree."""
+    count, waiting = 0, list[Any]([tree])
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Map):
+            count += 1
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return count
 
 
 def validate(model: type[M], tree: Map, report: Report) -> M | None:
@@ -53,8 +63,11 @@ def validate(model: type[M], tree: Map, report: Report) -> M | None:
             return model.model_validate(tree)
         except ValidationError as error:
             found = [dict(one) for one in error.errors(include_url=False)]
+        many = len(found) > SAVED_MAX
         if not number:  # what is found later comes of what was taken out
-            _Findings(model, tree, report).add(found)
+            _Findings(model, tree, report).add(found[:SAVED_MAX])
+        if many:
+            return None  # nearly nothing of it can be read
         if not _take_out(model, tree, found):
             return None
     return None
