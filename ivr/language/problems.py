@@ -139,7 +139,9 @@ class Report:
         found = sorted(self._problems.values(), key=lambda p: (p.file, p.line, p.column, p.code, p.message))
         if self._dropped and found:
             more = f"{len(self._dropped)} more problems are not shown"
-            found.append(Problem(found[-1].file, found[-1].line, 1, "more", more, "repair these first"))
+            severity = ERROR if self.failed else WARNING
+            last = found[-1]
+            found.append(Problem(last.file, last.line, 1, "more", more, "repair these first", "", severity))
         return found
 
     @property

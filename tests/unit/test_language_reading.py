@@ -218,6 +218,17 @@ def test_reports_are_sorted_bounded_and_hold_no_control_characters() -> None:
     assert "\x1b" not in render(found)
 
 
+def test_more_warnings_than_are_shown_are_no_error() -> None:
+    report = Report()
+    for line in range(1, 300):
+        report.warn(Mark("f", line), "w", "hm")
+    assert not report.failed
+    assert report.errors == []
+    assert report.problems[-1].code == "more"
+    report.add(Mark("f", 1), "e", "no")
+    assert [problem.code for problem in report.errors] == ["e", "more"]
+
+
 def test_a_text_is_a_plain_str_for_everybody_else() -> None:
     assert Text("x") == "x"
     assert {Text("x"): 1} == {"x": 1}  # equal and of the same hash
