@@ -46,6 +46,9 @@ _WORDS: Final = {
     "no_answer": "nobody answers",
     "not_found": "not found",
     "timeout": "too long a wait",
+    "agreed": "agrees",
+    "refused": "refuses",
+    "announced": "",
 }
 _CONDITION_CHARS: Final = 40
 
@@ -137,12 +140,12 @@ class _Sketcher:
                 self._arrow(box.key, node.name, here.label, faint=here.faint)
             elif isinstance(node, steps.Return | steps.HangUp):
                 self._end(box, node, here)
-            elif node not in seen and isinstance(node, Step):
+            elif node not in seen and isinstance(node, Step | steps.Found | steps.Unfound):
                 seen[node] = None
                 box.shape = _shape(node, box.shape)
                 waiting += reversed(list(self._onward(here, node)))
 
-    def _onward(self, here: _Open, node: Step) -> Iterator[_Open]:
+    def _onward(self, here: _Open, node: Node) -> Iterator[_Open]:
         for way in ways(node, self._flow):
             if way.kind in ("flow_key", "operator") or (way.kind == "error"):
                 continue
@@ -155,7 +158,7 @@ class _Sketcher:
                 way.target,
                 label if own else here.label,
                 faint if own else here.faint,
-                (way.kind == "key" and not isinstance(node, steps.Ask)) or here.chosen,
+                (way.kind == "key" and isinstance(node, steps.Menu)) or here.chosen,
             )
 
     def _end(self, box: Box, node: Node, here: _Open) -> None:
@@ -169,9 +172,11 @@ class _Sketcher:
             self._box(Box(key, title, "exit"))
         self._arrow(box.key, key, here.label, faint=here.faint)
 
-    def _label(self, node: Step, way: Way) -> str:
+    def _label(self, node: Node, way: Way) -> str:
         if way.kind == "key" and isinstance(node, steps.Menu):
             return f"{_KEYS.get(way.label, way.label)}  {self._choice(node, way.label)}".rstrip()
+        if way.kind == "key" and isinstance(node, steps.Consent):
+            return _WORDS.get(way.label, way.label)
         if way.kind == "key":
             return f"{_KEYS.get(way.label, way.label)}  skips" if way.label else "answered"
         if way.kind == "branch":
@@ -179,7 +184,7 @@ class _Sketcher:
         if way.kind in ("accept", "decline"):
             return f"{way.label}  {'accepts' if way.kind == 'accept' else 'declines the last'}"
         if way.kind == "next":
-            return _AFTER.get(node.verb, "")
+            return _AFTER.get(node.verb, "") if isinstance(node, Step) else ""
         return _WORDS.get(way.label, way.label.replace("_", " "))
 
     def _choice(self, menu: steps.Menu, key: str) -> str:
@@ -200,7 +205,7 @@ class _Sketcher:
                 self._arrow(_ANYWHERE, node.name, label, faint=True)
 
 
-def _shape(node: Step, shape: Shape) -> Shape:
+def _shape(node: Node, shape: Shape) -> Shape:
     if isinstance(node, steps.Queue | steps.Callback):
         return "queue"
     if isinstance(node, steps.Transfer):
@@ -210,7 +215,7 @@ def _shape(node: Step, shape: Shape) -> Shape:
     return shape
 
 
-def _branch(node: Step, label: str) -> str:
+def _branch(node: Node, label: str) -> str:
     if label == "else":
         return "otherwise"
     if isinstance(node, steps.If):

@@ -14,6 +14,18 @@ _ANY_KEY: Final = Listening("menu")
 
 
 @dataclass(eq=False, kw_only=True)
+class WaitingStep(Step):
+    """A step that waits for something else than the caller."""
+
+    def hear_key(self, turn: "Turn", key: str) -> Node | None:
+        """Keys of the whole flow act; others are kept."""
+        if (node := turn.flow_key(key)) is not None:
+            return node
+        turn.keep(key)
+        return None
+
+
+@dataclass(eq=False, kw_only=True)
 class ListeningStep(Step):
     """A step that says something and waits for keys or words.
 

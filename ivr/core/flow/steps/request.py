@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ivr.core.flow.model import Expression, Node, Step, Template
+from ivr.core.flow.model import Expression, Node, Template
+from ivr.core.flow.steps.base import WaitingStep
 from ivr.core.time import Ms
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Mock:
 
 
 @dataclass(eq=False, kw_only=True)
-class RequestStep(Step):
+class RequestStep(WaitingStep):
     """A lookup (reads) or a run (changes; carries an idempotency key, the same for every attempt).
 
     Outcomes `not_found`, `declined`, `failed` (with details such as `failed.network`) and `timeout`;
@@ -38,13 +39,6 @@ class RequestStep(Step):
     def enter(self, turn: "Turn") -> Node | None:
         """Evaluate the arguments once, and ask."""
         turn.ask_outside(self, {name: turn.evaluate(source) for name, source in self.args.items()})
-        return None
-
-    def hear_key(self, turn: "Turn", key: str) -> Node | None:
-        """Keys of the whole flow act; others are kept."""
-        if (node := turn.flow_key(key)) is not None:
-            return node
-        turn.keep(key)
         return None
 
     def alarm(self, turn: "Turn", tag: str) -> Node | None:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ivr.core.flow.model import Expression, Node, Prompt, Step
+from ivr.core.flow.model import Expression, Node, Prompt
+from ivr.core.flow.steps.base import WaitingStep
 from ivr.core.time import Ms
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ CHANNELS: Final = ("sms", "email", "push")
 
 
 @dataclass(eq=False, kw_only=True)
-class Send(Step):
+class Send(WaitingStep):
     """A message by `channel` to the address `to`.
 
     The step is over when the message has been taken; with `reply_ms`, when an answer has come (`replied`,
@@ -35,13 +36,6 @@ class Send(Step):
             return self._over(turn, "failed.no_address")
         subject = turn.render(self.subject).text if self.subject is not None else ""
         turn.send(self.channel, to, subject, turn.render(self.text).text)
-        return None
-
-    def hear_key(self, turn: "Turn", key: str) -> Node | None:
-        """Keys of the whole flow act; others are kept."""
-        if (node := turn.flow_key(key)) is not None:
-            return node
-        turn.keep(key)
         return None
 
     def alarm(self, turn: "Turn", tag: str) -> Node | None:

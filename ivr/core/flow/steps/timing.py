@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ivr.core.flow.model import Node, Step
+from ivr.core.flow.steps.base import WaitingStep
 from ivr.core.time import Ms
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False, kw_only=True)
-class Wait(Step):
+class Wait(WaitingStep):
     """Let time pass: in silence (verb `wait`), or with music (verb `hold`)."""
 
     wait_ms: Ms
@@ -22,13 +23,6 @@ class Wait(Step):
         if self.music:
             turn.music(self.music)
         turn.wake_in(self.wait_ms, "waited")
-        return None
-
-    def hear_key(self, turn: "Turn", key: str) -> Node | None:
-        """Keys of the whole flow act; others are kept."""
-        if (node := turn.flow_key(key)) is not None:
-            return node
-        turn.keep(key)
         return None
 
     def alarm(self, turn: "Turn", tag: str) -> Node | None:
