@@ -49,6 +49,8 @@ class FlowBuilder:
         flows: Mapping[str, FlowModel],
         result: Mapping[str, Any],
     ) -> None:
+        from ivr.language.step_builders import BUILDERS  # they build with this class
+
         self.model = model
         self.around = around
         self.flows = flows
@@ -71,6 +73,7 @@ class FlowBuilder:
         self.prompts = Prompts(self.reader, around)
         self.states = {str(name): State(self.name, str(name)) for name in model.states}
         self._leads: dict[str, dict[str, None]] = {}
+        self._builders = BUILDERS
         self._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def build(self) -> Flow:
@@ -223,14 +226,12 @@ class FlowBuilder:
         return node
 
     def _step(self, model: Any, after: Node | None, here: Here, path: str) -> Node:
-        from ivr.language.step_builders import BUILDERS
-
-        if isinstance(model, Text | Lost):  # the bare word, or what stands in where nobody knows
+        if isinstance(model, (Text, Lost)):  # the bare word, or what stands in where nobody knows
             return steps.HangUp(verb="hangup", flow=self.name, state=here.state, path=path, next=after)
         verb = verb_of(model)
-        if verb != "call":
+        if model.on and verb != "call":
             self._check_outcomes(model.on, OUTCOMES.get(verb, ()))
-        node = BUILDERS[verb](self, model, after, here, path)
+        node = self._builders[verb](self, model, after, here, path)
         self.around.origins[node] = model
         return node
 

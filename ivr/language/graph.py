@@ -14,7 +14,7 @@ def circle(flow: Flow) -> list[str]:
     """The states of a circle without a listening or waiting step; empty if there is none."""
     done: set[int] = set()
     for state in flow.states.values():
-        if found := _circle_from(state, done):
+        if id(state) not in done and (found := _circle_from(state, done)):
             return found
     return []
 

@@ -23,6 +23,11 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 _COMMENT: Final = re.compile(r"\s+#")
+_SCALAR: Final = yaml.ScalarEvent
+_MAP: Final = yaml.MappingStartEvent
+_SEQ: Final = yaml.SequenceStartEvent
+_MAP_END: Final = yaml.MappingEndEvent
+_SEQ_END: Final = yaml.SequenceEndEvent
 _SIGNS: Final = {"*": "star", "#": "hash"}
 _HASH_KEY: Final = re.compile(r"^\s*(?:- *)?\{?\s*#\s*:\s?\S")
 
@@ -122,26 +127,26 @@ class _Builder:
         self._lines = text.split("\n")
         self._name = name
         self._report = report
-        self._stack: list[tuple[Map | Seq, list[Text]]] = []
+        self._stack: list[tuple[Map | Seq, list[Text | None]]] = []
         self._nodes = 0
         self._documents = 0
 
     def take(self, event: Any) -> bool:
         """Add one event to the tree."""
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is _SCALAR:
             clean = (event.anchor is None and event.tag is None) or self._clean(event)
             return self._count(event) and clean and self._put(self._scalar(event))
-        if kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
+        if kind is _MAP or kind is _SEQ:
             place = self._place(event)
-            opened = Map(place) if kind is yaml.MappingStartEvent else Seq(place)
+            opened = Map(place) if kind is _MAP else Seq(place)
             if not (self._count(event) and self._clean(event) and self._put(opened)):
                 return False
             self._stack.append((opened, []))
             if len(self._stack) > YAML_DEPTH_MAX:
                 self._report.add(place, "too-deep", f"the file is nested more than {YAML_DEPTH_MAX} deep")
                 return False
-        elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
+        elif kind is _MAP_END or kind is _SEQ_END:
             self._stack.pop()
         elif kind is yaml.AliasEvent:
             hint = "quote text that starts with '*'; the star key is 'star:'"
@@ -187,9 +192,10 @@ class _Builder:
     def _scalar(self, event: Any) -> Text:
         style = event.style or ""
         start, end = event.start_mark, event.end_mark
-        text = Text(event.value)  # places are set here, without a `Mark`: most of a file is scalars
+        text: Text = str.__new__(Text, event.value)  # all fields are set here: most of a file is scalars
         text.file, text.line, text.column = self._name, start.line + 1, start.column + 1
         text.style, text.one_line = style, start.line == end.line
+        text.comment = False
         if not style and end.line < len(self._lines):
             line = self._lines[end.line]
             text.comment = "#" in line and _COMMENT.match(line, end.column) is not None
@@ -206,12 +212,11 @@ class _Builder:
             return True
         if not waiting:
             return self._key(parent, waiting, value)
-        key = waiting.pop()
-        if parent.keys_at.get(_same(key)) is key:  # of two keys the first stays
+        if (key := waiting.pop()) is not None:
             parent[key] = value
         return True
 
-    def _key(self, parent: Map, waiting: list[Text], value: Tree) -> bool:
+    def _key(self, parent: Map, waiting: list[Text | None], value: Tree) -> bool:
         if not isinstance(value, Text):
             column = value.column - 1
             line = self._lines[value.line - 1] if value.line <= len(self._lines) else ""
@@ -225,21 +230,18 @@ class _Builder:
         if value == "<<" and not value.quoted:
             self._report.add(value, "merge", "merge keys ('<<') are not used here", "write the fields again")
             return False
-        known = parent.keys_at.get(_same(value))
-        if known is not None:
+        same = value if len(value) > 2 else _same(value)
+        known = parent.keys_at.setdefault(same, value)
+        if known is not value:
             first = f"line {known.line}"
             text = f"{value!s} is here twice; the first is in {first}"
             self._report.add(value, "duplicate-key", text, "delete or rename one of them")
-        else:
-            parent.keys_at[_same(value)] = value
-        waiting.append(value)
+        waiting.append(value if known is value else None)  # of two keys the first stays
         return True
 
 
 def _same(key: Text) -> str:
-    """What two keys have in common when they mean the same: `1` and `01`, `star` and `*`."""
-    if len(key) > 2:
-        return key
+    """What two short keys have in common when they mean the same: `1` and `01`, `star` and `*`."""
     if key.isascii() and key.isdigit():
         return str(int(key))
     return _SIGNS.get(key, key)

@@ -1,7 +1,7 @@
 """Walks over the models of a flow before anything is compiled: all steps, and which blocks end."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from ivr.core.flow.steps.appointment import DONE
 from ivr.language import promise_models as promises, step_models as verbs
@@ -11,6 +11,9 @@ from ivr.language.problems import Place
 from ivr.language.step_models import OUTCOMES
 from ivr.language.step_parts import VerbModel
 from ivr.language.tree import Lost, Text
+
+_PLAIN: Final = (verbs.SayModel, verbs.SetModel, verbs.PlayModel, verbs.WaitModel, verbs.LogModel)
+"""Steps that always go on to the next one; most steps are of these."""
 
 
 def steps_of(flow: FlowModel) -> Iterable[VerbModel]:
@@ -69,7 +72,12 @@ def ends(part: Any) -> bool | None:
     if isinstance(part, Lost):
         return None
     if isinstance(part, list):
-        return _all(ends(step) for step in part)
+        unknown = False
+        for step in reversed(part):  # the last one is what usually leads away
+            if (found := ends(step)) is False:
+                return False
+            unknown = unknown or found is None
+        return None if unknown else True
     if isinstance(part, ChoiceModel):
         if part.goto is not None or part.return_ is not None or part.hangup or part.repeat:
             return False
@@ -79,11 +87,6 @@ def ends(part: Any) -> bool | None:
     return False  # a state's name, or the bare word `hangup`
 
 
-def _all(parts: Iterable[bool | None]) -> bool | None:
-    found = list(parts)
-    return False if False in found else None if None in found else True
-
-
 def _any(parts: Iterable[bool | None]) -> bool | None:
     found = list(parts)
     return True if True in found else None if None in found else False
@@ -91,6 +94,8 @@ def _any(parts: Iterable[bool | None]) -> bool | None:
 
 def _step_ends(step: VerbModel) -> bool | None:
     """Whether the next step may follow a step."""
+    if not step.on and isinstance(step, _PLAIN):
+        return True
     handled = [name for name in step.on if name not in ("silence", "invalid")]
     known = OUTCOMES.get(verb_of(step), ()) if not isinstance(step, verbs.CallModel) else handled
     leads_on = _any(ends(step.on[name]) if name.split(".")[0] in known else None for name in handled)

@@ -25,6 +25,8 @@ WayKind: TypeAlias = Literal[
     "outcome",  # what came of a step
     "closed",  # outside opening hours
     "past",  # another flow came back
+    "call",  # into another flow; known to those who see all flows, as is the next
+    "return",  # out of a flow to one that called it
     "error",  # nothing handles an outcome
 ]
 
@@ -49,6 +51,9 @@ _HEARS_KEYS: Final = (steps.ListeningStep, steps.Say, steps.Wait, steps.Record, 
 
 def ways(node: Node, flow: Flow) -> list[Way]:
     """Every way on from a node that is known inside its flow."""
+    if isinstance(node, (steps.Goto, State)):
+        target = node.target if isinstance(node, steps.Goto) else node.first
+        return [] if target is None else [Way("next", "", target)]
     found = [way for way in _ways(node, flow) if way is not None]
     if isinstance(node, _HEARS_KEYS):
         own = {way.label for way in found if way.kind in ("key", "operator")}
@@ -58,8 +63,6 @@ def ways(node: Node, flow: Flow) -> list[Way]:
 
 def _ways(node: Node, flow: Flow) -> Iterator[Way | None]:
     match node:
-        case State():
-            yield _way("next", "", node.first)
         case steps.Again() | steps.Repeat():
             yield _way("next", "", node.step)
         case steps.If():
@@ -72,8 +75,6 @@ def _ways(node: Node, flow: Flow) -> Iterator[Way | None]:
         case steps.Chance():
             for _, label, way in node.ways:
                 yield _way("branch", label, way or node.next)
-        case steps.Goto():
-            yield _way("next", "", node.target)
         case steps.Return() | steps.HangUp():
             return
         case steps.Identify():
@@ -128,6 +129,9 @@ def _listening(step: steps.ListeningStep, flow: Flow) -> Iterator[Way | None]:
 
 def _outcomes(step: Step, flow: Flow) -> Iterator[Way | None]:
     known = OUTCOMES.get(step.verb, ())
+    if not known:
+        yield _way("next", "", step.next)
+        return
     for outcome in known:
         if outcome in _THROUGH or (outcome == "callback" and not getattr(step, "callback", None)):
             continue

@@ -7,7 +7,7 @@ from ivr.core.flow import steps
 from ivr.core.flow.model import Node
 from ivr.language import step_models as verbs
 from ivr.lint import words
-from ivr.lint.scene import PEOPLE, Link, Scene
+from ivr.lint.scene import PEOPLE, Scene, Way
 
 OFFERS_MAX: Final = 3  # where `policy: max_offers` says nothing
 
@@ -17,7 +17,7 @@ OWN_WAYS: Final = frozenset(
 """Ways that a caller takes who wants to leave: no offer accepted, no miss, no error, no operator."""
 
 
-def own_way(link: Link) -> bool:
+def own_way(link: Way) -> bool:
     """Whether a caller who wants to leave takes this way."""
     return link.kind in OWN_WAYS and not link.label.startswith(("failed", "timeout", "declined"))
 

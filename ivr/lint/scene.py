@@ -7,7 +7,7 @@ called. The graph forgets who did call; so it has ways that no call takes, and l
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, Node, State, Step
@@ -29,14 +29,6 @@ BY_ITSELF: Final = frozenset(("next", "branch", "outcome", "closed", "give_up", 
 _ONWARD: Final = frozenset(("next", "branch", "outcome", "closed", "call", "return"))
 
 
-class Link(NamedTuple):
-    """A way of the whole center: those of `Way`, and `call` and `return` between flows."""
-
-    kind: str
-    label: str
-    target: Node
-
-
 class Scene:
     """A center as rules see it."""
 
@@ -44,7 +36,7 @@ class Scene:
         self.inside = inside
         self.models = inside.models
         self.flows = inside.flows
-        self._links: dict[Node, list[Link]] = {}
+        self._links: dict[Node, list[Way]] = {}
         self._callers: dict[str, list[steps.CallFlow]] = {}
         self._steps: dict[type[Step], list[Step]] = {}
         for flow in self.flows.values():
@@ -59,7 +51,7 @@ class Scene:
             if node in self._links:
                 continue
             found = ways(node, flow)
-            self._links[node] = [Link(*way) for way in found]
+            self._links[node] = found
             waiting += [way.target for way in reversed(found)]
             if isinstance(node, Step):
                 self._steps.setdefault(type(node), []).append(node)
@@ -69,10 +61,10 @@ class Scene:
     def _join(self) -> None:
         for call in self.all(steps.CallFlow):
             if (flow := self.flows.get(call.target)) is not None:
-                self._links[call].append(Link("call", call.target, flow.start))
+                self._links[call].append(Way("call", call.target, flow.start))
         past = {
             name: [
-                (way.label, Link("return", way.label, way.target))
+                (way.label, Way("return", way.label, way.target))
                 for call in calls
                 for way in self._links[call]
                 if way.kind == "past"
@@ -85,7 +77,7 @@ class Scene:
             if not any(link.kind == "give_up" for link in self._links[step]):
                 operators = [self.flows[caller].operator for caller in self.callers(step.flow)]
                 self._links[step] += [
-                    Link("give_up", "give_up", node) for node in operators if node is not None
+                    Way("give_up", "give_up", node) for node in operators if node is not None
                 ]
 
     # What there is --------------------------------------------------------------------------------------
@@ -104,7 +96,7 @@ class Scene:
         """Every menu, ask and offer."""
         return [*self.all(steps.Menu), *self.all(steps.Ask), *self.all(steps.Offer)]
 
-    def links(self, node: Node) -> list[Link]:
+    def links(self, node: Node) -> list[Way]:
         """The ways on from a node."""
         return self._links.get(node, [])
 
@@ -153,7 +145,7 @@ class Scene:
     def reach(
         self,
         starts: Iterable[Node],
-        follow: Callable[[Link], bool],
+        follow: Callable[[Way], bool],
         through: Callable[[Node], bool] = lambda node: True,
     ) -> dict[Node, None]:
         """What can be reached by links that `follow` allows; a node that `through` denies is an end."""
@@ -172,7 +164,7 @@ class Scene:
     def leading_to(
         self,
         goals: Iterable[Node],
-        follow: Callable[[Link], bool],
+        follow: Callable[[Way], bool],
         through: Callable[[Node], bool] = lambda node: True,
     ) -> dict[Node, None]:
         """What can reach a goal; a node that `through` denies leads nowhere."""
@@ -186,8 +178,8 @@ class Scene:
         return seen
 
     @cached_property
-    def _before(self) -> dict[Node, list[tuple[Node, Link]]]:
-        found: dict[Node, list[tuple[Node, Link]]] = {}
+    def _before(self) -> dict[Node, list[tuple[Node, Way]]]:
+        found: dict[Node, list[tuple[Node, Way]]] = {}
         for node, links in self._links.items():
             for link in links:
                 found.setdefault(link.target, []).append((node, link))
@@ -251,4 +243,4 @@ class Scene:
         return keys
 
 
-__all__ = ["BY_ITSELF", "PEOPLE", "Link", "Scene", "Way"]
+__all__ = ["BY_ITSELF", "PEOPLE", "Scene", "Way"]

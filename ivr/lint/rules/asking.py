@@ -12,7 +12,7 @@ from ivr.lint import words
 from ivr.lint.example import but, states
 from ivr.lint.languages import said
 from ivr.lint.rule import Finding, rule
-from ivr.lint.scene import Link, Scene
+from ivr.lint.scene import Scene, Way
 
 _ONCE: Final = """\
 flow: main
@@ -53,7 +53,7 @@ _CODE: Final = states("""\
 _DIGITS: Final = re.compile(r"\|\s*digits\b")
 
 
-def _follows(link: Link) -> bool:
+def _follows(link: Way) -> bool:
     return link.kind not in ("error", "miss", "return")
 
 

@@ -11,7 +11,7 @@ from ivr.language.ways import handled
 from ivr.lint import words
 from ivr.lint.example import but, states
 from ivr.lint.rule import Finding, rule
-from ivr.lint.scene import BY_ITSELF, PEOPLE, Link, Scene
+from ivr.lint.scene import BY_ITSELF, PEOPLE, Scene, Way
 
 _TRIES_MAX: Final = 3  # the first, and two corrections
 _SILENCE_MS: Final = 5_000
@@ -77,7 +77,7 @@ def _never_ends(scene: Scene) -> Iterator[Finding]:
             yield Finding(scene.place(step), message, "lead give_up to one of them")
 
 
-def _by_itself(link: Link) -> bool:
+def _by_itself(link: Way) -> bool:
     return link.kind in BY_ITSELF
 
 
