@@ -1,8 +1,11 @@
 """`ivr explore`: walk every call that callers, agents and the company could make of a center."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
@@ -16,6 +19,15 @@ if TYPE_CHECKING:
     from ivr.sim.explorer import Exploration, Finding
 
 
+Clock: TypeAlias = Annotated[
+    datetime | None,
+    Parameter(
+        help="Local time at which calls begin, such as 2026-11-23T22:00; else the center's `starts`.",
+        show_default=False,
+    ),
+]
+
+
 def explore(
     center: Annotated[Path, Parameter(help="Folder of a center.")],
     /,
@@ -25,6 +37,7 @@ def explore(
         Parameter(help="A number to walk; else one for each flow that is dialled.", show_default=False),
     ] = (),
     depth: Annotated[int, Parameter(help="How many decisions deep.")] = 40,
+    clock: Clock = None,
     write: Annotated[
         Path | None,
         Parameter(
@@ -37,7 +50,7 @@ def explore(
 
     Found are faults of the flow, calls that go on for ever, callers without usable input who are never let
     go, and states from which no end or no person can be reached; each with the moves that lead there. Calls
-    begin at the center's `starts`, without a caller's number, once with every agent there and once with none.
+    begin at the center's `starts`, or at `--clock`, without a caller's number, once with every agent there and once with none.
 
     `--write` makes a file of tests of it: each goes the same way, and fails until the flow is mended. What one
     call cannot show (no way to a person, no way out) has no test.
@@ -50,7 +63,7 @@ def explore(
     from ivr.language import load_center
     from ivr.sim.explorer import explore as walk
 
-    loaded = load_center(center)
+    loaded = begun_at(load_center(center), clock)
     if write is not None:
         _check_place(write, loaded)
     numbers = chosen(dials, loaded.plan.numbers)
@@ -58,7 +71,7 @@ def explore(
     for number in numbers:
         with progress(f"walking {number}"):
             walked.append(walk(loaded, number, depth))
-    told = [] if write is None else [_written(write, loaded, walked)]
+    told = [] if write is None else [_written(write, loaded, walked, clock)]
     if json:
         print_json([_plain(exploration) for exploration in walked], indent=2)
     else:
@@ -79,6 +92,15 @@ def chosen(dials: tuple[str, ...], numbers: Mapping[str, str]) -> list[str]:
     return list(first.values())
 
 
+def begun_at(center: "Center", clock: datetime | None) -> "Center":
+    """The center with its calls at another local time, if one is given."""
+    if clock is None:
+        return center
+    if clock.tzinfo is not None:
+        raise exit_codes.WrongUsage("--clock is local time of the center: write it without a zone")
+    return replace(center, starts=clock.replace(tzinfo=ZoneInfo(center.plan.timezone)))
+
+
 def _check_place(file: Path, center: "Center") -> None:
     from ivr.language.trials import TRIAL_ENDING, center_of
 
@@ -93,12 +115,12 @@ def _check_place(file: Path, center: "Center") -> None:
         raise exit_codes.WrongUsage(f"--write {file}: there is such a file; name another")
 
 
-def _written(file: Path, center: "Center", walked: "list[Exploration]") -> str:
+def _written(file: Path, center: "Center", walked: "list[Exploration]", clock: datetime | None) -> str:
     """Write the tests; what was written, in a line."""
     from ivr.cli.found_tests import failing_tests, text_of
 
     found = [(exploration.dials, finding) for exploration in walked for finding in exploration.findings]
-    tests, without = failing_tests(center, found)
+    tests, without = failing_tests(center, found, clock)
     rest = f"; {without} of the findings cannot be shown by a test" if without else ""
     if not tests:
         return f"no test was written{rest}"

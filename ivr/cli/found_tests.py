@@ -1,6 +1,7 @@
 """What `ivr explore` finds, as tests that fail until it is mended."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from ivr.core import facts
@@ -24,8 +25,12 @@ _EXPECTED: Final[dict[str, dict[str, Any]]] = {
 """What has to come of a call instead; whether a state has a way out is no matter of one call."""
 
 
-def failing_tests(center: Center, found: Iterable[tuple[str, Finding]]) -> tuple[list[dict[str, Any]], int]:
+def failing_tests(
+    center: Center, found: Iterable[tuple[str, Finding]], clock: datetime | None = None
+) -> tuple[list[dict[str, Any]], int]:
     """A test for each finding (with the number that was dialled), and for how many there can be none.
+
+    With a `clock` the center's calls were walked at that local time, which then is said in the tests.
 
     Each was run: it fails today. A finding has none where one call cannot show it, or only with people or
     answers that a test has no words for (a contact who is busy; a lookup that answers in two ways in one call).
@@ -34,6 +39,8 @@ def failing_tests(center: Center, found: Iterable[tuple[str, Finding]]) -> tuple
     without = 0
     for dials, finding in found:
         test = _test(center, dials, finding, len(kept) + 1)
+        if test is not None and clock is not None:
+            test = {"test": test["test"], "clock": clock.isoformat(timespec="seconds"), **test}
         if test is not None and len(kept) < TRIALS_PER_FILE_MAX and _shows(center, test, finding):
             kept.append(test)
         else:

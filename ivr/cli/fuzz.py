@@ -1,13 +1,14 @@
 """`ivr fuzz`: seeded callers who press anything at any moment."""
 
 import shlex
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.explore import chosen
+from ivr.cli.explore import Clock, begun_at, chosen
 from ivr.cli.files import must_exist
 from ivr.cli.terminal import print_json, progress
 
@@ -25,6 +26,7 @@ def fuzz(
     ] = (),
     seeds: Annotated[int, Parameter(help="How many callers.")] = 100,
     first: Annotated[int, Parameter(help="The first seed.")] = 1,
+    clock: Clock = None,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Let seeded callers press anything at any moment, and say what breaks.
@@ -42,7 +44,7 @@ def fuzz(
     from ivr.language import load_center
     from ivr.sim.fuzzer import ride, shrunk
 
-    loaded = load_center(center)
+    loaded = begun_at(load_center(center), clock)
     numbers = chosen(dials, loaded.plan.numbers)
     told = 0
     found: dict[tuple[str, str], tuple[int, Ride]] = {}
@@ -57,14 +59,16 @@ def fuzz(
         print_json([_plain(number, seed, made) for (number, _), (seed, made) in found.items()], indent=2)
     else:
         for (number, _), (seed, made) in found.items():
-            print(_text(center, number, seed, made))
+            print(_text(center, number, seed, made, clock))
         calls = seeds * len(numbers)
         print(f"{calls} calls, {told} facts: {f'{len(found)} found' if found else 'nothing broke'}")
     return exit_codes.NO if found else exit_codes.OK
 
 
-def _text(center: Path, number: str, seed: int, made: "Ride") -> str:
+def _text(center: Path, number: str, seed: int, made: "Ride", clock: datetime | None) -> str:
     again = f"ivr fuzz {shlex.quote(str(center))} --dials {shlex.quote(number)} --first {seed} --seeds 1"
+    if clock is not None:
+        again += f" --clock {clock.isoformat()}"
     acts = [f"    {act}" for act in made.acts] or ["    the caller does nothing"]
     return "\n".join([f"{number}: {made.failure}", *acts, f"    again: {again}", ""])
 

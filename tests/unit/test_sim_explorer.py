@@ -204,3 +204,29 @@ def test_tests_are_written_only_where_they_belong(
     assert main(["explore", str(folder), "--write", str(folder / name)]) == 2
     assert cure in capsys.readouterr().err
     assert (folder / "there.test.yaml").read_text("utf-8") == "# mine\n"
+
+
+def test_calls_are_walked_at_another_hour_and_the_tests_of_it_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flow = """
+a:
+  - hours: office
+    on: { closed: night }
+  - hangup
+night:
+  - menu: "Closed."
+    choices: { 1: { label: "out", hangup: true } }
+    on: { give_up: night }
+"""
+    write(center_of(states(flow)), tmp_path)
+    assert main(["explore", str(tmp_path), "--dials", "1"]) == 0
+    assert "never reached: main / night" in capsys.readouterr().out
+    file = tmp_path / "found.test.yaml"
+    late = ["--dials", "1", "--clock", "2026-01-05T22:00", "--write", str(file)]
+    assert main(["explore", str(tmp_path), *late]) == 1
+    assert "endless: main / night" in capsys.readouterr().out
+    assert "clock: '2026-01-05T22:00:00'" in file.read_text("utf-8")
+    assert main(["test", str(file)]) == 1
+    assert "expected: ended flow_hung_up" in capsys.readouterr().out
+    assert main(["explore", str(tmp_path), "--clock", "2026-01-05T22:00+01:00"]) == 2
