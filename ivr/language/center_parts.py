@@ -3,7 +3,7 @@
 import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -317,9 +317,21 @@ def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
     return plans
 
 
-def start_of(center: CenterModel, zone_name: str) -> datetime | None:
+def start_of(center: CenterModel, zone_name: str, report: Report) -> datetime | None:
     """The local time at which virtual time begins, with its zone; None where the file does not say."""
-    return center.starts.replace(tzinfo=ZoneInfo(zone_name)) if center.starts is not None else None
+    if center.starts is None:
+        return None
+    return local_time(center.starts, zone_name, center.place_of_key("starts"), report)
+
+
+def local_time(moment: datetime, zone_name: str, place: Place, report: Report) -> datetime:
+    """A local time with its zone; one that the clocks jump over is reported. Of two the first is meant."""
+    local = moment.replace(tzinfo=ZoneInfo(zone_name))
+    shown = local.astimezone(UTC).astimezone(local.tzinfo)
+    if shown.replace(tzinfo=None) != moment:
+        message = f"there is no {moment:%H:%M} on {moment:%Y-%m-%d} in {zone_name}: the clocks go forward"
+        report.add(place, "time", message, f"write {shown:%Y-%m-%dT%H:%M}")
+    return local
 
 
 def _as_text(name: str) -> Text:

@@ -300,7 +300,7 @@ def _assemble(
         triggers={str(name): str(trigger.flow) for name, trigger in settings.triggers.items()},
         appointments=around.appointments,
     )
-    return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone))
+    return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone, report))
 
 
 def _surround(settings: CenterModel, around: Surroundings) -> None:

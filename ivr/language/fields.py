@@ -249,7 +249,9 @@ def _typed(kind: str, example: str) -> Callable[[Text], Any]:
 def _span(text: Text) -> tuple[time, time]:
     match = re.fullmatch(r"(\d{1,2}):(\d\d)\s*\.\.\s*(\d{1,2}):(\d\d)", text)
     if match is None:
-        raise FieldError(f"{text[:40]!r} is not a span of time", "write it like 08:00..20:00")
+        a_day = re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None
+        cure = f"holidays are a map: {{{text!s}: its name}}" if a_day else "write it like 08:00..20:00"
+        raise FieldError(f"{text[:40]!r} is not a span of time", cure)
     hours = [int(part) for part in match.groups()]
     for hour, minute in (hours[:2], hours[2:]):
         if minute > 59 or hour > 24 or (hour == 24 and minute):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -87,7 +88,7 @@ def normal(text: str) -> str:
 def _languages(plan: Plan) -> Iterator[str]:
     for flow in plan.flows.values():
         for node in nodes_of(flow):
-            for value in vars(node).values() if isinstance(node, Step) else ():
+            for value in _parts(node).values() if isinstance(node, Step) else ():
                 if isinstance(value, Prompt):
                     yield from value.texts
 
@@ -122,13 +123,18 @@ def nodes_of(flow: Flow) -> Iterator[Node]:
         waiting += _following(node)
 
 
+def _parts(node: Any) -> dict[str, Any]:
+    """The fields of a node by name; `vars` would not do, for a compiled node has no dict."""
+    return {field.name: getattr(node, field.name) for field in fields(node)}
+
+
 def _following(node: Node) -> list[Any]:
     if isinstance(node, State):
         return [node.first]
     if isinstance(node, Again | Repeat):
         return [node.step]
     found: list[Any] = []
-    for name, value in vars(node).items():
+    for name, value in _parts(node).items():
         if name in ("next", "then", "otherwise", "target") and not isinstance(value, str):
             found.append(value)
         elif name == "handlers":
@@ -147,7 +153,7 @@ def _templates(plan: Plan) -> Iterator[Template]:
     for flow in plan.flows.values():
         for node in nodes_of(flow):
             if isinstance(node, Step):
-                yield from _of(value for name, value in vars(node).items() if name not in _NOT_TO_CALLERS)
+                yield from _of(value for name, value in _parts(node).items() if name not in _NOT_TO_CALLERS)
 
 
 def _of(values: Iterable[Any]) -> Iterator[Template]:

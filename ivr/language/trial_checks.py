@@ -11,7 +11,7 @@ from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.values import ValueType, plain
 from ivr.core.plan import Request
 from ivr.language import trial_steps
-from ivr.language.center_parts import convert, hours_of
+from ivr.language.center_parts import convert, hours_of, local_time
 from ivr.language.compile import Center
 from ivr.language.problems import Report
 from ivr.language.said import Sayings
@@ -58,6 +58,8 @@ class Checker:
     def _trial(self, model: TrialModel) -> Trial:
         trial = Trial(model, self.center)
         self._start(model)
+        if model.clock is not None:
+            local_time(model.clock, self.plan.timezone, model.place_of_key("clock"), self.report)
         self._roots(trial)
         self._tables(trial)
         for name, days in model.hours.items():
