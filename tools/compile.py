@@ -19,9 +19,11 @@ HOT = (
     "core/timers", "core/chance", "core/call", "core/kernel", "core/engine",
     "core/flow/model", "core/flow/scope",
     *(f"core/flow/steps/{verb.stem}" for verb in sorted((ROOT / "ivr/core/flow/steps").glob("[a-z]*.py"))),
-    "core/flow/hand", "core/flow/voice", "core/flow/promises", "core/flow/keeping", "core/flow/moves", "core/flow/turn", "core/flow/course", "core/flow/interpreter",
-    "core/acd/parts", "core/acd/queue", "core/acd/records", "core/acd/estimate", "core/acd/staff", "core/acd/waits",
-    "core/acd/router", "core/acd/talks", "core/acd/transfers", "core/acd/callbacks", "core/acd/dials", "core/acd/orders", "core/acd/acd",
+    "core/flow/hand", "core/flow/voice", "core/flow/promises", "core/flow/keeping", "core/flow/moves",
+    "core/flow/turn", "core/flow/course", "core/flow/interpreter",
+    "core/acd/parts", "core/acd/pool", "core/acd/queue", "core/acd/records", "core/acd/estimate", "core/acd/staff",
+    "core/acd/waits", "core/acd/router", "core/acd/talks", "core/acd/transfers", "core/acd/callbacks",
+    "core/acd/dials", "core/acd/orders", "core/acd/acd",
     "people/law", "people/picker", "people/cast", "sim/driver",
     "observe/fan", "observe/batch",
 )  # fmt: skip
@@ -53,7 +55,13 @@ def compile_into(folder: Path) -> None:
 
 def try_out(folder: Path) -> None:
     """Run the tests of the shipped flows with the compiled copy; RuntimeError if they do not pass."""
-    command = [sys.executable, "-c", "from ivr.cli import main; raise SystemExit(main())", "test", str(ROOT / "flows")]
+    command = [
+        sys.executable,
+        "-c",
+        "from ivr.cli import main; raise SystemExit(main())",
+        "test",
+        str(ROOT / "flows"),
+    ]
     tried = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if tried.returncode:
         raise RuntimeError((tried.stdout + tried.stderr)[-4_000:])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ivr.core.commands import Spoken
+from ivr.core.demand import Demand
 from ivr.core.flow.model import Flow, Scope, Step
 from ivr.core.plan import Plan, QueuePlan
 from ivr.core.time import NEVER, Instant, Ms
@@ -40,7 +41,8 @@ class Visit:
 
     `key` orders the queue: (minus priority, arrival ordinal). `entered` stays through failed rings,
     and so does `deadline`, when the longest wait is over. `settings` is the flow's step, None where
-    the queue's own settings count. `passed` are the queues this wait overflowed from,
+    the queue's own settings count; `demand` is what is asked of an agent now, `reservations` are the phones
+    that ring for it. `passed` are the queues this wait overflowed from,
     `carry` is the data an agent is shown.
     """
 
@@ -51,15 +53,16 @@ class Visit:
         "callback_alive",
         "carry",
         "deadline",
+        "demand",
         "entered",
         "group",
         "key",
         "number",
+        "overdue_set",
         "passed",
         "plan",
-        "reservation",
+        "reservations",
         "settings",
-        "skills",
     )
 
     def __init__(
@@ -69,18 +72,19 @@ class Visit:
         number: int,
         entered: Instant,
         key: tuple[int, int],
-        skills: tuple[tuple[str, int], ...],
+        demand: Demand,
     ) -> None:
         self.call = call
         self.plan = plan
         self.number = number
         self.entered = entered
         self.key = key
-        self.skills = skills
+        self.demand = demand
         self.group: Any = None
-        self.reservation: Any = None
+        self.reservations: list[Any] = []
         self.alarms: list[Alarm] = []
         self.began = False
+        self.overdue_set = False
         self.deadline = NEVER
         self.callback_alive = False
         self.passed: tuple[str, ...] = ()
@@ -226,7 +230,7 @@ class Call:
         self.scope: Scope | None = None
         self.kept: list[str] | None = None
         self.ahead = False
-        self.kept_place: tuple[str, tuple[int, int]] | None = None
+        self.kept_place: tuple[str, tuple[int, int], Demand] | None = None
         self.entry = ""
         self.play = 0
         self.play_line = ""

@@ -198,7 +198,7 @@ class Engine:
         return QueueView(
             queue.plan.name,
             len(queue.visits),
-            len(queue.reserved),
+            queue.ringing,
             sum(callback.queue.name == queue.plan.name for callback in self._acd.callbacks.pending.values()),
             now - oldest,
             0 if queue.ready and not queue.waiting else stat_server(queue, queue.waiting + 1),

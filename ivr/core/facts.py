@@ -361,7 +361,7 @@ class WorkEnded(Fact, frozen=True, gc=False, tag="work_ended"):
 class CallQueued(Fact, frozen=True, gc=False, tag="call_queued"):
     """A call is offered to a queue; `visit` numbers its queue visits from 1, `position` counts from 1.
 
-    `estimate_ms` is the estimated wait, None when nobody knows.
+    `estimate_ms` is the estimated wait, None when nobody knows. Asked for are `skills`, or the `agent` alone.
     """
 
     call: int
@@ -372,6 +372,20 @@ class CallQueued(Fact, frozen=True, gc=False, tag="call_queued"):
     position: int
     estimate_ms: int | None
     skills: tuple[str, ...] = ()
+    agent: str = ""
+
+
+class WaitWidened(Fact, frozen=True, gc=False, tag="wait_widened"):
+    """A waiting call may be taken by more agents: by those with `skills`, up to `level` of the queue.
+
+    `why` is `waited`, or `agent_away`: the one agent it waited for has left.
+    """
+
+    call: int
+    queue: str
+    skills: tuple[str, ...]
+    level: int
+    why: str = "waited"
 
 
 class QueueRefused(Fact, frozen=True, gc=False, tag="queue_refused"):
@@ -515,7 +529,7 @@ class AgentMoved(Fact, frozen=True, gc=False, tag="agent_moved"):
 
 
 class CallbackBooked(Fact, frozen=True, gc=False, tag="callback_booked"):
-    """A caller will be called back; `ordinal` is the place kept in the queue."""
+    """A caller will be called back; `ordinal` is the place kept in the queue, `skills` what is asked of an agent."""
 
     callback: int
     call: int
@@ -523,6 +537,7 @@ class CallbackBooked(Fact, frozen=True, gc=False, tag="callback_booked"):
     number: str
     priority: int
     ordinal: int
+    skills: tuple[str, ...] = ()
 
 
 class CallbackTried(Fact, frozen=True, gc=False, tag="callback_tried"):
@@ -603,6 +618,7 @@ AnyFact: TypeAlias = (
     | WorkEnded
     | CallQueued
     | QueueRefused
+    | WaitWidened
     | WaitAnnounced
     | QueueLeft
     | ReservationMade

@@ -91,8 +91,8 @@ class Flows(Protocol):
 class Queues(Protocol):
     """What the interpreter asks of the ACD."""
 
-    def join(self, call: Call, step: Queue, priority: int) -> str:
-        """Join a queue; empty, or the outcome with which the queue refused."""
+    def join(self, call: Call, step: Queue, priority: int, wanted: str) -> str:
+        """Join a queue, asking for the agent `wanted` if any; empty, or the outcome with which the queue refused."""
 
     def leave(self, call: Call, outcome: str) -> None:
         """End a call's visit, ring or talk, whichever it is in, because of the call."""

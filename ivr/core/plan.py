@@ -5,12 +5,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from ivr.core.calendar import Hours
+from ivr.core.demand import Relaxation, Skills
 from ivr.core.flow.model import Expression, Flow, Prompt
 from ivr.core.flow.values import ValueType
 from ivr.core.time import Ms
+
+STRATEGIES: Final = (
+    "longest_idle",
+    "ring_all",
+    "fewest_calls",
+    "least_talk_time",
+    "round_robin",
+    "linear",
+    "random",
+    "weighted_random",
+    "ring_progressively",
+)
+"""How a queue chooses among ready agents."""
+
+EMPTY: Final = ("nobody_at_work", "nobody_signed_in")
+"""When a queue is empty of agents: those on a pause of their own are not at work, but signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,12 @@ class ServiceLevel:
 
 @dataclass(frozen=True, slots=True)
 class QueuePlan:
-    """A queue's settings; `max_length` and `max_wait_ms` are None where only `ivr.limits` bounds them."""
+    """A queue's settings; `max_length` and `max_wait_ms` are None where only `ivr.limits` bounds them.
+
+    `levels` are the waits after which agents of level 2, 3, ... are asked too, `skills` what calls ask of an
+    agent unless their step says otherwise, `relax` how that is eased. `ring_step_ms` is for `ring_progressively`.
+    Who hung up and calls again within `resume_ms` has the place as before. `empty_means` is one of `EMPTY`.
+    """
 
     name: str
     ring_ms: Ms = 15_000
@@ -60,16 +82,28 @@ class QueuePlan:
     short_abandon_ms: Ms = 5_000
     weight: int = 0
     announce: tuple[Announcement, ...] = ()
+    strategy: str = "longest_idle"
+    levels: tuple[Ms, ...] = ()
+    ring_step_ms: Ms = 5_000
+    skills: Skills = ()
+    relax: tuple[Relaxation, ...] = ()
+    resume_ms: Ms = 0
+    empty_means: str = "nobody_at_work"
 
 
 @dataclass(frozen=True, slots=True)
 class AgentPlan:
-    """An agent: the queues they serve, in the order written, and their skills with levels."""
+    """An agent: the queues they serve, in the order written, and their skills with levels.
+
+    `levels` are those of the queues at which they are not of level 1, `weight` is for `weighted_random`.
+    """
 
     name: str
     queues: tuple[str, ...]
     skills: Mapping[str, int] = field(default_factory=dict)
     label: str = ""
+    levels: Mapping[str, int] = field(default_factory=dict)
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +173,11 @@ def what_is_fixed(one: Plan, other: Plan) -> str:
     """
     fixed: dict[str, list[object]] = {
         "the queues": [list(plan.queues) for plan in (one, other)],
-        "the agents, their queues and skills": [
-            [(agent.name, agent.queues, dict(agent.skills)) for agent in plan.agents.values()]
+        "the agents, their queues, levels and skills": [
+            [
+                (agent.name, agent.queues, dict(agent.skills), dict(agent.levels), agent.weight)
+                for agent in plan.agents.values()
+            ]
             for plan in (one, other)
         ],
         "the time zone": [plan.timezone for plan in (one, other)],

@@ -12,6 +12,7 @@ from ivr.language.fields import (
     Day,
     Duration,
     DurationOrZero,
+    Emptiness,
     Level,
     Line,
     Model,
@@ -22,9 +23,10 @@ from ivr.language.fields import (
     Severity,
     Share,
     Span,
+    Strategy,
     TypeName,
 )
-from ivr.language.step_parts import AnnounceModel, Values
+from ivr.language.step_parts import AnnounceModel, RelaxModel, Values
 from ivr.language.tree import Text
 from ivr.language.trigger_models import TriggerModel
 
@@ -60,6 +62,32 @@ class QueueSettings(Model):
     music: Name | None = Field(None, description="The music.", examples=["soft-piano"])
     join_when_empty: Boolean = Field(True, description="Whether calls may wait while no agent is signed in.")
     leave_when_empty: Boolean = Field(False, description="Whether calls leave when the last agent signs out.")
+    strategy: Strategy = Field(
+        Text("longest_idle"), description="Whom of the ready agents it asks.", examples=["round_robin"]
+    )
+    levels: list[Duration] = Field(
+        default_factory=list,
+        description="After which wait agents of level 2, 3, ... are asked too.",
+        examples=[["20s", "60s"]],
+        max_length=20,
+    )
+    ring_step: Duration = Field(
+        5_000, description="With ring_progressively: when one more phone rings.", examples=["5s"]
+    )
+    skills: dict[Name, Level] = Field(
+        default_factory=dict, description="Skills that calls need, unless their step says otherwise."
+    )
+    relax: list[RelaxModel] = Field(
+        default_factory=list, description="How those are eased while a call waits.", max_length=20
+    )
+    empty_means: Emptiness = Field(
+        Text("nobody_at_work"),
+        description="Whether agents on a pause count as being there: nobody_signed_in counts them.",
+        examples=["nobody_signed_in"],
+    )
+    resume_within: DurationOrZero = Field(
+        0, description="Who hung up and calls again so soon has the same place.", examples=["5m"]
+    )
     weight: Level = Field(0, description="Queues with more weight are served first.", examples=[0])
     announce: list[AnnounceModel] = Field(default_factory=list, description="What is said while waiting.")
 
@@ -70,6 +98,12 @@ class AgentModel(Model):
     name: Line | None = Field(None, description="The name people see.", examples=["Anna"])
     queues: list[Name] = Field(description="The queues served.", min_length=1, examples=[["support"]])
     skills: dict[Name, Level] = Field(default_factory=dict, description="Skills with levels.")
+    levels: dict[Name, Count] = Field(
+        default_factory=dict,
+        description="Queues in which the agent is not of level 1, and so asked later.",
+        examples=[{"billing": 2}],
+    )
+    weight: Count = Field(1, description="The chance in a queue with weighted_random.", examples=[3])
 
 
 class FieldModel(Model):

@@ -9,17 +9,19 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from ivr.core.calendar import Hours
+from ivr.core.demand import Relaxation, Skills
 from ivr.core.flow.model import Node
 from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import RESERVED
 from ivr.core.flow.values import ValueType, coerce
 from ivr.core.plan import AgentPlan, AppointmentPlan, QueuePlan, Request, ServiceLevel
+from ivr.core.time import Ms
 from ivr.language import speech
-from ivr.language.center_models import CenterModel, FieldModel, QueueSettings
-from ivr.language.fields import FIELD
+from ivr.language.center_models import AgentModel, CenterModel, FieldModel, QueueSettings
+from ivr.language.fields import FIELD, Model
 from ivr.language.problems import Place, Report
 from ivr.language.sounds import Sounds
-from ivr.language.step_parts import VerbModel
+from ivr.language.step_parts import RelaxModel, VerbModel
 from ivr.language.tree import Losses, Text
 
 MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
@@ -300,7 +302,35 @@ def queue_plan(name: Text, settings: QueueSettings, around: Surroundings) -> Que
         service_level=ServiceLevel(promise.within, promise.target),
         short_abandon_ms=settings.short_abandon,
         weight=settings.weight,
+        strategy=str(settings.strategy),
+        levels=_increasing(settings.levels, settings, "levels", around.report),
+        ring_step_ms=settings.ring_step,
+        resume_ms=settings.resume_within,
+        empty_means=str(settings.empty_means),
+        skills=skills_of(settings.skills),
+        relax=relaxations(settings.relax, around.report),
     )
+
+
+def skills_of(skills: Mapping[Text, int]) -> Skills:
+    """Skills as written, with their levels."""
+    return tuple((str(skill), level) for skill, level in skills.items())
+
+
+def relaxations(written: Iterable[RelaxModel], report: Report) -> tuple[Relaxation, ...]:
+    """How skills are eased, in the order of the waits."""
+    found: list[Relaxation] = []
+    for step in written:
+        if found and step.after <= found[-1].after_ms:
+            report.add(step.place, "relax", "each step comes after a longer wait than the one before")
+        found.append(Relaxation(step.after, skills_of(step.skills)))
+    return tuple(found)
+
+
+def _increasing(waits: list[Ms], model: Model, key: str, report: Report) -> tuple[Ms, ...]:
+    if any(later <= sooner for sooner, later in pairwise(waits)):
+        report.add(model.place_of_key(key), key, "each wait is longer than the one before")
+    return tuple(waits)
 
 
 def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
@@ -312,9 +342,26 @@ def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
             if queue in agent.queues[:number]:
                 around.report.add(queue, "duplicate", f"{str(queue)!r} is here twice", "delete one")
         skills = {str(skill): level for skill, level in agent.skills.items()}
+        levels = _levels(agent, center, around.report)
         label = str(agent.name) if agent.name is not None else str(name).replace("-", " ").capitalize()
-        plans[str(name)] = AgentPlan(str(name), tuple(str(queue) for queue in agent.queues), skills, label)
+        plans[str(name)] = AgentPlan(
+            str(name), tuple(str(queue) for queue in agent.queues), skills, label, levels, agent.weight
+        )
     return plans
+
+
+def _levels(agent: AgentModel, center: CenterModel, report: Report) -> dict[str, int]:
+    """The levels at which an agent serves queues."""
+    for queue, level in agent.levels.items():
+        if queue not in agent.queues:
+            hint = suggest(str(queue), agent.queues)
+            report.add(queue, "level", f"the agent does not serve {str(queue)!r}", hint)
+            continue
+        settings = center.queues.get(queue)
+        if settings is not None and level > 1 + len(settings.levels):
+            message = f"{str(queue)!r} never asks level {level} while anybody of a lower one is at work"
+            report.warn(queue, "level", message, f"give the queue levels: a wait for each of 2 to {level}")
+    return {str(queue): level for queue, level in agent.levels.items()}
 
 
 def start_of(center: CenterModel, zone_name: str, report: Report) -> datetime | None:

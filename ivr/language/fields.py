@@ -24,6 +24,7 @@ from ivr.core.flow.steps.appointment import WAYS
 from ivr.core.flow.steps.consent import AGREED, REFUSED
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import KINDS, ValueType, coerce, parse_type
+from ivr.core.plan import EMPTY, STRATEGIES
 from ivr.core.time import parse_duration
 from ivr.language.problems import Mark, Place
 from ivr.language.tree import NOTHING_LOST, Losses, Map, Seq, Text
@@ -32,7 +33,7 @@ from ivr.limits import DIGITS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 T = TypeVar("T")
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-OUTCOME: Final = re.compile(rf"{NAME.pattern}(\.{NAME.pattern})*")
+OUTCOME: Final = re.compile(rf"{NAME.pattern}(\.[A-Za-z0-9][A-Za-z0-9_-]*)*")
 FIELD: Final = re.compile(r"[a-z][a-z0-9_]*")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 KEYS: Final = {**{digit: digit for digit in "0123456789"}, "star": "*", "*": "*", "hash": "#", "#": "#"}
@@ -376,6 +377,8 @@ Span: TypeAlias = Annotated[
 TimeOfDay: TypeAlias = Annotated[time, Scalar(_time_of_day, _json(pattern=r"^\d?\d:\d\d$"))]
 Channel: TypeAlias = Annotated[Text, Scalar(_one_of(*CHANNELS), _json(enum=list(CHANNELS)))]
 ConsentAnswer: TypeAlias = Annotated[Text, Scalar(_one_of(AGREED, REFUSED), _json(enum=[AGREED, REFUSED]))]
+Emptiness: TypeAlias = Annotated[Text, Scalar(_one_of(*EMPTY), _json(enum=list(EMPTY)))]
+Strategy: TypeAlias = Annotated[Text, Scalar(_one_of(*STRATEGIES), _json(enum=list(STRATEGIES)))]
 AppointmentWay: TypeAlias = Annotated[Text, Scalar(_one_of(*WAYS), _json(enum=list(WAYS)))]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
 TransferMode: TypeAlias = Annotated[Text, Scalar(_one_of("blind", "warm"), _json(enum=["blind", "warm"]))]

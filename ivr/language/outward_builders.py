@@ -6,15 +6,18 @@ from typing import Any, Final
 from ivr.core.flow import steps
 from ivr.core.flow.model import Expression, Node, Prompt, Template
 from ivr.core.flow.nearness import did_you_mean as suggest
+from ivr.core.flow.steps.queue import exit_of
 from ivr.core.flow.values import ValueType, coerce
 from ivr.core.plan import Announcement, CallbackOffer, Request
 from ivr.language import step_models as verbs, step_parts as parts
+from ivr.language.center_parts import relaxations, skills_of
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.scoping import TEXT
 from ivr.language.tree import Text
 from ivr.limits import CALLBACK_TRIES_MAX
 
 _INTEGER: Final = ValueType("integer")
+_NAME: Final = ValueType("text", optional=True)
 
 
 def at(b: FlowBuilder, verb: str, after: Node | None, here: Here, path: str) -> dict[str, Any]:
@@ -182,19 +185,52 @@ def queue(b: FlowBuilder, m: verbs.QueueModel, after: Node | None, here: Here, p
                 "nothing handles the outcome 'callback'",
                 "add on: { callback: STATE }",
             )
+    _check_exits(b, m, here)
     step = steps.Queue(
         queue=str(m.queue),
         priority=b.reader.expression(m.priority, _INTEGER) if m.priority is not None else None,
-        skills=tuple((str(skill), level) for skill, level in m.skills.items()),
+        skills=skills_of(m.skills) if m.skills is not None else None,
+        relax=relaxations(m.relax, b.around.report) if m.relax is not None else None,
+        prefer=_prefer(b, m.prefer) if m.prefer is not None else None,
         announce=announcements(b, m.announce) if m.announce is not None else None,
         music=b.around.music(m.music) or b.around.music(b.model.defaults.music),
         callback=callback,
         max_wait_ms=m.max_wait,
         overflow=str(m.overflow or ""),
         carry=carried(b, m.carry),
+        exit_keys=tuple(str(key) for key in m.exit_keys),
         **at(b, "queue", after, here, path),
     )
     return b.attach(step, m, here)
+
+
+def _check_exits(b: FlowBuilder, m: verbs.QueueModel, here: Here) -> None:
+    """Each key that leads out of the queue is handled, and does nothing else."""
+    place, report = m.place_of_key("exit_keys"), b.around.report
+    around: list[Mapping[Any, Any]] = [m.on, *here.outer]
+    handled = {str(name) for handlers in around for name in handlers}
+    for key in m.exit_keys:
+        name = exit_of(key)
+        if not m.lost and handled.isdisjoint(("exit", name)):
+            report.add(
+                place, "unhandled", f"nothing handles the outcome {name!r}", f"add on: {{ {name}: STATE }}"
+            )
+        if m.callback is not None and key == m.callback.key:
+            report.add(place, "twice", f"key {key} takes the callback already", "use another key")
+
+
+def _prefer(b: FlowBuilder, m: parts.PreferModel) -> steps.Prefer | None:
+    if m.agent is None and m.last is None:
+        if not m.lost:
+            b.around.report.add(m.place, "prefer", "nobody is preferred", "add agent: NAME, or last: 7d")
+        return None
+    agent = None
+    if m.agent is not None:
+        named = m.agent.quoted or m.agent in b.around.agents
+        if named:
+            b.around.known(m.agent, "agent", b.around.agents)
+        agent = b.reader.expression(Text(m.agent, m.agent, style='"') if named else m.agent, _NAME)
+    return steps.Prefer(agent, m.last or 0, m.wait)
 
 
 def transfer(b: FlowBuilder, m: verbs.TransferModel, after: Node | None, here: Here, path: str) -> Node:

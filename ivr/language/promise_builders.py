@@ -7,6 +7,7 @@ from ivr.core.flow.steps.appointment import BOOK, CANCEL, CONFIRM, MOVE
 from ivr.core.flow.steps.work import RESULTS
 from ivr.core.flow.values import ValueType
 from ivr.language import promise_models as promises
+from ivr.language.center_parts import skills_of
 from ivr.language.fields import Spoken
 from ivr.language.flow_builder import FlowBuilder, Here
 from ivr.language.outward_builders import at, carried, undeclared
@@ -87,7 +88,7 @@ def work(b: FlowBuilder, m: promises.WorkModel, after: Node | None, here: Here, 
         appointment=str(m.appointment or ""),
         whose=_whose(b, m.for_, m.work) if m.appointment is not None else None,
         priority=b.reader.expression(m.priority, _INTEGER) if m.priority is not None else None,
-        skills=tuple((str(skill), level) for skill, level in m.skills.items()),
+        skills=skills_of(m.skills),
         what=b.reader.template(m.what, language) if m.what is not None else None,
         location=b.reader.template(m.location, language) if m.location is not None else None,
         carry=carried(b, m.carry),

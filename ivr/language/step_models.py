@@ -37,6 +37,8 @@ from ivr.language.step_parts import (
     ListenModel,
     MockModel,
     OfferKeysModel,
+    PreferModel,
+    RelaxModel,
     RetryModel,
     RungModel,
     Values,
@@ -192,12 +194,19 @@ class QueueModel(VerbModel):
     priority: Condition | None = Field(
         None, description="Higher goes first.", examples=["10 if rules.vip else 0"]
     )
-    skills: dict[Name, Level] = Field(
-        default_factory=dict, description="Skills the agent needs, with levels."
+    skills: dict[Name, Level] | None = Field(None, description="Skills the agent needs, with levels.")
+    relax: list[RelaxModel] | None = Field(
+        None, description="How the skills are eased while the caller waits."
     )
+    prefer: PreferModel | None = Field(None, description="The agent whom the caller would like best.")
     announce: list[AnnounceModel] | None = Field(None, description="What is said while waiting.")
     music: Name | None = Field(None, description="The music.", examples=["soft-piano"])
     callback: CallbackOfferModel | None = Field(None, description="A callback offered while waiting.")
+    exit_keys: list[Key] = Field(
+        default_factory=list,
+        description="Keys by which the caller leaves the queue: the outcomes exit.1, exit.star, ...",
+        examples=[["1"]],
+    )
     max_wait: Duration | None = Field(None, description="The longest wait.", examples=["20m"])
     overflow: Name | None = Field(None, description="The queue that takes the call then.")
     carry: list[Name] = Field(default_factory=list, description=CARRY, examples=[["customer"]])
@@ -339,7 +348,7 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "hours": ("closed", "holiday"),
     "lookup": ("not_found", "failed", "timeout"),
     "run": ("not_found", "declined", "failed", "timeout"),
-    "queue": ("connected", "callback", "timeout", "closed", "full", "empty"),
+    "queue": ("connected", "callback", "exit", "timeout", "closed", "full", "empty"),
     "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
     "callback": ("failed",),
     "record": ("empty",),

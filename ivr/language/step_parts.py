@@ -87,6 +87,29 @@ class AnnounceModel(Model):
     say: Spoken = Field(description="The text.", examples=["You are number {{ queue.position }} in line."])
 
 
+class RelaxModel(Model):
+    """Skills that are asked for instead, from some wait on."""
+
+    after: Duration = Field(description="How long after joining.", examples=["30s"])
+    skills: dict[Name, Level] = Field(
+        default_factory=dict, description="What is asked for then; nothing: anybody will do."
+    )
+
+
+class PreferModel(Model):
+    """The agent whom the caller would like best."""
+
+    agent: Condition | None = Field(
+        None, description="Their name: an expression, or quoted text.", examples=["customer.manager"]
+    )
+    last: Duration | None = Field(
+        None, description="Whom the caller talked to last, if it is not longer ago.", examples=["7d"]
+    )
+    wait: DurationOrZero = Field(
+        0, description="While they are busy, how long nobody else is asked.", examples=["60s"]
+    )
+
+
 class CallbackOfferModel(Model):
     """A callback offered to a waiting caller."""
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, Node, State, Step
 from ivr.core.flow.steps.appointment import CONFIRM, DONE
+from ivr.core.flow.steps.queue import exit_of
 from ivr.core.flow.steps.work import RESULTS
 from ivr.language.step_models import OUTCOMES
 
@@ -135,6 +136,11 @@ def _outcomes(step: Step, flow: Flow) -> Iterator[Way | None]:
     for outcome in known:
         if outcome in _THROUGH or (outcome == "callback" and not getattr(step, "callback", None)):
             continue
+        if outcome == "exit":
+            for key in step.exit_keys if isinstance(step, steps.Queue) else ():
+                name = exit_of(key)
+                yield _way("key", key, handled(step, name) or handled(step, "exit"))
+            continue
         if outcome == "no_reply" and not getattr(step, "reply_ms", 0):
             continue
         target = handled(step, outcome)
@@ -151,7 +157,7 @@ def _outcomes(step: Step, flow: Flow) -> Iterator[Way | None]:
     else:
         yield _way("next", "", step.next)
     for outcome, target in _all(step).items():
-        if "." in outcome and outcome.split(".")[0] in known:
+        if "." in outcome and outcome.split(".")[0] in known and not outcome.startswith("exit."):
             yield Way("outcome", outcome, target)
 
 

@@ -166,6 +166,9 @@ class Trial:
             return
         if visit.callback_alive and visit.settings is not None and visit.settings.callback is not None:
             yield Move("key", "takes the callback", visit.settings.callback.key)
+        if visit.settings is not None:
+            for key in visit.settings.exit_keys:
+                yield Move("key", f"leaves the queue with {key}", key)
         if visit.deadline < NEVER:
             yield Move("wait", "waits as long as the queue lets them", visit.deadline)
 

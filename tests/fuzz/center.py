@@ -2,6 +2,7 @@
 
 from random import Random
 
+from ivr.core.plan import EMPTY, STRATEGIES
 from ivr.language import Center, load_sources
 
 CENTER = """\
@@ -19,14 +20,15 @@ data:
   customer: {{ name: text, price: money, active: boolean }}
 queues:
   support: {{ ring: {ring}s, retry_after: {rest}s, max_misses: {misses}, wrap_up: {wrap}s, max_wait: {wait}s, overflow_to: billing, {leave}
+    strategy: {strategy}, ring_step: 2s, levels: {levels}, empty_means: {empty},
     announce: [{{at: start, say: "Number {{{{ queue.position }}}}."}}, {{every: 7s, say: "Still number {{{{ queue.position }}}}."}}] }}
-  billing: {{ ring: 6s, wrap_up: 3s, max_length: {length}, max_wait: 90s, overflow_to: support, weight: {weight}, {join} }}
-  sales: {{ ring: 5s, retry_after: 0s, max_misses: 3 }}
+  billing: {{ ring: 6s, wrap_up: 3s, max_length: {length}, max_wait: 90s, overflow_to: support, weight: {weight}, {join}, strategy: {other} }}
+  sales: {{ resume_within: 2m, ring: 5s, retry_after: 0s, max_misses: 3, strategy: {third}, skills: {{ sells: 1 }}, relax: [{{ after: 4s }}] }}
 agents:
   anna: {{ queues: [support], skills: {{ russian: 3 }} }}
-  boris: {{ queues: [support, billing], skills: {{ russian: 1 }} }}
-  clara: {{ queues: [billing, sales] }}
-  daniel: {{ queues: [sales, support] }}
+  boris: {{ queues: [support, billing], skills: {{ russian: 1 }}, weight: 3, levels: {{ billing: 2 }} }}
+  clara: {{ queues: [billing, sales], skills: {{ sells: 2 }} }}
+  daniel: {{ queues: [sales, support], levels: {{ support: 2 }} }}
 world:
   channels: {{ sms: {{ takes: 1s, fails: 20%, replies: 40%, replies_after: 3s }} }}
   tables:
@@ -87,15 +89,19 @@ states:
   wait:
     - queue: support
       priority: 3 if caller.number == '+1' else 0
+      prefer: { last: 5m, wait: 6s }
       callback: { after: 8s, key: 1, say: "Press 1 to be called back.", when: queue.size > 1 }
       on: { callback: book, timeout: late, full: late, empty: late, closed: late }
     - goto: after
   skilled:
     - queue: support
       skills: { russian: 2 }
+      relax: [{ after: 5s, skills: { russian: 1 } }, { after: 20s, skills: {} }]
+      prefer: { agent: anna, wait: 3s }
       max_wait: 40s
       overflow: sales
-      on: { timeout: late, full: late, empty: late, closed: late }
+      exit_keys: [star, 7]
+      on: { timeout: late, full: late, empty: late, closed: late, exit: late, exit.star: choose }
     - goto: after
   warm:
     - transfer: sales
@@ -253,6 +259,11 @@ def center_for(seed: int, version: str = "") -> Center:
         join=chance.choice(["join_when_empty: true", "join_when_empty: false"]),
         length=chance.choice([1, 3, 50]),
         weight=chance.choice([0, 2]),
+        strategy=chance.choice(STRATEGIES),
+        other=chance.choice(STRATEGIES),
+        empty=chance.choice(EMPTY),
+        third=chance.choice(STRATEGIES),
+        levels=chance.choice(["[]", "[3s]", "[8s]"]),
     )
     return load_sources(
         {

@@ -10,6 +10,7 @@ import pytest
 
 from ivr.core import events, facts
 from ivr.core.facts import Fact
+from ivr.core.plan import STRATEGIES
 from ivr.observe.audit import INVARIANTS, PROBES, Audit
 from tests.unit.test_observe_center import Center, busy_hours, closed, small_plan
 
@@ -17,6 +18,13 @@ SELDOM = {
     "an accept came in the instant the caller hung up",  # has a test of its own below
     "a work order was done",  # the fuzz campaign meets both
     "a work order ended without anybody having taken it",
+    "a call waited for one agent alone",
+    "a caller came back to the place they gave up",
+    "a wait widened",
+    "a wait widened while an agent was ringing",
+    "several phones rang for one call",
+    "another phone took the call",
+    *(f"{strategy} chose among several" for strategy in STRATEGIES if strategy != "longest_idle"),
 }
 
 

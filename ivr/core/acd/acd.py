@@ -13,6 +13,7 @@ from ivr.core.acd.talks import Talks
 from ivr.core.acd.transfers import Transfers
 from ivr.core.acd.waits import Waits
 from ivr.core.call import Call
+from ivr.core.demand import Demand
 from ivr.core.diary import Window
 from ivr.core.flow.steps.callback import Callback as CallbackStep
 from ivr.core.flow.steps.dial import Dial as DialStep
@@ -21,13 +22,16 @@ from ivr.core.flow.steps.transfer import Transfer as TransferStep
 from ivr.core.flow.steps.work import Wanted, Work as WorkStep
 from ivr.core.kernel import Kernel
 from ivr.core.plan import Plan
-from ivr.core.time import Ms
+from ivr.core.time import Instant, Ms
+from ivr.limits import LAST_TALKS_MAX
 
 
 class Acd:
     """Implements the protocol `Queues` of the kernel."""
 
     __slots__ = (
+        "_draws",
+        "_last_talks",
         "callbacks",
         "dials",
         "kernel",
@@ -43,7 +47,9 @@ class Acd:
     def __init__(self, kernel: Kernel) -> None:
         plan = kernel.plan
         self.kernel = kernel
-        self.queues = {name: Queue(queue) for name, queue in plan.queues.items()}
+        self._draws = 0
+        self._last_talks: dict[str, tuple[str, Instant]] = {}
+        self.queues = {name: Queue(queue, self._draw) for name, queue in plan.queues.items()}
         self.waits = Waits(self, kernel)
         self.router = Router(self, kernel)
         self.staff = Staff(self, kernel)
@@ -51,6 +57,8 @@ class Acd:
             name: Agent(agent, tuple(self.queues[queue] for queue in agent.queues))
             for name, agent in plan.agents.items()
         }
+        for name, queue in self.queues.items():
+            queue.staffed([agent for agent in self.staff.agents.values() if name in agent.plan.queues])
         self.talks = Talks(self, kernel)
         self.transfers = Transfers(self, kernel)
         self.callbacks = Callbacks(self, kernel)
@@ -59,21 +67,41 @@ class Acd:
 
     def adopt(self, plan: Plan) -> None:
         """Go by the settings of a new plan with the same queues and agents; visits keep those they joined with."""
-        for name, queue in self.queues.items():
-            queue.plan = plan.queues[name]
         for name, agent in self.staff.agents.items():
             agent.plan = plan.agents[name]
+        for name, queue in self.queues.items():
+            queue.plan = plan.queues[name]
+            queue.equip()
 
-    def join(self, call: Call, step: QueueStep, priority: int) -> str:
+    def _draw(self) -> float:
+        """A draw by which a strategy chooses an agent."""
+        self._draws += 1
+        return self.kernel.chance("agent", self._draws)
+
+    def remember(self, call: Call, agent: Agent) -> None:
+        """A caller has talked to an agent: the last one for `prefer`."""
+        if call.caller:
+            talks = self._last_talks
+            talks.pop(call.caller, None)
+            talks[call.caller] = (agent.name, self.kernel.now)
+            if len(talks) > LAST_TALKS_MAX:
+                del talks[next(iter(talks))]
+
+    def last_agent(self, caller: str, within_ms: Ms) -> str:
+        """Whom a caller talked to last, not longer ago than that; empty if nobody."""
+        name, at = self._last_talks.get(caller, ("", 0))
+        return name if name and self.kernel.now - at <= within_ms else ""
+
+    def join(self, call: Call, step: QueueStep, priority: int, wanted: str) -> str:
         """See `Queues`."""
-        return self.waits.join(call, self.queues[step.queue], step, priority)
+        return self.waits.join(call, self.queues[step.queue], step, priority, wanted=wanted)
 
     def leave(self, call: Call, outcome: str) -> None:
         """See `Queues`."""
         visit = call.visit
         if visit is not None:
             if outcome == "callback":
-                call.kept_place = (visit.plan.name, visit.key)
+                call.kept_place = (visit.plan.name, visit.key, self.waits.unpreferred(visit))
             self.waits.end(visit, outcome)
         elif call.talk is not None:
             self.talks.end(call, "caller" if call.gone else "center")
@@ -84,10 +112,10 @@ class Acd:
         elif isinstance(call.ringing, Dialling):
             self.dials.stopped(call)
 
-    def kept_key(self, call: Call, queue: str) -> tuple[int, int] | None:
-        """The place a caller gave up for a callback from this queue, once."""
+    def kept_place(self, call: Call, queue: str) -> tuple[tuple[int, int], Demand] | None:
+        """The place a caller gave up for a callback from this queue, and what they asked of an agent, once."""
         place, call.kept_place = call.kept_place, None
-        return place[1] if place is not None and place[0] == queue else None
+        return place[1:] if place is not None and place[0] == queue else None
 
     def transfer(self, call: Call, step: TransferStep) -> str:
         """See `Queues`."""

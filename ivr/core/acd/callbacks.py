@@ -13,6 +13,7 @@ from ivr.core import calendar, facts
 from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent, Callback
 from ivr.core.call import Call
+from ivr.core.demand import Demand
 from ivr.core.flow.model import Flow, State
 from ivr.core.flow.steps.callback import Callback as CallbackStep, Talking
 from ivr.core.kernel import DIAL_GRACE_MS, Kernel
@@ -50,15 +51,19 @@ class Callbacks(Part):
         queue = self.acd.queues[step.queue]
         self._last += 1
         number = number[:CALLER_CHARS_MAX]
-        kept = self.acd.kept_key(call, step.queue) if step.keep_place else None
-        key = kept or (0, self.acd.waits.next_ordinal())
+        kept = self.acd.kept_place(call, step.queue) if step.keep_place else None
+        key, demand = kept or ((0, self.acd.waits.next_ordinal()), Demand(queue.plan.skills))
         callback = Callback(self._last, call.id, queue.plan, number, key)
+        callback.demand = demand
         callback.booked = kernel.now
         callback.tries = step.tries
         callback.retry_every_ms = step.retry_every_ms
         self.pending[callback.id] = callback
+        skills = tuple([skill for skill, _ in demand.skills])
         kernel.tell(
-            facts.CallbackBooked(kernel.now, callback.id, call.id, queue.plan.name, number, -key[0], key[1])
+            facts.CallbackBooked(
+                kernel.now, callback.id, call.id, queue.plan.name, number, -key[0], key[1], skills
+            )
         )
         if call.booked is None:
             call.booked = []
@@ -100,7 +105,7 @@ class Callbacks(Part):
         """An agent is there: dial the customer."""
         kernel = self.kernel
         queue = self.acd.queues[callback.queue.name]
-        del queue.reserved[callback.key]
+        queue.release(callback)
         callback.reservation = None
         agent.reservation = None
         callback.agent = agent
@@ -175,7 +180,7 @@ class Callbacks(Part):
                 queue.remove(callback)
             self._end(callback, "dropped")
             if reservation is not None:
-                del queue.reserved[callback.key]
+                queue.release(callback)
                 self.acd.router.rescind(reservation, "withdrawn")
 
     def _end(self, callback: Callback, result: str) -> None:

@@ -105,7 +105,7 @@ class Orders(Part):
         """An agent takes it, and is away from now on."""
         kernel = self.kernel
         queue = self.acd.queues[order.queue.name]
-        del queue.reserved[order.key]
+        queue.release(order)
         order.reservation = agent.reservation = None
         order.waits = False
         order.agent, agent.order = agent, order
@@ -148,7 +148,7 @@ class Orders(Part):
         reservation = order.reservation
         queue = self.acd.queues[order.queue.name]
         if reservation is not None:
-            del queue.reserved[order.key]
+            queue.release(order)
             order.reservation = None
         elif order.waits:
             queue.remove(order)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ivr.core.call import Call, Visit
+from ivr.core.demand import ANYBODY, Demand
 from ivr.core.flow.model import Prompt
 from ivr.core.flow.steps.work import Wanted, Work
 from ivr.core.kernel import FlowBegun
@@ -35,6 +36,8 @@ class Agent:
         "since",
         "skills",
         "state",
+        "taken",
+        "talked_ms",
         "wish",
         "wish_reason",
         "worked",
@@ -55,6 +58,8 @@ class Agent:
         self.call: Call | None = None
         self.order: WorkOrder | None = None
         self.misses = 0
+        self.taken = 0  # calls, of all queues
+        self.talked_ms: Ms = 0
         self.wish = ""
         self.wish_reason = ""
         self.alarm: Alarm | None = None
@@ -141,6 +146,7 @@ class Callback:
         "attempts",
         "booked",
         "call",
+        "demand",
         "group",
         "id",
         "key",
@@ -149,7 +155,6 @@ class Callback:
         "queue",
         "reservation",
         "retry_every_ms",
-        "skills",
         "tries",
     )
 
@@ -162,7 +167,7 @@ class Callback:
         self.number = number
         self.key = key
         self.booked: Instant = 0
-        self.skills: tuple[tuple[str, int], ...] = ()
+        self.demand = ANYBODY
         self.tries = 1
         self.retry_every_ms: Ms = 0
         self.attempts = 0
@@ -187,13 +192,13 @@ class WorkOrder:
         "begun",
         "closing",
         "data",
+        "demand",
         "group",
         "id",
         "key",
         "origin",
         "queue",
         "reservation",
-        "skills",
         "step",
         "waits",
         "wanted",
@@ -214,7 +219,7 @@ class WorkOrder:
         self.origin = origin
         self.queue = queue
         self.key = key
-        self.skills = step.skills
+        self.demand = Demand(step.skills)
         self.step = step
         self.wanted = wanted
         self.begun = begun

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ivr.core import events
 from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.parts import Part
-from ivr.core.acd.queue import Entry, Queue
+from ivr.core.acd.queue import RING_MORE, Entry, Queue
 from ivr.core.acd.records import Agent, Callback, Reservation, WorkOrder
 from ivr.core.call import Visit
 from ivr.core.commands import Card
@@ -44,6 +44,11 @@ class Router(Part):
         self._reserve_entry(queue, entry, agent)
         return True
 
+    def match_queue(self, queue: Queue) -> None:
+        """Offer what waits to those who are ready: the agents of a queue have changed."""
+        while queue.ready and any(self.match_entry(queue, entry) for entry in queue.heads()):
+            pass
+
     def match_agent(self, agent: Agent) -> None:
         """Offer a ready agent the first entry they may take: by queue weight, then priority, then arrival."""
         while True:
@@ -63,14 +68,17 @@ class Router(Part):
                 return
 
     def _reserve_entry(self, queue: Queue, entry: Entry, agent: Agent) -> None:
-        queue.remove(entry)
         if isinstance(entry, Visit):
-            self.reserve_visit(queue, entry, agent)
+            if not queue.rings_all:
+                queue.remove(entry)
+                queue.hold(entry)
+            self.ring(queue, entry, agent)
             return
+        queue.remove(entry)
+        queue.hold(entry)
         plan, now = queue.plan, self.kernel.now
         reservation = self.reserve(agent, entry.origin, plan, plan.ring_ms)
         entry.reservation = reservation
-        queue.reserved[entry.key] = entry
         if isinstance(entry, WorkOrder):
             reservation.order = entry
             kind, caller, waited_ms = "work", entry.begun.caller, now - entry.wanted.opens
@@ -81,13 +89,33 @@ class Router(Part):
         card = Card(entry.origin, kind, plan.name, caller, "", waited_ms, "", "", plan.ring_ms, data)
         self.kernel.outlet.ring(agent.name, reservation.id, card)
 
-    def reserve_visit(self, queue: Queue, visit: Visit, agent: Agent) -> None:
-        """Offer a call that is in no group (any more) to a ready agent."""
+    def ring(self, queue: Queue, visit: Visit, agent: Agent) -> None:
+        """Offer a call to a ready agent; where the strategy rings several, to the others too."""
+        self._ring_one(queue, visit, agent)
+        if queue.rings_all:
+            for other in list(queue.agents_for(visit)):
+                self._ring_one(queue, visit, other)
+        elif queue.plan.strategy == RING_MORE:
+            self._ring_more_later(queue, visit)
+
+    def _ring_more_later(self, queue: Queue, visit: Visit) -> None:
+        self.acd.waits.later(visit, self.kernel.now + queue.plan.ring_step_ms, self._ring_more, visit)
+
+    def _ring_more(self, visit: Visit) -> None:
+        """The phones that ring go on; one more joins them."""
+        queue = self.acd.queues[visit.plan.name]
+        if visit.reservations and visit.deadline > self.kernel.now:
+            agent = queue.agent_for(visit) if queue.ready else None
+            if agent is not None:
+                self._ring_one(queue, visit, agent)
+            self._ring_more_later(queue, visit)
+
+    def _ring_one(self, queue: Queue, visit: Visit, agent: Agent) -> None:
         plan, call = queue.plan, visit.call
+        queue.ready.asked(agent)
         reservation = self.reserve(agent, call.id, plan, plan.ring_ms)
         reservation.visit = visit
-        visit.reservation = reservation
-        queue.reserved[visit.key] = visit
+        visit.reservations.append(reservation)
         frame = call.frame
         waited_ms = self.kernel.now - visit.entered
         card = Card(
@@ -129,6 +157,7 @@ class Router(Part):
         visit = reservation.visit
         if visit is not None:
             agent.reservation = None
+            visit.reservations.remove(reservation)
             call = visit.call
             self.acd.waits.end(visit, "answered", agent.name)
             self.acd.talks.connect_agent(call, agent, visit.plan.name, -visit.key[0])
@@ -163,11 +192,17 @@ class Router(Part):
         """Nobody took it: the agent rests, the entry is back at its place and looks for another agent."""
         agent = reservation.agent
         self._end(reservation, result, why)
-        entry: Entry | None = reservation.visit or reservation.callback or reservation.order
+        visit = reservation.visit
+        entry: Entry | None = visit or reservation.callback or reservation.order
         queue = self.acd.queues[reservation.queue_name] if entry is not None else None
-        if entry is not None and queue is not None:
+        if visit is not None:
+            visit.reservations.remove(reservation)
+        elif isinstance(entry, Callback | WorkOrder):
             entry.reservation = None
-            del queue.reserved[entry.key]
+        if visit is not None and visit.reservations:
+            entry = None  # others are being rung
+        elif entry is not None and queue is not None and entry.key in queue.reserved:
+            queue.release(entry)
             queue.add(entry)
         if result == "rescinded":
             agent.reservation = None
@@ -182,12 +217,11 @@ class Router(Part):
             )
 
     def _look_again(self, queue: Queue, entry: Entry) -> None:
-        if entry.reservation is not None:
-            return  # taken by somebody else meanwhile
         if not isinstance(entry, Visit):
-            self.match_entry(queue, entry)
-        elif entry.call.visit is not entry:
-            return  # the agent's leaving has ended the wait
+            if entry.reservation is None:
+                self.match_entry(queue, entry)
+        elif entry.reservations or entry.call.visit is not entry:
+            return  # somebody else is rung for it meanwhile, or the agent's leaving has ended the wait
         elif entry.deadline <= self.kernel.now:
             self.acd.waits.time_out(entry)
         elif not self.match_entry(queue, entry) and not entry.began:

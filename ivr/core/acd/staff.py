@@ -4,7 +4,6 @@ from typing import Final
 
 from ivr.core import events
 from ivr.core.acd.parts import Part
-from ivr.core.acd.queue import SHARE
 from ivr.core.acd.records import ACTIVE, Agent
 from ivr.core.facts import AgentMoved, WrapUpEnded
 from ivr.limits import NOTE_CHARS_MAX
@@ -27,22 +26,23 @@ class Staff(Part):
         agent.state = state
         agent.reason = reason
         agent.since = now
+        if "signed_out" in (left, state):
+            for queue in agent.queues:
+                queue.signed_in += 1 if left == "signed_out" else -1
         if left == "ready":
             for queue in agent.queues:
-                del queue.ready[name]
+                queue.ready.remove(agent)
         elif state == "ready":
             for queue in agent.queues:
-                queue.ready[name] = agent
+                queue.ready.add(agent)
         if (state in ACTIVE or agent.resting) is not agent.active:
             self._activate(agent, not agent.active)
         kernel.tell(AgentMoved(now, name, state, reason, left, since))
 
     def _activate(self, agent: Agent, active: bool) -> None:
         agent.active = active
-        step = 1 if active else -1
         for queue in agent.queues:
-            queue.active += step
-            queue.share += step * (SHARE // len(agent.queues))
+            queue.activate(agent, 1 if active else -1)
 
     def free(self, agent: Agent) -> None:
         """An agent has nothing left to do: do what they asked for meanwhile, else be ready for the next call."""

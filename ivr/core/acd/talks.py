@@ -20,6 +20,7 @@ class Talks(Part):
         if call.play:
             kernel.flows.silence(call, "cut")
         agent.call = call
+        agent.taken += 1
         call.agent = name
         call.talk = talk = Talk(name, line, queue, kernel.now, agent)
         talk.priority = priority
@@ -56,6 +57,8 @@ class Talks(Part):
         if call.gone:
             kernel.outlet.part(talk.line, call.line)
         agent.call = None
+        agent.talked_ms += talk_ms + talk.held_ms
+        self.acd.remember(call, agent)
         queue = self.acd.queues.get(talk.queue)
         if queue is None:
             self.acd.staff.free(agent)

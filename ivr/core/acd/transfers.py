@@ -94,7 +94,7 @@ class Transfers(Part):
                 return target, ""
             return None, "failed" if target.state == "signed_out" else "busy"
         queue = self.acd.queues[transfer.target]
-        agent = next((agent for agent in queue.ready.values() if agent.name not in transfer.tried), None)
+        agent = next((agent for agent in queue.ready.suiting() if agent.name not in transfer.tried), None)
         return agent, "busy"
 
     # How it goes -----------------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Agent
 from ivr.core.call import Call, Visit
 from ivr.core.commands import Choice, Listening
-from ivr.core.facts import CallQueued, QueueLeft, QueueRefused, WaitAnnounced
+from ivr.core.demand import ANYBODY, Demand, steps_of
+from ivr.core.facts import CallQueued, QueueLeft, QueueRefused, WaitAnnounced, WaitWidened
 from ivr.core.flow.steps.queue import Queue as QueueStep
 from ivr.core.kernel import Kernel
-from ivr.core.plan import Announcement
-from ivr.core.time import NEVER, SECOND, Instant
+from ivr.core.plan import Announcement, QueuePlan
+from ivr.core.time import NEVER, SECOND, Instant, Ms
 from ivr.limits import QUEUE_LENGTH_MAX
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Waits(Part):
             return "closed"
         if len(queue.visits) >= (QUEUE_LENGTH_MAX if plan.max_length is None else plan.max_length):
             return "full"
-        return "empty" if not plan.join_when_empty and queue.active == 0 else ""
+        return "empty" if not plan.join_when_empty and queue.present == 0 else ""
 
     def join(
         self,
@@ -54,6 +55,7 @@ class Waits(Part):
         step: QueueStep | None,
         priority: int = 0,
         *,
+        wanted: str = "",
         key: tuple[int, int] | None = None,
         passed: tuple[str, ...] = (),
         carry: tuple[str, ...] = (),
@@ -62,36 +64,90 @@ class Waits(Part):
 
         `step` holds the flow's own settings of the wait, `passed` are the queues the call overflowed from.
         """
-        kernel, plan = self.kernel, queue.plan
-        now, line, call_id = kernel.now, call.line, call.id
+        plan = queue.plan
         if refusal := self._refusal(call, queue):
-            kernel.tell(QueueRefused(now, call_id, plan.name, "blocked_" + refusal))
-            return refusal
+            self.kernel.tell(QueueRefused(self.kernel.now, call.id, plan.name, "blocked_" + refusal))
+            target = self._overflow(step, plan, passed)
+            if refusal == "closed" or not target:
+                return refusal
+            carry = step.carry if step is not None else carry
+            passed = (*passed, plan.name)
+            return self.join(call, self.acd.queues[target], None, priority, passed=passed, carry=carry)
         if key is None:
             self._last_ordinal = ordinal = self._last_ordinal + 1
-            key = (-priority, ordinal)
+            key = queue.resumed(call.caller, -priority, self.kernel.now) or (-priority, ordinal)
+        steps = self._demands(call, queue, step, wanted)
         call.visits = number = call.visits + 1
-        call.visit = visit = Visit(call, plan, number, now, key, step.skills if step is not None else ())
+        demand = steps[0][1] if steps is not None else ANYBODY
+        call.visit = visit = Visit(call, plan, number, self.kernel.now, key, demand)
         visit.settings = step
         visit.passed = passed
         visit.carry = step.carry if step is not None else carry
         max_wait_ms = plan.max_wait_ms if step is None or step.max_wait_ms is None else step.max_wait_ms
         if max_wait_ms is not None:
-            visit.deadline = now + max_wait_ms
-        queue.visits[call_id] = visit
+            visit.deadline = visit.entered + max_wait_ms
+        self._admit(queue, visit, steps)
+        return ""
+
+    def _admit(self, queue: Queue, visit: Visit, steps: list[tuple[Ms, Demand]] | None) -> None:
+        """Ring an agent for a new visit, or let it wait; `steps` is how what it asks of them widens."""
+        kernel, call, key, demand = self.kernel, visit.call, visit.key, visit.demand
+        queue.visits[call.id] = visit
         queue.offered += 1
         agent = queue.agent_for(visit) if queue.ready else None
         position = queue.position(visit) if queue.waiting or queue.reserved else 1
         estimate = stat_server(queue, position) if agent is None else 0
-        skills = tuple([skill for skill, _ in visit.skills]) if visit.skills else ()
-        kernel.tell(CallQueued(now, call_id, plan.name, number, -key[0], key[1], position, estimate, skills))
-        if agent is not None:
-            kernel.outlet.music(line, "ringback")
-            self.acd.router.reserve_visit(queue, visit, agent)
-        else:
+        skills = tuple([skill for skill, _ in demand.skills]) if demand.skills else ()
+        kernel.tell(
+            CallQueued(
+                *(visit.entered, call.id, queue.plan.name, visit.number, -key[0], key[1]),
+                *(position, estimate, skills, demand.only),
+            )
+        )
+        if steps is not None:
+            for after_ms, wider in steps[1:]:
+                self.later(visit, visit.entered + after_ms, self._widen, (visit, wider))
+        if agent is None:
             queue.add(visit)
             self.begin(visit, position, estimate)
-        return ""
+            return
+        kernel.outlet.music(call.line, "ringback")
+        if queue.rings_all:
+            queue.add(visit)
+            self._until_overdue(visit)
+        else:
+            queue.hold(visit)
+        self.acd.router.ring(queue, visit, agent)
+
+    @staticmethod
+    def _overflow(step: QueueStep | None, plan: QueuePlan, passed: tuple[str, ...]) -> str:
+        """The queue that takes what this one does not keep; none that the wait came from."""
+        target = (step.overflow if step is not None else "") or plan.overflow_to
+        return target if target != plan.name and target not in passed else ""
+
+    def _demands(
+        self, call: Call, queue: Queue, step: QueueStep | None, wanted: str
+    ) -> list[tuple[Ms, Demand]] | None:
+        """What a call asks of an agent, and how that widens; None where anybody will do."""
+        plan = queue.plan
+        skills = plan.skills if step is None or step.skills is None else step.skills
+        relax = plan.relax if step is None or step.relax is None else step.relax
+        only, only_ms = self._preferred(call, queue, step, wanted)
+        if not (skills or plan.levels or only):
+            return None
+        return steps_of(skills, relax, plan.levels, only, only_ms)
+
+    def _preferred(self, call: Call, queue: Queue, step: QueueStep | None, wanted: str) -> tuple[str, Ms]:
+        """The agent a caller waits for alone, and how long; nobody who is away, or busy where there is no wait."""
+        prefer = step.prefer if step is not None else None
+        if prefer is None:
+            return "", 0
+        if not wanted and prefer.last_ms:
+            wanted = self.acd.last_agent(call.caller, prefer.last_ms)
+        agent = queue.agents.get(wanted)
+        if agent is None or not agent.active or (agent.state != "ready" and not prefer.wait_ms):
+            return "", 0
+        return wanted, max(prefer.wait_ms, 1)
 
     def begin(self, visit: Visit, position: int, estimate: int | None) -> None:
         """Nobody takes the call at once: music, announcements, and the clocks of the wait."""
@@ -99,10 +155,10 @@ class Waits(Part):
         visit.began = True
         kernel.outlet.queued(call.line, plan.name, position, estimate)
         kernel.outlet.music(call.line, (step.music if step is not None else "") or plan.music)
-        if visit.deadline < NEVER:
-            self._at(visit, visit.deadline, self._overdue, visit)
+        if not visit.overdue_set:
+            self._until_overdue(visit)
         if step is not None and step.callback is not None:
-            self._at(visit, visit.entered + step.callback.after_ms, self._offer_callback, visit)
+            self.later(visit, visit.entered + step.callback.after_ms, self._offer_callback, visit)
         for announcement in plan.announce if step is None or step.announce is None else step.announce:
             if announcement.at_ms == 0:
                 self._announce(visit, announcement, place_told=True)
@@ -110,9 +166,14 @@ class Waits(Part):
                     return  # a fault in the announcement has ended the wait
             else:
                 due = visit.entered + (announcement.at_ms or announcement.every_ms or 0)
-                self._at(visit, due, self._announcement_due, (visit, announcement))
+                self.later(visit, due, self._announcement_due, (visit, announcement))
 
-    def _at(self, visit: Visit, due: Instant, action: Callable[[Any], None], argument: object) -> None:
+    def _until_overdue(self, visit: Visit) -> None:
+        visit.overdue_set = True
+        if visit.deadline < NEVER:
+            self.later(visit, visit.deadline, self._overdue, visit)
+
+    def later(self, visit: Visit, due: Instant, action: Callable[[Any], None], argument: object) -> None:
         """An alarm of a visit, at once if it is past; it ends with the visit."""
         now = self.kernel.now
         alarms = visit.alarms
@@ -122,12 +183,40 @@ class Waits(Part):
 
     # While waiting -------------------------------------------------------------------------------------
 
+    def _widen(self, due: tuple[Visit, Demand]) -> None:
+        """More agents may take a call from now on."""
+        visit, demand = due
+        self._widened(visit, demand, "waited")
+        queue = self.acd.queues[visit.plan.name]
+        if visit.key not in queue.reserved:
+            self.acd.router.match_entry(queue, visit)
+
+    def _widened(self, visit: Visit, demand: Demand, why: str) -> None:
+        """A call asks for something else from now on."""
+        kernel, queue = self.kernel, self.acd.queues[visit.plan.name]
+        held = visit.key in queue.reserved
+        if not held:
+            queue.remove(visit)
+        visit.demand = demand
+        visit.group = None
+        skills = tuple([skill for skill, _ in demand.skills])
+        kernel.tell(WaitWidened(kernel.now, visit.call.id, queue.plan.name, skills, demand.level, why))
+        if not held:
+            queue.add(visit)
+
+    def unpreferred(self, visit: Visit) -> Demand:
+        """What a call asks of any agent, without the one it may prefer."""
+        step, plan = visit.settings, visit.plan
+        if not visit.demand.only:
+            return visit.demand
+        return Demand(plan.skills if step is None or step.skills is None else step.skills)
+
     def _announcement_due(self, due: tuple[Visit, Announcement]) -> None:
         visit, announcement = due
-        if visit.reservation is None:
+        if not visit.reservations:
             self._announce(visit, announcement)
         if announcement.every_ms is not None and visit.call.visit is visit:
-            self._at(visit, self.kernel.now + announcement.every_ms, self._announcement_due, due)
+            self.later(visit, self.kernel.now + announcement.every_ms, self._announcement_due, due)
 
     def _announce(self, visit: Visit, announcement: Announcement, *, place_told: bool = False) -> None:
         kernel, call = self.kernel, visit.call
@@ -155,10 +244,10 @@ class Waits(Part):
         assert step is not None
         offer = step.callback
         assert offer is not None
-        if visit.reservation is not None or call.play:
-            self._at(visit, now + BUSY_MS, self._offer_callback, visit)
+        if visit.reservations or call.play:
+            self.later(visit, now + BUSY_MS, self._offer_callback, visit)
         elif offer.when is not None and not self.kernel.flows.holds(call, offer.when):
-            self._at(visit, now + max(offer.after_ms, SECOND), self._offer_callback, visit)
+            self.later(visit, now + max(offer.after_ms, SECOND), self._offer_callback, visit)
         else:
             visit.callback_alive = True
             self.kernel.flows.announce(call, offer.prompt, Listening("callback", (Choice(offer.key, ""),)))
@@ -167,15 +256,18 @@ class Waits(Part):
 
     def _overdue(self, visit: Visit) -> None:
         """The longest wait is over; an agent who is being rung is given the chance to take the call."""
-        if visit.reservation is None:
+        if not visit.reservations:
             self.time_out(visit)
+        elif visit.key not in (queue := self.acd.queues[visit.plan.name]).reserved:
+            queue.remove(visit)  # nobody else is rung, only those who are may still answer
+            queue.hold(visit)
 
     def time_out(self, visit: Visit) -> None:
         """Overflow into the next queue, or end the wait. No queue overflows into one the wait came from."""
         call, step = visit.call, visit.settings
-        target = (step.overflow if step is not None else "") or visit.plan.overflow_to
+        target = self._overflow(step, visit.plan, visit.passed)
         passed = (*visit.passed, visit.plan.name)
-        if target and target not in passed:
+        if target:
             self.end(visit, "overflowed")
             call.turn.stop("cut")
             outcome = self.join(
@@ -200,23 +292,30 @@ class Waits(Part):
         waited_ms = now - visit.entered
         if outcome == "abandoned" and waited_ms < plan.short_abandon_ms:
             outcome = "short_abandoned"
-        reservation = visit.reservation
-        if reservation is None:
-            queue.remove(visit)
+        if plan.resume_ms and outcome in ("abandoned", "short_abandoned"):
+            queue.remember(call.caller, visit.key, now)
+        if visit.key in queue.reserved:
+            queue.release(visit)
         else:
-            visit.reservation = None  # a circle would wait for the garbage collector
-            del queue.reserved[visit.key]
+            queue.remove(visit)
         queue.left += 1
         assert queue.offered == queue.left + len(queue.visits), "offered = outcomes + waiting"
         kernel.tell(QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))
-        if reservation is not None and outcome != "answered":
-            self.acd.router.rescind(reservation, outcome)
+        if visit.reservations:
+            rung, visit.reservations = visit.reservations, []  # a circle would wait for the garbage collector
+            for reservation in rung:
+                self.acd.router.rescind(reservation, outcome)
 
     def staff_left(self, agent: Agent) -> None:
         """An agent no longer works their queues: callers of an empty queue may have to leave."""
         for queue in agent.queues:
-            if queue.active == 0 and queue.plan.leave_when_empty:
+            alone = queue.waiting_for(agent)
+            for visit in alone:
+                self._widened(visit, self.unpreferred(visit), "agent_away")
+            if queue.present == 0 and queue.plan.leave_when_empty:
                 for visit in list(queue.visits.values()):
-                    if visit.call.visit is visit and visit.reservation is None:
+                    if visit.call.visit is visit and not visit.reservations:
                         self.end(visit, "left_empty")
                         self.kernel.flows.resume(visit.call, "empty")
+            elif (alone or queue.tiered) and queue.waiting and queue.ready:
+                self.acd.router.match_queue(queue)

@@ -180,13 +180,17 @@ class Turn(Promises):
 
     # Queues, transfers, callbacks ------------------------------------------------------------------------
 
-    def join_queue(self, step: Queue, priority: int) -> str:
-        """Join; empty, or the outcome with which the queue refused."""
-        return self.kernel.queues.join(self.call, step, priority)
+    def join_queue(self, step: Queue, priority: int, wanted: str) -> str:
+        """Join, asking for the agent `wanted` if any; empty, or the outcome with which the queue refused."""
+        return self.kernel.queues.join(self.call, step, priority, wanted)
 
     def leave_queue(self, outcome: str) -> None:
         """End the visit."""
         self.kernel.queues.leave(self.call, outcome)
+
+    def waits_in_queue(self) -> bool:
+        """Whether the caller waits, and talks to nobody yet."""
+        return self.call.visit is not None
 
     def take_callback_key(self, key: str) -> bool:
         """Whether the key takes the callback offered while waiting; the visit is then over."""

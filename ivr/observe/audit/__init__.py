@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ivr.core import facts
+from ivr.core.demand import Demand
 from ivr.core.engine import Engine
 from ivr.core.facts import Fact
 from ivr.core.plan import Plan
@@ -64,6 +65,7 @@ class Audit:
             facts.LookupEnded: self._answered,
             facts.CallQueued: self._queued,
             facts.WaitAnnounced: places.announced,
+            facts.WaitWidened: places.widened,
             facts.QueueRefused: places.refused,
             facts.QueueLeft: self._queue_left,
             facts.ReservationMade: staff.made,
@@ -109,16 +111,16 @@ class Audit:
         plan = self._plans.get(fact.digest)
         self._checks.that("I14", plan is not None, "a plan nobody knows is followed:", fact.digest)
         if plan is not None:
-            self._plan = self._places.plan = self._staff.plan = plan
+            self._plan = self._places.plan = self._staff.plan = self._staff.choice.plan = plan
 
     def attach(self, engine: Engine) -> None:
         """Read skills from the engine, and compare its queues with the auditor's own in `settled`."""
         self._engine = engine
 
-        def demands(call: int) -> tuple[tuple[str, int], ...]:
+        def demands(call: int) -> Demand:
             visit = engine.calls()[call].visit
             assert visit is not None, "a call that was queued has a visit"
-            return visit.skills
+            return visit.demand
 
         self._places.demands = demands
 
@@ -148,6 +150,7 @@ class Audit:
         self._last_call += 1
         self._checks.that("I2", fact.call == self._last_call, "call", fact.call, "is not the next number")
         self._calls[fact.call] = fact
+        self._places.callers[fact.call] = fact.caller
 
     def _ended(self, fact: facts.CallEnded) -> None:
         that = self._checks.that
@@ -277,7 +280,7 @@ class Audit:
             held = places.queues[queue.name]
             waiting = places.waiting(queue.name)
             that("I14", queue.waiting == waiting, queue.name, "shows", queue.waiting, "waiting, not", waiting)
-            ringing = sum(place.reservation != 0 for place in held)
+            ringing = sum(bool(place.reservations) for place in held)
             that("I14", queue.ringing == ringing, queue.name, "shows", queue.ringing, "ringing, not", ringing)
             pending = sum(place.queue == queue.name for place in places.pending.values())
             that("I14", queue.callbacks == pending, queue.name, "shows", queue.callbacks, "callbacks")

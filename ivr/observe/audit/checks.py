@@ -3,11 +3,13 @@
 from collections import Counter
 from typing import Final, NoReturn
 
+from ivr.core.plan import STRATEGIES
+
 INVARIANTS: Final = {
     "I1": "a queue's calls offered are its outcomes and its waiting calls, within its length",
     "I2": "a call starts once and ends once, and nothing is told of it before or after",
     "I3": "an agent has at most one reservation or talk, and talks only to whom they accepted",
-    "I4": "a caller is in one talk or queue at a time, and asked for at one agent at a time",
+    "I4": "a caller is in one talk or queue at a time, and asked for at one agent at a time unless several ring",
     "I5": "a wait counts from the joining of the queue, whatever rings failed meanwhile",
     "I6": "places go by queue weight, priority and arrival among those an agent may take",
     "I7": "no agent is ready while a call waits that they may take",
@@ -19,6 +21,7 @@ INVARIANTS: Final = {
     "I18": "time never runs backwards",
     "I19": "talk, hold, wrap-up and lookup times are what lies between their facts",
     "I20": "queue visits of a call are numbered from 1",
+    "I22": "of the ready agents who may take a call, its queue's strategy asks the first",
     "I21": "agents move between states only as drawn in `MOVES`",
 }
 """Every invariant that an `AssertionError` of the auditor may name."""
@@ -51,6 +54,13 @@ PROBES: Final = (
     "a work order ended without anybody having taken it",
     "an agent served another queue by its weight",
     "an event was ignored",
+    "a call waited for one agent alone",
+    "a caller came back to the place they gave up",
+    "a wait widened",
+    "a wait widened while an agent was ringing",
+    "several phones rang for one call",
+    "another phone took the call",
+    *(f"{strategy} chose among several" for strategy in STRATEGIES),
 )
 """Situations counted as they are met; a fuzz campaign that never met one has not tested it."""
 

@@ -13,7 +13,10 @@ Key: TypeAlias = tuple[int, int]
 
 
 class Place:
-    """A place in a queue; `skills` is None when their levels are not known."""
+    """A place in a queue; `skills` is None when their levels are not known.
+
+    `level` is up to which level of the queue agents are asked, `only` the one agent it waits for, if any.
+    """
 
     __slots__ = (
         "call",
@@ -22,9 +25,11 @@ class Place:
         "failed",
         "failed_at",
         "key",
+        "level",
+        "only",
         "order",
         "queue",
-        "reservation",
+        "reservations",
         "resting",
         "skills",
         "visit",
@@ -39,7 +44,9 @@ class Place:
         self.visit = 0
         self.callback = 0
         self.order = 0
-        self.reservation = 0
+        self.reservations: set[int] = set()
+        self.level = 1
+        self.only = ""
         self.resting = False
         self.failed = 0
         self.failed_at = -1
@@ -49,11 +56,17 @@ class Place:
         """Whether a call waits here, and not a callback or a work order."""
         return not (self.callback or self.order)
 
-    def waits_for(self, agent: AgentPlan) -> bool:
-        """Whether the agent certainly may take it now."""
-        if self.reservation or self.resting or self.skills is None:
+    def waits_for(self, agent: AgentPlan, level: int) -> bool:
+        """Whether the agent certainly may take it now, where agents up to a level are asked."""
+        return not (self.reservations or self.resting) and self.suits(agent, level)
+
+    def suits(self, agent: AgentPlan, level: int) -> bool:
+        """Whether the agent certainly has what it asks for; for the `only` one nothing else is asked."""
+        if self.only or self.skills is None:
+            return self.only == agent.name
+        if agent.levels.get(self.queue, 1) > max(self.level, level):
             return False
-        return all(agent.skills.get(skill, 0) >= level for skill, level in self.skills)
+        return all(agent.skills.get(skill, 0) >= least for skill, least in self.skills)
 
 
 class Held:

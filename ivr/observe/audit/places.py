@@ -11,13 +11,15 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from ivr.core import facts
+from ivr.core.demand import Demand
 from ivr.core.plan import AgentPlan, Plan
+from ivr.core.time import Instant
 from ivr.limits import QUEUE_LENGTH_MAX
 from ivr.observe.audit.checks import Checks
 from ivr.observe.audit.held import Held, Key, Place, Skills
 from ivr.observe.families import BLOCKED, OUTCOMES
 
-Demands: TypeAlias = Callable[[int], Skills]
+Demands: TypeAlias = Callable[[int], Demand]
 
 _ABANDONED: Final = ("abandoned", "short_abandoned")
 
@@ -29,6 +31,12 @@ class Places:
         self.plan = plan
         self._checks = checks
         self.demands = demands
+        self.floor: Callable[[str], int] = lambda _: 1  # the auditor of agents knows it
+        self._tiered = {
+            name
+            for name, queue in plan.queues.items()
+            if queue.levels or any(agent.levels.get(name, 1) > 1 for agent in plan.agents.values())
+        }
         self.queues = {name: Held() for name in plan.queues}
         self.visits: dict[int, Place] = {}
         self.pending: dict[int, Place] = {}
@@ -38,6 +46,10 @@ class Places:
         self.promised: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
         self._kept: dict[int, tuple[str, Key]] = {}
+        self.callers: dict[int, str] = {}
+        self._abandoned: dict[
+            tuple[str, int], tuple[str, Instant]
+        ] = {}  # by queue and ordinal: whose, and when
         self._booked: dict[int, list[Place]] = {}
         self._last_ordinal = 0
         self._ordinals: set[int] = set()  # seen while a place is promised: who comes back has none of them
@@ -59,12 +71,12 @@ class Places:
         room = self.waiting(fact.queue) < (QUEUE_LENGTH_MAX if most is None else most)
         that("I1", room, fact.queue, "was full")
         self._arrival(fact)
-        skills: Skills | None = () if not fact.skills else None
-        if fact.skills and self.demands is not None:
-            skills = self.demands(fact.call)
-            that("I14", tuple(skill for skill, _ in skills) == fact.skills, "skills", skills, fact.skills)
-        place = Place(fact.queue, fact.call, (-fact.priority, fact.ordinal), fact.at, skills)
+        place = Place(fact.queue, fact.call, (-fact.priority, fact.ordinal), fact.at, ())
         place.visit = fact.visit
+        place.only = fact.agent
+        place.skills = self._skills(fact.call, fact.skills)
+        if fact.agent:
+            self._checks.met("a call waited for one agent alone")
         self._position(place, fact.position)
         if self.queues[fact.queue].overtakes(place.key):
             self._checks.met("a caller overtook another by priority")
@@ -73,9 +85,40 @@ class Places:
         self.offered[fact.queue] += 1
         self._balance(fact.queue)
 
+    def _skills(self, call: int, names: tuple[str, ...]) -> Skills | None:
+        """The skills of a waiting call with their levels, which only the engine knows."""
+        if not names:
+            return ()
+        if self.demands is None:
+            return None
+        skills = self.demands(call).skills
+        self._checks.that("I14", tuple(skill for skill, _ in skills) == names, "skills", skills, names)
+        return skills
+
+    def _floor(self, queue: str) -> int:
+        return self.floor(queue) if queue in self._tiered else 1
+
+    def widened(self, fact: facts.WaitWidened) -> None:
+        """More agents may take a call."""
+        place = self.visits.get(fact.call)
+        if place is None:
+            self._checks.fail("I4", "call", fact.call, "does not wait")
+        self._checks.that("I4", place.queue == fact.queue, "call", fact.call, "waits in", place.queue)
+        place.only, place.level = "", fact.level
+        place.skills = self._skills(fact.call, fact.skills)
+        self._checks.met(
+            "a wait widened while an agent was ringing" if place.reservations else "a wait widened"
+        )
+
     def _arrival(self, fact: facts.CallQueued) -> None:
         """Ordinals count arrivals; only a caller whose transfer failed comes back with an older one."""
         promised = self.promised.pop(fact.call, None)
+        left, at = self._abandoned.pop((fact.queue, fact.ordinal), ("", 0))
+        if left and left == self.callers.get(fact.call):
+            late = fact.at - at > self.plan.queues[fact.queue].resume_ms
+            self._checks.that("I6", not late, "call", fact.call, "has a place again after", fact.at - at)
+            self._checks.met("a caller came back to the place they gave up")
+            return
         fresh = fact.ordinal > self._last_ordinal
         back = promised is not None and promised < fact.ordinal and fact.ordinal not in self._ordinals
         self._checks.that("I6", fresh or back, "call", fact.call, "joined with ordinal", fact.ordinal)
@@ -134,6 +177,8 @@ class Places:
         if fact.outcome in _ABANDONED:
             that("I5", short is (fact.outcome == "short_abandoned"), fact.outcome, "after", waited_ms, "ms")
         self.queues[fact.queue].remove(place)
+        if fact.outcome in _ABANDONED and self.plan.queues[fact.queue].resume_ms:
+            self._abandoned[fact.queue, place.key[1]] = (self.callers.get(fact.call, ""), fact.at)
         if fact.outcome == "callback":
             self._kept[fact.call] = (fact.queue, place.key)
         self.ended[fact.queue] += 1
@@ -146,7 +191,7 @@ class Places:
         met = self._checks.met
         if fact.outcome == "answered" and place.failed:
             met("a failed ring was followed by an answer")
-        elif fact.outcome in _ABANDONED and place.reservation:
+        elif fact.outcome in _ABANDONED and place.reservations:
             met("the caller hung up while an agent was ringing")
         elif fact.outcome in ("timeout", "overflowed") and place.failed_at == fact.at:
             met("the longest wait ended as a ring failed")
@@ -171,7 +216,7 @@ class Places:
         self._checks.that("I6", kept or fresh, "callback", fact.callback, "took the place of another")
         self._seen(fact.ordinal)
         self._checks.that("I11", fact.callback not in self.pending, "callback", fact.callback, "booked twice")
-        place = Place(fact.queue, fact.call, key, fact.at, ())
+        place = Place(fact.queue, fact.call, key, fact.at, () if not fact.skills else None)
         place.callback = fact.callback
         place.resting = True
         self._booked.setdefault(fact.call, []).append(place)
@@ -183,6 +228,7 @@ class Places:
     def call_ended(self, call: int) -> None:
         """Forget a call; the callbacks it booked can be dialled from now on."""
         self.promised.pop(call, None)
+        self.callers.pop(call, None)
         self._numbers.pop(call, None)
         self._kept.pop(call, None)
         for place in self._booked.pop(call, ()):
@@ -202,12 +248,12 @@ class Places:
     def candidate(self, call: int, queue: str) -> Place | None:
         """The place a reservation of a call (or of a callback that the call booked) is for."""
         visit = self.visits.get(call)
-        if visit is not None and visit.queue == queue and not visit.reservation:
+        if visit is not None and visit.queue == queue:
             return visit
         booked = (
             place
             for place in self.queues.get(queue, ())
-            if not place.is_call and place.call == call and not place.reservation
+            if not place.is_call and place.call == call and not place.reservations
         )
         return next(booked, None)
 
@@ -219,13 +265,13 @@ class Places:
                 continue
             heavier = weights[name] > weights[place.queue]
             for other in self.queues[name] if heavier else self.queues[name].before(place.key):
-                if other.waits_for(agent) and not self._asleep(other):
+                if other.waits_for(agent, self._floor(name)) and not self._asleep(other):
                     self._checks.fail(
                         "I6", agent.name, "was asked for", place.queue, place.key, "before", name, other.key
                     )
         self._checks.that("I6", True)
         if any(
-            other.waits_for(agent)
+            other.waits_for(agent, self._floor(name))
             for name in agent.queues
             if name != place.queue
             for other in self.queues[name].before(place.key)
@@ -254,7 +300,8 @@ class Places:
     def check_work(self, agent: AgentPlan) -> None:
         """Nobody waits whom this ready agent may take."""
         for name in agent.queues:
+            floor = self._floor(name)
             for place in self.queues[name]:
-                if place.waits_for(agent) and not self._asleep(place):
+                if place.waits_for(agent, floor) and not self._asleep(place):
                     self._checks.fail("I7", agent.name, "is ready while", name, place.key, "waits")
         self._checks.that("I7", True)

@@ -6,6 +6,7 @@ from ivr.core import facts
 from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.audit.checks import Checks
+from ivr.observe.audit.choice import Choice
 from ivr.observe.audit.held import Place
 from ivr.observe.audit.places import Places
 
@@ -98,6 +99,8 @@ class Staff:
 
     def __init__(self, plan: Plan, checks: Checks, places: Places) -> None:
         self.plan = plan
+        self.choice = Choice(plan, checks)
+        places.floor = self.choice.floor
         self._checks = checks
         self._places = places
         self.agents = {name: Agent(name) for name in plan.agents}
@@ -130,6 +133,7 @@ class Staff:
         elif fact.left == "working":
             that("I11", agent.order == 0, agent.name, "left a work order open")
         agent.state, agent.since = fact.state, fact.at
+        self.choice.moved(fact)
         if fact.state == "not_responding":
             self._checks.met("an agent stopped responding")
 
@@ -160,7 +164,12 @@ class Staff:
             self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
         self._places.queues[place.queue].wake(place)
         self._places.check_next(place, self.plan.agents[agent.name])
-        place.reservation = fact.reservation
+        self.choice.asked(fact, place)
+        place.reservations.add(fact.reservation)
+        if len(place.reservations) > 1:
+            several = self.plan.queues[place.queue].strategy in ("ring_all", "ring_progressively")
+            that("I4", several, "call", fact.call, "is asked for at several agents")
+            self._checks.met("several phones rang for one call")
         made.place = place
 
     def ended(self, fact: facts.ReservationEnded) -> None:
@@ -190,8 +199,10 @@ class Staff:
     def _place_free(self, fact: facts.ReservationEnded, place: Place, ring_ms: Ms, agent: Agent) -> None:
         on_time = fact.rang_ms == ring_ms if fact.result == "lapsed" else fact.rang_ms <= ring_ms
         self._checks.that("I10", on_time, "reservation", fact.reservation, fact.result, "after", fact.rang_ms)
-        place.reservation = 0
-        if fact.result != "accepted":
+        place.reservations.discard(fact.reservation)
+        if fact.result == "rescinded" and fact.why == "answered":
+            self._checks.met("another phone took the call")
+        elif fact.result != "accepted":
             place.failed += 1
             place.failed_at = fact.at
             waiting = self._places.waiting(fact.queue)
@@ -209,11 +220,10 @@ class Staff:
         if fact.outcome == "answered":
             agent = self.agents[fact.agent]
             self._checks.that("I3", agent.accepted == fact.call, fact.agent, "did not accept call", fact.call)
-        elif place.reservation:
-            asked = self.reservations[place.reservation].fact.agent
+        elif place.reservations:
             if self._hung_up[0] != fact.at:
                 self._hung_up = (fact.at, set())
-            self._hung_up[1].add(asked)
+            self._hung_up[1].update(self.reservations[number].fact.agent for number in place.reservations)
 
     def ignored(self, fact: facts.EventIgnored) -> None:
         """Something came late."""
@@ -236,6 +246,7 @@ class Staff:
             that("I3", agent.talk is None, agent.name, "is in a talk already")
             that("I3", agent.accepted == fact.call, agent.name, "accepted", agent.accepted, "not", fact.call)
             agent.accepted = 0
+            self.choice.connected(agent.name)
         self.talks[fact.call] = talk = Talk(fact, agent)
         if agent is not None:
             agent.talk = talk
@@ -282,6 +293,7 @@ class Staff:
         if talk.agent is not None:
             if talk.agent.state == "holding":
                 met("a talk ended on hold")
+            self.choice.talked(talk.agent.name, fact.talk_ms + fact.hold_ms)
             talk.agent.talk = None
             talk.agent.worked = fact.call
             talk.agent.wrap_up_ms = self.plan.queues[fact.queue].wrap_up_ms if fact.queue else 0

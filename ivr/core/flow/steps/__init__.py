@@ -11,7 +11,7 @@ from ivr.core.flow.steps.identify import Found, Identify, Unfound
 from ivr.core.flow.steps.logic import Chance, Goto, If, Log, Set, Switch
 from ivr.core.flow.steps.menu import Menu
 from ivr.core.flow.steps.offer import Offer, Rung
-from ivr.core.flow.steps.queue import Queue
+from ivr.core.flow.steps.queue import Prefer, Queue
 from ivr.core.flow.steps.record import Record
 from ivr.core.flow.steps.request import Mock, RequestStep
 from ivr.core.flow.steps.say import Say
@@ -41,6 +41,7 @@ __all__ = [
     "Menu",
     "Mock",
     "Offer",
+    "Prefer",
     "Queue",
     "Record",
     "Repeat",
