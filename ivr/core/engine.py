@@ -15,7 +15,6 @@ from typing import Any
 
 from ivr.core import events
 from ivr.core.acd.acd import Acd
-from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.queue import Queue
 from ivr.core.call import Call
 from ivr.core.commands import Outlet
@@ -201,7 +200,7 @@ class Engine:
             queue.ringing,
             sum(callback.queue.name == queue.plan.name for callback in self._acd.callbacks.pending.values()),
             now - oldest,
-            0 if queue.ready and not queue.waiting else stat_server(queue, queue.waiting + 1),
+            0 if queue.ready and not queue.waiting else queue.estimate(queue.waiting + 1, 0),
             states,
         )
 

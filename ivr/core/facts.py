@@ -396,6 +396,15 @@ class QueueRefused(Fact, frozen=True, gc=False, tag="queue_refused"):
     outcome: str
 
 
+class WaitEstimated(Fact, frozen=True, gc=False, tag="wait_estimated"):
+    """What another model than the queue's own says of the wait of a call that joins; told to nobody."""
+
+    call: int
+    queue: str
+    model: str
+    estimate_ms: int | None
+
+
 class WaitAnnounced(Fact, frozen=True, gc=False, tag="wait_announced"):
     """A waiting caller begins to hear an announcement; position and estimate are those of this moment."""
 
@@ -619,6 +628,7 @@ AnyFact: TypeAlias = (
     | CallQueued
     | QueueRefused
     | WaitWidened
+    | WaitEstimated
     | WaitAnnounced
     | QueueLeft
     | ReservationMade

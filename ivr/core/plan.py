@@ -64,6 +64,7 @@ class QueuePlan:
     `levels` are the waits after which agents of level 2, 3, ... are asked too, `skills` what calls ask of an
     agent unless their step says otherwise, `relax` how that is eased. `ring_step_ms` is for `ring_progressively`.
     Who hung up and calls again within `resume_ms` has the place as before. `empty_means` is one of `EMPTY`.
+    Waits are estimated by the model `ewt`; what those of `compare_ewt` would have said is told besides.
     """
 
     name: str
@@ -89,6 +90,8 @@ class QueuePlan:
     relax: tuple[Relaxation, ...] = ()
     resume_ms: Ms = 0
     empty_means: str = "nobody_at_work"
+    ewt: str = "stat_server"
+    compare_ewt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

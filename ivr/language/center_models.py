@@ -13,6 +13,7 @@ from ivr.language.fields import (
     Duration,
     DurationOrZero,
     Emptiness,
+    Estimate,
     Level,
     Line,
     Model,
@@ -65,7 +66,7 @@ class QueueSettings(Model):
     strategy: Strategy = Field(
         Text("longest_idle"), description="Whom of the ready agents it asks.", examples=["round_robin"]
     )
-    levels: list[Duration] = Field(
+    levels: list[DurationOrZero] = Field(
         default_factory=list,
         description="After which wait agents of level 2, 3, ... are asked too.",
         examples=[["20s", "60s"]],
@@ -87,6 +88,14 @@ class QueueSettings(Model):
     )
     resume_within: DurationOrZero = Field(
         0, description="Who hung up and calls again so soon has the same place.", examples=["5m"]
+    )
+    ewt: Estimate = Field(
+        Text("stat_server"), description="The model by which waits are estimated.", examples=["position"]
+    )
+    compare_ewt: list[Estimate] = Field(
+        default_factory=list,
+        description="Models whose errors are measured besides, on the same calls.",
+        examples=[["last_n", "ewma_asterisk"]],
     )
     weight: Level = Field(0, description="Queues with more weight are served first.", examples=[0])
     announce: list[AnnounceModel] = Field(default_factory=list, description="What is said while waiting.")

@@ -307,6 +307,8 @@ def queue_plan(name: Text, settings: QueueSettings, around: Surroundings) -> Que
         ring_step_ms=settings.ring_step,
         resume_ms=settings.resume_within,
         empty_means=str(settings.empty_means),
+        ewt=str(settings.ewt),
+        compare_ewt=tuple(str(model) for model in settings.compare_ewt if model != settings.ewt),
         skills=skills_of(settings.skills),
         relax=relaxations(settings.relax, around.report),
     )

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, core_schema
 
+from ivr.core.acd.estimate import MODELS
 from ivr.core.flow.steps.appointment import WAYS
 from ivr.core.flow.steps.consent import AGREED, REFUSED
 from ivr.core.flow.steps.send import CHANNELS
@@ -377,6 +378,7 @@ Span: TypeAlias = Annotated[
 TimeOfDay: TypeAlias = Annotated[time, Scalar(_time_of_day, _json(pattern=r"^\d?\d:\d\d$"))]
 Channel: TypeAlias = Annotated[Text, Scalar(_one_of(*CHANNELS), _json(enum=list(CHANNELS)))]
 ConsentAnswer: TypeAlias = Annotated[Text, Scalar(_one_of(AGREED, REFUSED), _json(enum=[AGREED, REFUSED]))]
+Estimate: TypeAlias = Annotated[Text, Scalar(_one_of(*MODELS), _json(enum=list(MODELS)))]
 Emptiness: TypeAlias = Annotated[Text, Scalar(_one_of(*EMPTY), _json(enum=list(EMPTY)))]
 Strategy: TypeAlias = Annotated[Text, Scalar(_one_of(*STRATEGIES), _json(enum=list(STRATEGIES)))]
 AppointmentWay: TypeAlias = Annotated[Text, Scalar(_one_of(*WAYS), _json(enum=list(WAYS)))]

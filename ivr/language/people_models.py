@@ -160,6 +160,8 @@ class CallerKind(Model):
     accepts_offer: Share = Field(0.0, description="Share of offers accepted.")
     leaves_callback: Share = Field(0.0, description="Share who take an offered callback.")
     hangs_up_in_menu: Share = Field(0.0, description="Share who hang up at a menu.")
+    redials: Share = Field(0.0, description="Share of those who lose patience in a queue and call again.")
+    redials_after: Law | None = Field(None, description="How long until they do.", examples=["5m"])
 
 
 class CallersModel(Model):

@@ -15,7 +15,12 @@ BATCH: Final = 1024
 """How much is put aside at the most: enough to be cheap, few enough to stay in the cache."""
 
 Visited: TypeAlias = (
-    facts.CallQueued | facts.QueueRefused | facts.QueueLeft | facts.Connected | facts.TalkEnded
+    facts.WaitEstimated
+    | facts.CallQueued
+    | facts.QueueRefused
+    | facts.QueueLeft
+    | facts.Connected
+    | facts.TalkEnded
 )
 Worked: TypeAlias = facts.AgentMoved | facts.WrapUpEnded
 
@@ -69,6 +74,7 @@ class Batch:
             facts.KeyHeard: self._bounding(self.keys),
             facts.CallQueued: visits,
             facts.QueueRefused: visits,
+            facts.WaitEstimated: visits,
             facts.QueueLeft: visits,
             facts.Connected: visits,
             facts.TalkEnded: visits,

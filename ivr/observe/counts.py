@@ -9,13 +9,23 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ivr.core import facts
-from ivr.core.facts import AgentMoved, CallQueued, Fact, QueueLeft, QueueRefused, TalkEnded, WrapUpEnded
+from ivr.core.facts import (
+    AgentMoved,
+    CallQueued,
+    Fact,
+    QueueLeft,
+    QueueRefused,
+    TalkEnded,
+    WaitEstimated,
+    WrapUpEnded,
+)
 from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.batch import Batch
 from ivr.observe.families import NONE, Families
 from ivr.observe.fan import Handler
 from ivr.observe.gauges import AGENT_STATES
+from ivr.observe.service_level import Counted
 from ivr.observe.tally import Histograms
 
 _TALKS: Final = ("talking", "holding")
@@ -46,7 +56,8 @@ class Counts:
         self._batch = batch
         self._within = {queue.name: queue.service_level.within_ms for queue in plan.queues.values()}
         self._started: dict[int, facts.CallStarted] = {}
-        self._estimates: dict[int, Ms] = {}
+        self._models = {queue.name: queue.ewt for queue in plan.queues.values()}
+        self._estimates: dict[int, dict[str, Ms]] = {}
         self._rest: dict[type[Fact], Handler] = {
             facts.CallRefused: self._call_refused,
             facts.InputMissed: self._input_missed,
@@ -68,6 +79,7 @@ class Counts:
         """Know the flows and requests of a plan that is about to replace the present one."""
         self._batch.settle()  # what was told before is counted by what was known then
         self.families.adopt(plan)
+        self._models = {queue.name: queue.ewt for queue in plan.queues.values()}
 
     def conclude(self) -> None:
         """Settle, and fill the counters that follow from the waits: the thresholds are bounds of theirs."""
@@ -81,6 +93,22 @@ class Counts:
             families.answered_within[queue,][0] = answered.within(within_ms)
             families.abandoned_within[queue,][0] = abandoned.within(within_ms) + short.within(within_ms)
             families.short[queue,][0] = sum(short.counts)
+
+    def counted(self, queue: str) -> Counted:
+        """The visits of a queue that are over, as service levels count them; right after `conclude`."""
+        families = self.families
+
+        def finished(*outcomes: str) -> int:
+            return sum(families.finished[queue, outcome][0] for outcome in outcomes)
+
+        return Counted(
+            finished("answered"),
+            finished("abandoned", "short_abandoned"),
+            families.answered_within[queue,][0],
+            families.abandoned_within[queue,][0],
+            finished("short_abandoned"),
+            finished("timeout", "exit_key", "callback", "overflowed", "left_empty"),
+        )
 
     def take(self, batch: Batch) -> None:
         """See `Fold`."""
@@ -135,6 +163,9 @@ class Counts:
                     families.holds[queue,].add([fact.hold_ms])
                 if fact.party in staff:
                     staff[fact.party].talks.append((queue, fact.talk_ms + fact.hold_ms))
+            elif type(fact) is WaitEstimated:
+                if fact.estimate_ms is not None:
+                    estimates.setdefault(call, {})[fact.model] = fact.estimate_ms
             elif type(fact) is QueueRefused:
                 families.blocked[fact.queue, fact.outcome][0] += 1
             else:
@@ -145,17 +176,18 @@ class Counts:
                 if type(fact) is CallQueued:
                     joined.append(fact.queue)
                     if fact.estimate_ms is not None:
-                        estimates[call] = fact.estimate_ms
+                        estimates[call] = {self._models[fact.queue]: fact.estimate_ms}
         families.offered.add(joined)
         _add(families.waits, waits)
         _add(families.talks, {(queue,): values for queue, values in talks.items()})
 
-    def _compare(self, fact: facts.QueueLeft, estimate_ms: Ms) -> None:
-        """The wait that is over with the estimate on joining."""
+    def _compare(self, fact: facts.QueueLeft, estimates: Mapping[str, Ms]) -> None:
+        """The wait that is over with what each model said of it on joining."""
         if fact.outcome == "answered":
-            error_ms = estimate_ms - fact.waited_ms
-            side = "too_long" if error_ms >= 0 else "too_short"
-            self.families.errors[fact.queue, side].add([abs(error_ms)])
+            for model, estimate_ms in estimates.items():
+                error_ms = estimate_ms - fact.waited_ms
+                side = "too_long" if error_ms >= 0 else "too_short"
+                self.families.errors[fact.queue, model, side].add([abs(error_ms)])
 
     def _rings(self, batch: Batch) -> None:
         reservations = self.families.reservations

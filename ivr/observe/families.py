@@ -168,9 +168,13 @@ class Families:
         self.errors = self._histograms(
             "ivr_estimate_error_seconds",
             "How far the wait of answered calls was from the estimate on joining",
-            {**queue, "estimate": ("too_long", "too_short")},
+            {**queue, "model": None, "estimate": ("too_long", "too_short")},
             _s(WAIT_BOUNDS_S),
         )
+        for settings in plan.queues.values():
+            for model in (settings.ewt, *settings.compare_ewt):
+                for side in ("too_long", "too_short"):
+                    self.errors[settings.name, model, side].add([])
 
     def _talks(self, plan: Plan) -> None:
         queue: dict[str, Values] = {"queue": list(plan.queues)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -15,6 +15,7 @@ from ivr.observe import gauges
 from ivr.observe.batch import Batch
 from ivr.observe.counts import Counts
 from ivr.observe.fan import Handlers
+from ivr.observe.service_level import service_levels
 
 
 class Metrics(Collector):
@@ -62,9 +63,22 @@ class Metrics(Collector):
         for family in self._families:
             yield family.family()
         yield self._agent_seconds(snapshot.at if snapshot is not None else None)
+        yield self._service_levels()
         yield from gauges.settings(self._plan)
         if snapshot is not None:
             yield from gauges.now(snapshot)
+
+    def _service_levels(self) -> Metric:
+        """Every variant of every queue's service level, of all visits so far."""
+        family = GaugeMetricFamily(
+            "ivr_service_level_ratio",
+            "Share of calls answered in time since the start, as each variant counts it",
+            labels=["queue", "variant"],
+        )
+        for queue in self._plan.queues:
+            for variant, level in service_levels(self._counts.counted(queue)).items():
+                family.add_metric([queue, variant], level)
+        return family
 
     def _agent_seconds(self, now: Instant | None) -> Metric:
         """Time in states by queue, with the states that agents are in now."""

@@ -5,6 +5,8 @@ talk, hang up. Agents answer after a while (or miss the call, or refuse it), tal
 says, wrap up. An alarm that comes late finds that its reason is gone and does nothing.
 """
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import Final
 
 from ivr.core import events
@@ -26,11 +28,10 @@ SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
 _CONSENTS: Final = 0.8  # share of callers who agree to what they are asked
 _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
 
+_ATTEMPT: Final = 1 << 48  # a caller's ordinal plus so much for each redial: what they do then is drawn anew
 _DRAWS: Final = (
     *("arrival", "kind", "phone", "patience", "think", "know", "accept", "callback", "leave", "talk"),
-    "pick_up",
-    "survey",
-    "consent",
+    *("pick_up", "survey", "consent", "redial"),
 )
 """What is drawn of a caller, each from a stream of its own."""
 
@@ -61,7 +62,7 @@ class Cast:
     def _know(self, script: Script) -> None:
         self._script = script
         total = sum(kind.share for kind in script.kinds)
-        self._shares = [kind.share / total for kind in script.kinds] if total else []
+        self._shares = list(accumulate(kind.share / total for kind in script.kinds)) if total else []
         self._arrival_gap = exponential(script.between_calls_ms or 0).draw
 
     def adopt(self, script: Script) -> None:
@@ -118,35 +119,27 @@ class Cast:
 
     def _next_arrival(self) -> None:
         self._ordinal += 1
-        if self._until is not None and self._ordinal > self._until:
-            return
-        gap = self._arrival_gap(self._arrival(self._ordinal))
-        self._later(gap, self._arrive, self._ordinal)
+        if self._until is None or self._ordinal <= self._until:
+            self._later(self._arrival_gap(self._arrival(self._ordinal)), self._arrive, self._ordinal)
 
     def _arrive(self, ordinal: int) -> None:
         self._next_arrival()
         self._come(ordinal)
 
     def _come(self, ordinal: int) -> None:
-        kind = self._script.kinds[self._choose(self._kind(ordinal))]
+        chosen = bisect_right(self._shares, self._kind(ordinal))
+        kind = self._script.kinds[min(chosen, len(self._shares) - 1)]
         phones = kind.phones
         number = phones[int(self._units["phone"](ordinal) * len(phones))] if phones else ""
         self.call(kind, number, ordinal)
 
-    def call(self, kind: CallerKind, number: str, ordinal: int) -> None:
+    def call(self, kind: CallerKind, number: str, ordinal: int, attempt: int = 1) -> None:
         """Let a caller of a kind dial now, if the center takes any."""
         if not self._stage.admits():
             return
-        line = f"{self._prefix}{ordinal}"
-        self._callers[line] = Caller(line, ordinal, kind, number)
+        line = f"{self._prefix}{ordinal % _ATTEMPT}" + (f"-{attempt}" if attempt > 1 else "")
+        self._callers[line] = Caller(line, ordinal, kind, number, attempt)
         self._post(events.CallArrived(line, kind.dials, number))
-
-    def _choose(self, unit: float) -> int:
-        for index, share in enumerate(self._shares):
-            unit -= share
-            if unit < 0:
-                return index
-        return len(self._shares) - 1
 
     # What a party is asked (the outlet) -------------------------------------------------------------------
 
@@ -212,11 +205,9 @@ class Cast:
         if listening.kind == "callback":
             wants = self._unit("callback", caller) < kind.leaves_callback
             return listening.choices[0].key if wants else ""
-        if listening.kind == "offer":
-            accepts = self._unit("accept", caller) < kind.accepts_offer
-            return listening.choices[0 if accepts else 1].key
-        if listening.kind == "consent":
-            return listening.choices[0 if self._unit("consent", caller) < _CONSENTS else 1].key
+        if listening.kind in ("offer", "consent"):
+            agrees = ("accept", kind.accepts_offer) if listening.kind == "offer" else ("consent", _CONSENTS)
+            return listening.choices[0 if self._unit(agrees[0], caller) < agrees[1] else 1].key
         if listening.kind == "appointment":
             return listening.choices[0].key
         if listening.kind == "survey":
@@ -241,8 +232,16 @@ class Cast:
         )
 
     def _lose_patience(self, caller: Caller) -> None:
-        if caller.waiting:
-            self._hang_up(caller)
+        if not caller.waiting:
+            return
+        self._hang_up(caller)
+        kind, unit = caller.kind, self._units["redial"]
+        if kind.redials and unit(caller.ordinal) < kind.redials:
+            self._later(kind.redials_after.draw(unit(-caller.ordinal)), self._redial, caller)
+
+    def _redial(self, before: Caller) -> None:
+        """Somebody who lost patience tries again; what they do then is drawn anew."""
+        self.call(before.kind, before.number, before.ordinal + _ATTEMPT, before.attempt + 1)
 
     def _hang_up(self, caller: Caller) -> None:
         if self._callers.pop(caller.line, None) is not None:

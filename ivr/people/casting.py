@@ -77,4 +77,7 @@ def _kind(kind: CallerKindModel, center: Center) -> CallerKind:
         kind.accepts_offer,
         kind.leaves_callback,
         kind.hangs_up_in_menu,
+        None,
+        kind.redials,
+        law_of(kind.redials_after) if kind.redials_after is not None else usual.redials_after,
     )

@@ -7,10 +7,22 @@ from ivr.people.script import AgentScript, CallerKind
 class Caller:
     """One simulated caller on a line."""
 
-    __slots__ = ("kind", "line", "listening", "menus", "number", "ordinal", "play", "recording", "waiting")
+    __slots__ = (
+        "attempt",
+        "kind",
+        "line",
+        "listening",
+        "menus",
+        "number",
+        "ordinal",
+        "play",
+        "recording",
+        "waiting",
+    )
 
-    def __init__(self, line: str, ordinal: int, kind: CallerKind, number: str) -> None:
+    def __init__(self, line: str, ordinal: int, kind: CallerKind, number: str, attempt: int = 1) -> None:
         self.line = line
+        self.attempt = attempt
         self.ordinal = ordinal
         self.kind = kind
         self.number = number

@@ -21,7 +21,10 @@ class AgentScript:
 
 @dataclass(frozen=True, slots=True)
 class CallerKind:
-    """Callers of one kind; `share` weighs it among the others, `wants` is compared with menu labels."""
+    """Callers of one kind; `share` weighs it among the others, `wants` is compared with menu labels.
+
+    `redials` is the share of those who lose patience in a queue and call again, `redials_after` a while.
+    """
 
     name: str
     dials: str
@@ -35,6 +38,8 @@ class CallerKind:
     leaves_callback: float = 0.0
     hangs_up_in_menu: float = 0.0
     talks: Law | None = None
+    redials: float = 0.0
+    redials_after: Law = field(default_factory=lambda: exponential(300_000))
 
 
 @dataclass(frozen=True, slots=True)

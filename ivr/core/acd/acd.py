@@ -3,7 +3,6 @@
 from ivr.core import events
 from ivr.core.acd.callbacks import Callbacks
 from ivr.core.acd.dials import Dialling, Dials
-from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.orders import Orders
 from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Agent, Callback, Transfer
@@ -49,7 +48,7 @@ class Acd:
         self.kernel = kernel
         self._draws = 0
         self._last_talks: dict[str, tuple[str, Instant]] = {}
-        self.queues = {name: Queue(queue, self._draw) for name, queue in plan.queues.items()}
+        self.queues = {name: Queue(queue, self._draw, self._now) for name, queue in plan.queues.items()}
         self.waits = Waits(self, kernel)
         self.router = Router(self, kernel)
         self.staff = Staff(self, kernel)
@@ -72,6 +71,9 @@ class Acd:
         for name, queue in self.queues.items():
             queue.plan = plan.queues[name]
             queue.equip()
+
+    def _now(self) -> Instant:
+        return self.kernel.now
 
     def _draw(self) -> float:
         """A draw by which a strategy chooses an agent."""
@@ -212,7 +214,7 @@ class Acd:
         if visit is None:
             return None
         queue = self.queues[visit.plan.name]
-        return stat_server(queue, queue.position(visit))
+        return queue.estimate(queue.position(visit), self.kernel.now - visit.entered)
 
     def sizes(self, queue: str) -> tuple[int, int]:
         """See `Queues`."""

@@ -8,20 +8,19 @@ group but still in the queue; only where all phones ring at once it stays.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
+from ivr.core.acd.estimate import MODELS, SHARE, Experience
 from ivr.core.acd.pool import Draw, Drawn, LongestIdle, Pool, Ranked, RoundRobin
 from ivr.core.acd.records import Agent, Callback, WorkOrder
 from ivr.core.call import Visit
 from ivr.core.demand import Demand
 from ivr.core.plan import QueuePlan
 from ivr.core.time import Instant, Ms
-from ivr.limits import ESTIMATE_HANDLE_MS
 
 Entry: TypeAlias = Visit | Callback | WorkOrder
 
-SHARE: Final = 1_000_000  # an agent who serves this queue alone, in the units of `share`
 RING_ALL: Final = "ring_all"
 RING_MORE: Final = "ring_progressively"
 
@@ -74,14 +73,14 @@ class Queue:
         "agents",
         "at_level",
         "floor",
-        "handled",
-        "handled_ms",
         "left",
+        "now",
         "offered",
         "plan",
         "ready",
         "reserved",
         "rings_all",
+        "seen",
         "share",
         "signed_in",
         "tiered",
@@ -89,9 +88,10 @@ class Queue:
         "waiting",
     )
 
-    def __init__(self, plan: QueuePlan, draw: Draw) -> None:
+    def __init__(self, plan: QueuePlan, draw: Draw, now: Callable[[], Instant]) -> None:
         self.plan = plan
         self._draw = draw
+        self.now = now
         self._groups: dict[Demand, Group] = {}
         self._plain: list[Group] = []  # ask for no skill and nobody in particular
         self._by_skill: dict[str, list[Group]] = {}
@@ -114,8 +114,7 @@ class Queue:
         self.tiered = False
         self.rings_all = False
         self.share = 0
-        self.handled = 0
-        self.handled_ms: Ms = 0
+        self.seen = Experience()
 
     def staffed(self, agents: list[Agent]) -> None:
         """Its agents, as written: makes the pool of ready ones that its strategy asks for."""
@@ -301,6 +300,8 @@ class Queue:
         calls = sum(bool(visit.reservations) for visit in self.visits.values())
         return calls + sum(not isinstance(entry, Visit) for entry in self.reserved.values())
 
-    def handle_ms(self) -> Ms:
-        """Mean handle time so far; an assumption until a call was handled."""
-        return self.handled_ms // self.handled if self.handled else ESTIMATE_HANDLE_MS
+    def estimate(self, position: int, waited_ms: Ms, model: str = "") -> Ms | None:
+        """The wait that is left at a position (from 1), by the queue's model or another; None if nobody knows."""
+        if self.active == 0:
+            return None
+        return MODELS[model or self.plan.ewt](self, position, waited_ms)

@@ -8,7 +8,6 @@ call, and whatever ends a reservation frees both to look again.
 from typing import TYPE_CHECKING
 
 from ivr.core import events
-from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import RING_MORE, Entry, Queue
 from ivr.core.acd.records import Agent, Callback, Reservation, WorkOrder
@@ -226,7 +225,8 @@ class Router(Part):
             self.acd.waits.time_out(entry)
         elif not self.match_entry(queue, entry) and not entry.began:
             position = queue.position(entry)  # it was rung at once and has not heard music yet
-            self.acd.waits.begin(entry, position, stat_server(queue, position))
+            waited_ms = self.kernel.now - entry.entered
+            self.acd.waits.begin(entry, position, queue.estimate(position, waited_ms))
 
     def rescind(self, reservation: Reservation, why: str) -> None:
         """Whoever was to be connected is gone: the agent is free again."""

@@ -98,7 +98,7 @@ class Staff(Part):
         now = self.kernel.now
         took_ms = now - agent.since
         if queue := self.acd.queues.get(agent.worked_queue):
-            queue.handled_ms += took_ms
+            queue.seen.handled_ms += took_ms
         self.kernel.tell(WrapUpEnded(now, agent.worked, agent.name, agent.worked_queue, code, took_ms))
         self.free(agent)
 

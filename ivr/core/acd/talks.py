@@ -63,8 +63,8 @@ class Talks(Part):
         if queue is None:
             self.acd.staff.free(agent)
             return
-        queue.handled += 1
-        queue.handled_ms += talk_ms + talk.held_ms
+        queue.seen.handled += 1
+        queue.seen.handled_ms += talk_ms + talk.held_ms
         if queue.plan.wrap_up_ms and ended_by != "lost":
             self.acd.staff.wrap_up(agent, call.id, talk.queue, queue.plan.wrap_up_ms)
         else:

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from ivr.core.acd.estimate import stat_server
 from ivr.core.acd.parts import Part
 from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Agent
 from ivr.core.call import Call, Visit
 from ivr.core.commands import Choice, Listening
 from ivr.core.demand import ANYBODY, Demand, steps_of
-from ivr.core.facts import CallQueued, QueueLeft, QueueRefused, WaitAnnounced, WaitWidened
+from ivr.core.facts import CallQueued, QueueLeft, QueueRefused, WaitAnnounced, WaitEstimated, WaitWidened
 from ivr.core.flow.steps.queue import Queue as QueueStep
 from ivr.core.kernel import Kernel
 from ivr.core.plan import Announcement, QueuePlan
@@ -96,7 +95,8 @@ class Waits(Part):
         queue.offered += 1
         agent = queue.agent_for(visit) if queue.ready else None
         position = queue.position(visit) if queue.waiting or queue.reserved else 1
-        estimate = stat_server(queue, position) if agent is None else 0
+        queue.seen.joined(visit.entered)
+        estimate = queue.estimate(position, 0) if agent is None else 0
         skills = tuple([skill for skill, _ in demand.skills]) if demand.skills else ()
         kernel.tell(
             CallQueued(
@@ -104,6 +104,9 @@ class Waits(Part):
                 *(position, estimate, skills, demand.only),
             )
         )
+        for model in queue.plan.compare_ewt:
+            other = queue.estimate(position, 0, model) if agent is None else 0
+            kernel.tell(WaitEstimated(visit.entered, call.id, queue.plan.name, model, other))
         if steps is not None:
             for after_ms, wider in steps[1:]:
                 self.later(visit, visit.entered + after_ms, self._widen, (visit, wider))
@@ -224,7 +227,7 @@ class Waits(Part):
             return  # something else is being said
         queue = self.acd.queues[visit.plan.name]
         position = queue.position(visit)
-        estimate = stat_server(queue, position)
+        estimate = queue.estimate(position, kernel.now - visit.entered)
         kernel.tell(WaitAnnounced(kernel.now, call.id, visit.plan.name, position, estimate))
         if not place_told:
             kernel.outlet.queued(call.line, visit.plan.name, position, estimate)
@@ -299,6 +302,8 @@ class Waits(Part):
         else:
             queue.remove(visit)
         queue.left += 1
+        if outcome == "answered":
+            queue.seen.answered(waited_ms)
         assert queue.offered == queue.left + len(queue.visits), "offered = outcomes + waiting"
         kernel.tell(QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))
         if visit.reservations:
