@@ -123,6 +123,38 @@ class Transfer(Said, frozen=True, gc=False, tag="transfer"):
     to: str
 
 
+class Consult(Said, frozen=True, gc=False, tag="consult"):
+    """Put the caller on hold and ask somebody: an agent, a queue or a contact."""
+
+    to: str
+
+
+class ConsultAct(Said, frozen=True, gc=False, tag="consult_act"):
+    """`complete` (the caller goes on with whom you asked), `take_back`, `swap` whom you talk to, or `conference`."""
+
+    act: str
+
+
+class Supervise(Said, frozen=True, gc=False, tag="supervise"):
+    """As a supervisor, on a pause: `monitor` an agent's talk, `whisper` to them, or `barge` in; without an agent, leave."""
+
+    agent: str = ""
+    mode: str = "monitor"
+
+
+class Force(Said, frozen=True, gc=False, tag="force"):
+    """As a supervisor: make an agent `ready`, `paused` or `signed_out`, as if they had asked for it."""
+
+    agent: str
+    state: str
+
+
+class Pull(Said, frozen=True, gc=False, tag="pull"):
+    """As a supervisor: take a waiting call, whoever is before it."""
+
+    call: str
+
+
 class WrapUp(Said, frozen=True, gc=False, tag="wrap_up"):
     """The work after the talk is done; `code` says how the talk went."""
 
@@ -305,7 +337,7 @@ class AgentState(Message, frozen=True, gc=False, tag="agent_state"):
 class Ring(Message, frozen=True, gc=False, tag="ring"):
     """A call for this agent: accept or reject the reservation within `ring_ms`.
 
-    `kind` is `call`, `transfer`, `callback`, or `work`: a work order, described in `data["work"]`.
+    `kind` is `call`, `transfer`, `consult`, `callback`, or `work`: a work order, described in `data["work"]`.
 
     `data` is what the flow carries to the agent (`carry:`), by data root.
     """
@@ -328,9 +360,44 @@ class Withdrawn(Message, frozen=True, gc=False, tag="withdrawn"):
     why: str
 
 
+class Consulting(Message, frozen=True, gc=False, tag="consulting"):
+    """How a consultation with `party` stands: `ringing`, `private`, `swapped`, `conference`, or how it ended.
+
+    It ends `completed`, `taken_back`, `left`, `hung_up` (the caller did), `no_answer`, `busy`, `rejected` or `failed`.
+    """
+
+    call: str
+    party: str
+    mode: str
+
+
+class Supervising(Message, frozen=True, gc=False, tag="supervising"):
+    """You hear this agent's talk, and how; with an empty `mode` no longer."""
+
+    call: str
+    agent: str
+    mode: str
+
+
 PhoneSays: TypeAlias = Hello | Dial | Press | Say | Answer | Reject | HangUp | Write
 DeskSays: TypeAlias = (
-    SignIn | SignOut | Ready | Pause | Accept | Reject | HangUp | Hold | Resume | Transfer | WrapUp | Finish
+    SignIn
+    | SignOut
+    | Ready
+    | Pause
+    | Accept
+    | Reject
+    | HangUp
+    | Hold
+    | Resume
+    | Transfer
+    | Consult
+    | ConsultAct
+    | Supervise
+    | Force
+    | Pull
+    | WrapUp
+    | Finish
 )
 PhoneHears: TypeAlias = (
     Welcome
@@ -352,7 +419,19 @@ PhoneHears: TypeAlias = (
     | Error
 )
 DeskHears: TypeAlias = (
-    Seated | AgentState | Ring | Withdrawn | Prompt | PromptEnded | Music | Bridged | Parted | Held | Error
+    Seated
+    | AgentState
+    | Ring
+    | Withdrawn
+    | Prompt
+    | PromptEnded
+    | Music
+    | Bridged
+    | Parted
+    | Held
+    | Consulting
+    | Supervising
+    | Error
 )
 
 _T = TypeVar("_T")
@@ -458,6 +537,11 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk says", Hold()),
     ("desk says", Resume()),
     ("desk says", Transfer(to="billing")),
+    ("desk says", Consult(to="boris")),
+    ("desk says", ConsultAct(act="complete")),
+    ("desk says", Supervise(agent="anna", mode="whisper")),
+    ("desk says", Force(agent="anna", state="ready")),
+    ("desk says", Pull(call="c-000042")),
     ("desk says", HangUp()),
     ("desk says", WrapUp(code="solved")),
     ("desk says", Finish(result="done")),
@@ -472,6 +556,8 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk hears", Bridged(call="c-000042", party="+4915100000001")),
     ("desk hears", Parted(call="c-000042")),
     ("desk hears", Held(on=True)),
+    ("desk hears", Consulting(call="c-000042", party="boris", mode="private")),
+    ("desk hears", Supervising(call="c-000042", agent="anna", mode="whisper")),
     ("desk hears", Prompt(9, "Ana, owes 30 euros.", "en", 1_357)),
     ("desk hears", PromptEnded(play=9, ended="finished")),
     ("desk hears", Music(name="")),

@@ -71,6 +71,38 @@ class Desk(Connection):
         """Pass the caller on, blind: to a queue, an agent, a number of the center or a contact."""
         await self.send(wire.Transfer(to))
 
+    async def consult(self, to: str) -> None:
+        """Put the caller on hold and ask somebody: an agent, a queue or a contact."""
+        await self.send(wire.Consult(to))
+
+    async def complete(self) -> None:
+        """The caller goes on with whom was consulted."""
+        await self.send(wire.ConsultAct("complete"))
+
+    async def take_back(self) -> None:
+        """End the consultation, and talk to the caller again."""
+        await self.send(wire.ConsultAct("take_back"))
+
+    async def swap(self) -> None:
+        """Talk to the other one of the two: the caller, or whom was consulted."""
+        await self.send(wire.ConsultAct("swap"))
+
+    async def conference(self) -> None:
+        """Let all three hear each other."""
+        await self.send(wire.ConsultAct("conference"))
+
+    async def supervise(self, agent: str, mode: str = "monitor") -> None:
+        """As a supervisor, `monitor` an agent's talk, `whisper` to them, or `barge` in; with no agent, leave."""
+        await self.send(wire.Supervise(agent, mode))
+
+    async def force(self, agent: str, state: str) -> None:
+        """As a supervisor, make an agent `ready`, `paused` or `signed_out`."""
+        await self.send(wire.Force(agent, state))
+
+    async def pull(self, call: str) -> None:
+        """As a supervisor, take a waiting call, such as `c-000042`."""
+        await self.send(wire.Pull(call))
+
     async def hang_up(self) -> None:
         """End the talk."""
         await self.send(wire.HangUp())

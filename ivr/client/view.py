@@ -103,7 +103,8 @@ class PhoneView:
 class DeskView:
     """The state of a desk; read only. Empty or None: there is none.
 
-    `call` is that of a talk; `party` is empty when its caller withheld the number.
+    `call` is that of a talk; `party` is empty when its caller withheld the number. `consults` is whom
+    the agent asks about it, or who asks them; `supervises` is whom they listen to.
     """
 
     center: str = ""
@@ -117,12 +118,21 @@ class DeskView:
     call: str = ""
     party: str = ""
     held: bool = False
+    consults: str = ""
+    consult_mode: str = ""
+    supervises: str = ""
     prompt: wire.Prompt | None = None
     music: str = ""
 
     def apply(self, message: wire.Message) -> None:
         """Take in what the server said."""
         match message:
+            case wire.Consulting():
+                on = message.mode in ("ringing", "private", "swapped", "conference")
+                self.consults, self.consult_mode = (message.party, message.mode) if on else ("", "")
+                self.ring = None if message.mode == "private" else self.ring
+            case wire.Supervising():
+                self.supervises = message.agent
             case wire.Seated():
                 self.center, self.agent = message.center, message.agent
                 self.queues, self.targets = message.queues, message.targets

@@ -95,10 +95,10 @@ class Visit:
 class Talk:
     """Two parties hear each other: the caller and an agent (`agent` set) or somebody dialled.
 
-    `priority` is the caller's in the queue they came from.
+    `key` is the place the caller had in the queue they came from, `watchers` are supervisors with what each does.
     """
 
-    __slots__ = ("agent", "held_ms", "held_since", "line", "party", "priority", "queue", "since")
+    __slots__ = ("agent", "held_ms", "held_since", "key", "line", "party", "queue", "since", "watchers")
 
     def __init__(self, party: str, line: str, queue: str, since: Instant, agent: Any) -> None:
         self.party = party
@@ -108,7 +108,8 @@ class Talk:
         self.agent = agent
         self.held_since: Instant | None = None
         self.held_ms: Ms = 0
-        self.priority = 0
+        self.key: tuple[int, int] | None = None
+        self.watchers: dict[str, str] = {}
 
 
 class CallRecording:
@@ -158,6 +159,7 @@ class Call:
         "caller",
         "cause",
         "consents",
+        "consult",
         "ended",
         "entry",
         "errors",
@@ -230,6 +232,7 @@ class Call:
         self.scope: Scope | None = None
         self.kept: list[str] | None = None
         self.ahead = False
+        self.consult: Any = None
         self.kept_place: tuple[str, tuple[int, int], Demand] | None = None
         self.entry = ""
         self.play = 0

@@ -43,7 +43,7 @@ class Listening(NamedTuple):
 
 
 class Card(msgspec.Struct, frozen=True, gc=False):
-    """What an agent is shown with a reservation; `kind` is `call`, `transfer`, `callback` or `work`.
+    """What an agent is shown with a reservation; `kind` is `call`, `transfer`, `consult`, `callback` or `work`.
 
     With `work`, `data["work"]` has the order: `id`, `what`, `place`, and its window `starts` to `ends` (local time).
     """
@@ -89,6 +89,15 @@ class Outlet(Protocol):
 
     def hold(self, line: str, on: bool, music: str) -> None:
         """Put a bridged caller on hold with music, or take them off."""
+
+    def hear(self, line: str, others: tuple[str, ...]) -> None:
+        """Let a party hear exactly these others from now on: more than two are on the call."""
+
+    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
+        """Tell an agent how a consultation with `party` stands: its mode, or how it ended."""
+
+    def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
+        """Tell a supervisor whom they listen to, and how; nobody any more with an empty mode."""
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: int) -> None:
         """Call a number; report `LineAnswered` or `LineFailed` for `line`."""

@@ -56,7 +56,11 @@ class Engine:
         kernel.flows = flows
         kernel.queues = acd
         self._plans = {plan.digest: plan}
-        self._handlers: dict[type, Callable[[Any], None]] = {
+        self._handlers = self._table(flows, acd)
+
+    def _table(self, flows: Interpreter, acd: Acd) -> dict[type, Callable[[Any], None]]:
+        """Who takes an event of each class."""
+        return {
             events.CallArrived: flows.arrived,
             events.KeyPressed: flows.key_pressed,
             events.SpeechHeard: flows.speech_heard,
@@ -79,6 +83,14 @@ class Engine:
             events.AgentHeld: acd.talks.held,
             events.AgentResumed: acd.talks.resumed,
             events.AgentTransferred: acd.transfers.from_desk,
+            events.AgentConsulted: acd.consults.start,
+            events.ConsultActed: acd.consults.act,
+            events.SupervisorJoined: acd.supervision.join,
+            events.SupervisorLeft: acd.supervision.left,
+            events.StateForced: acd.supervision.force,
+            events.CallPulled: acd.supervision.pull,
+            events.CallWithdrawn: acd.supervision.withdraw,
+            events.PriorityGiven: acd.supervision.prioritise,
             events.WorkFinished: acd.orders.finished,
             events.PlanReplaced: self._replace_plan,
             events.CenterStopped: self._stop,

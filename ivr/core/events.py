@@ -173,6 +173,64 @@ class AgentTransferred(Event, frozen=True, gc=False, tag="agent_transferred"):
     target: str
 
 
+class AgentConsulted(Event, frozen=True, gc=False, tag="agent_consulted"):
+    """An agent puts the caller on hold and asks for somebody else: an agent, a queue or a contact."""
+
+    agent: str
+    target: str
+
+
+class ConsultActed(Event, frozen=True, gc=False, tag="consult_acted"):
+    """What an agent does with a consultation: `complete`, `take_back`, `swap` or `conference`."""
+
+    agent: str
+    act: str
+
+
+class SupervisorJoined(Event, frozen=True, gc=False, tag="supervisor_joined"):
+    """A supervisor listens in on an agent's talk: `monitor`, `whisper` (to the agent) or `barge` (to all)."""
+
+    supervisor: str
+    agent: str
+    mode: str = "monitor"
+
+
+class SupervisorLeft(Event, frozen=True, gc=False, tag="supervisor_left"):
+    """A supervisor listens no longer."""
+
+    supervisor: str
+
+
+class StateForced(Event, frozen=True, gc=False, tag="state_forced"):
+    """A supervisor puts an agent into a state: `ready`, `paused` or `signed_out`."""
+
+    supervisor: str
+    agent: str
+    state: str
+
+
+class CallPulled(Event, frozen=True, gc=False, tag="call_pulled"):
+    """A supervisor takes a waiting call themselves."""
+
+    supervisor: str
+    call: int
+
+
+class CallWithdrawn(Event, frozen=True, gc=False, tag="call_withdrawn"):
+    """A waiting call is taken out of its queue; its flow goes on with the outcome `withdrawn`."""
+
+    call: int
+    by: str = ""
+
+
+class PriorityGiven(Event, frozen=True, gc=False, tag="priority_given"):
+    """A waiting call has another priority from now on."""
+
+    call: int
+    priority: int
+    by: str = ""
+
+
 class AgentWrappedUp(Event, frozen=True, gc=False, tag="agent_wrapped_up"):
     """An agent has finished the work after the talk, and says how the talk went."""
 
@@ -215,6 +273,14 @@ AnyEvent: TypeAlias = (
     | AgentHeld
     | AgentResumed
     | AgentTransferred
+    | AgentConsulted
+    | ConsultActed
+    | SupervisorJoined
+    | SupervisorLeft
+    | StateForced
+    | CallPulled
+    | CallWithdrawn
+    | PriorityGiven
     | AgentWrappedUp
     | PlanReplaced
     | CenterStopped

@@ -414,6 +414,15 @@ class WaitAnnounced(Fact, frozen=True, gc=False, tag="wait_announced"):
     estimate_ms: int | None
 
 
+class PriorityChanged(Fact, frozen=True, gc=False, tag="priority_changed"):
+    """A waiting call was given another priority; its `ordinal` stays."""
+
+    call: int
+    queue: str
+    priority: int
+    ordinal: int
+
+
 class QueueLeft(Fact, frozen=True, gc=False, tag="queue_left"):
     """A queue visit is over, with exactly one `outcome`.
 
@@ -430,12 +439,13 @@ class QueueLeft(Fact, frozen=True, gc=False, tag="queue_left"):
 
 
 class ReservationMade(Fact, frozen=True, gc=False, tag="reservation_made"):
-    """An agent is asked to take a call."""
+    """An agent is asked to take a call; `pulled`: a supervisor took it, whoever was before it."""
 
     reservation: int
     call: int
     queue: str
     agent: str
+    pulled: bool = False
 
 
 class ReservationEnded(Fact, frozen=True, gc=False, tag="reservation_ended"):
@@ -510,6 +520,63 @@ class TransferEnded(Fact, frozen=True, gc=False, tag="transfer_ended"):
     result: str
 
 
+class ConsultStarted(Fact, frozen=True, gc=False, tag="consult_started"):
+    """An agent put the caller on hold and asks for somebody: `kind` is `agent`, `queue` or `contact`."""
+
+    call: int
+    agent: str
+    target: str
+    kind: str
+
+
+class ConsultAnswered(Fact, frozen=True, gc=False, tag="consult_answered"):
+    """The other side is there, and the two talk in private; `party` is the agent's name or the contact."""
+
+    call: int
+    agent: str
+    party: str
+    line: str
+
+
+class ConsultMoved(Fact, frozen=True, gc=False, tag="consult_moved"):
+    """Whom the agent talks to changed: `private`, `swapped` (the caller) or `conference` (both)."""
+
+    call: int
+    agent: str
+    mode: str
+
+
+class ConsultEnded(Fact, frozen=True, gc=False, tag="consult_ended"):
+    """How a consultation went, and how long after the answer.
+
+    `completed` (the caller went on with the other side), `taken_back`, `left` (the other side went away),
+    `hung_up` (the caller did), `no_answer`, `busy`, `rejected` or `failed`.
+    """
+
+    call: int
+    agent: str
+    target: str
+    result: str
+    talked_ms: int
+
+
+class SupervisionStarted(Fact, frozen=True, gc=False, tag="supervision_started"):
+    """A supervisor listens in on an agent's talk, or does it in another way: `monitor`, `whisper`, `barge`."""
+
+    call: int
+    supervisor: str
+    agent: str
+    mode: str
+
+
+class SupervisionEnded(Fact, frozen=True, gc=False, tag="supervision_ended"):
+    """A supervisor listens no longer: they `left` or `moved` on, or the `talk_ended`."""
+
+    call: int
+    supervisor: str
+    why: str
+
+
 class WrapUpEnded(Fact, frozen=True, gc=False, tag="wrap_up_ended"):
     """An agent finished the work after a talk; `code` is what they noted."""
 
@@ -523,8 +590,8 @@ class WrapUpEnded(Fact, frozen=True, gc=False, tag="wrap_up_ended"):
 class AgentMoved(Fact, frozen=True, gc=False, tag="agent_moved"):
     """An agent went from state `left` (entered at `since`) to state `state`.
 
-    States: `signed_out`, `paused`, `ready`, `reserved`, `talking`, `holding`, `wrap_up`, `working` (on a
-    work order, away from the phone), `not_responding`.
+    States: `signed_out`, `paused`, `ready`, `reserved`, `talking`, `holding`, `consulting` (asking, or being asked,
+    about a caller), `wrap_up`, `working` (on a work order, away from the phone), `not_responding`.
     """
 
     agent: str
@@ -630,6 +697,7 @@ AnyFact: TypeAlias = (
     | WaitWidened
     | WaitEstimated
     | WaitAnnounced
+    | PriorityChanged
     | QueueLeft
     | ReservationMade
     | ReservationEnded
@@ -639,6 +707,12 @@ AnyFact: TypeAlias = (
     | TalkEnded
     | TransferStarted
     | TransferEnded
+    | ConsultStarted
+    | ConsultAnswered
+    | ConsultMoved
+    | ConsultEnded
+    | SupervisionStarted
+    | SupervisionEnded
     | WrapUpEnded
     | AgentMoved
     | CallbackBooked

@@ -107,6 +107,7 @@ class AgentPlan:
     label: str = ""
     levels: Mapping[str, int] = field(default_factory=dict)
     weight: int = 1
+    supervisor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,9 @@ class AgentModel(Model):
         description="Queues in which the agent is not of level 1, and so asked later.",
         examples=[{"billing": 2}],
     )
+    supervisor: Boolean = Field(
+        False, description="Whether the agent may listen in, pull calls, and put others on a pause."
+    )
     weight: Count = Field(1, description="The chance in a queue with weighted_random.", examples=[3])
 
 

@@ -347,7 +347,13 @@ def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
         levels = _levels(agent, center, around.report)
         label = str(agent.name) if agent.name is not None else str(name).replace("-", " ").capitalize()
         plans[str(name)] = AgentPlan(
-            str(name), tuple(str(queue) for queue in agent.queues), skills, label, levels, agent.weight
+            str(name),
+            tuple(str(queue) for queue in agent.queues),
+            skills,
+            label,
+            levels,
+            agent.weight,
+            agent.supervisor,
         )
     return plans
 

@@ -348,7 +348,7 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "hours": ("closed", "holiday"),
     "lookup": ("not_found", "failed", "timeout"),
     "run": ("not_found", "declined", "failed", "timeout"),
-    "queue": ("connected", "callback", "exit", "timeout", "closed", "full", "empty"),
+    "queue": ("connected", "callback", "exit", "timeout", "withdrawn", "closed", "full", "empty"),
     "transfer": ("connected", "no_answer", "busy", "rejected", "failed"),
     "callback": ("failed",),
     "record": ("empty",),

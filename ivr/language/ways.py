@@ -45,7 +45,10 @@ _THROUGH: Final = (
     "answered",
     "replied",
 )  # all went well: the next step, unless it has a handler
-_LATER: Final = RESULTS  # of a work order, handled when nobody is on the line any more
+_MAY_BE: Final = (
+    *RESULTS,
+    "withdrawn",
+)  # handled if the author thought of it: what comes of a work order, and so on
 _CLOSED: Final = ("closed", "holiday")
 _HEARS_KEYS: Final = (steps.ListeningStep, steps.Say, steps.Wait, steps.Record, steps.Queue)
 
@@ -144,7 +147,7 @@ def _outcomes(step: Step, flow: Flow) -> Iterator[Way | None]:
         if outcome == "no_reply" and not getattr(step, "reply_ms", 0):
             continue
         target = handled(step, outcome)
-        optional = step.verb in ("hours", "callback", "record") or outcome in _LATER
+        optional = step.verb in ("hours", "callback", "record") or outcome in _MAY_BE
         if target is None and not optional:
             yield _way("error", outcome, flow.error or flow.operator)
         elif outcome in _CLOSED:

@@ -58,6 +58,10 @@ class Settings:
     first_call: int = 1
 
 
+_OF_DESKS: Final = ("agent_", "reservation_", "work_", "consult_", "supervisor_", "state_", "call_pulled")
+"""How events begin that desks may cause: who sits there is told when one was ignored."""
+
+
 class LiveCenter:
     """A running center; made and used on the event loop."""
 
@@ -364,7 +368,7 @@ class LiveCenter:
     def _event_ignored(self, fact: facts.EventIgnored) -> None:
         """A desk is told what it could not do; late words of machines concern nobody."""
         desk = self.seats.desk(fact.subject)
-        if desk is not None and fact.event.startswith(("agent_", "reservation_", "work_")):
+        if desk is not None and fact.event.startswith(_OF_DESKS):
             desk.refused(fact.why)
 
     def count_error(self, role: str, code: str) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 
 from ivr.core import events
 from ivr.core.commands import Card, agent_line
-from ivr.core.facts import call_name
+from ivr.core.facts import call_name, call_number
 from ivr.errors import PeerError
 from ivr.limits import CALLER_CHARS_MAX, NOTE_CHARS_MAX
 from ivr.live.party import Party, check_length
@@ -15,14 +15,18 @@ from ivr.wire import (
     Accept,
     AgentState,
     Bridged,
+    Consult,
+    ConsultAct,
     Error,
     Finish,
+    Force,
     HangUp,
     Held,
     Hold,
     Message,
     Parted,
     Pause,
+    Pull,
     Ready,
     Reject,
     Resume,
@@ -30,11 +34,32 @@ from ivr.wire import (
     Seated,
     SignIn,
     SignOut,
+    Supervise,
     Transfer,
     Withdrawn,
     WrapUp,
     desk_says,
 )
+
+
+def _supervised(supervisor: str, message: Supervise | Force | Pull) -> events.Event:
+    """What a supervisor does, as an event."""
+    match message:
+        case Pull():
+            try:
+                return events.CallPulled(supervisor, call_number(message.call))
+            except ValueError:
+                raise PeerError(
+                    "unknown_call", f"{message.call[:40]!r} is no call, such as c-000042"
+                ) from None
+        case Force():
+            check_length("a name", message.agent + message.state, CALLER_CHARS_MAX)
+            return events.StateForced(supervisor, message.agent, message.state)
+        case Supervise():
+            check_length("a name", message.agent + message.mode, CALLER_CHARS_MAX)
+            if not message.agent:
+                return events.SupervisorLeft(supervisor)
+            return events.SupervisorJoined(supervisor, message.agent, message.mode)
 
 
 class Desk(Party):
@@ -116,6 +141,14 @@ class Desk(Party):
             case Transfer():
                 check_length("a target", message.to, CALLER_CHARS_MAX)
                 post(events.AgentTransferred(agent, message.to))
+            case Consult():
+                check_length("a target", message.to, CALLER_CHARS_MAX)
+                post(events.AgentConsulted(agent, message.to))
+            case ConsultAct():
+                check_length("an act", message.act, NOTE_CHARS_MAX)
+                post(events.ConsultActed(agent, message.act))
+            case Supervise() | Force() | Pull():
+                post(_supervised(agent, message))
             case WrapUp():
                 check_length("a wrap code", message.code, NOTE_CHARS_MAX)
                 post(events.AgentWrappedUp(agent, message.code))

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ivr.core.commands import Card, Listening, Spoken
 from ivr.core.events import LineFailed
-from ivr.wire import Recording
+from ivr.core.facts import call_name
+from ivr.wire import Consulting, Recording, Supervising
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
@@ -117,6 +118,23 @@ class LiveOutlet:
             center.sound.part(partner)
         else:
             self._hear_each_other(line, partner)
+
+    def hear(self, line: str, others: tuple[str, ...]) -> None:
+        """See `Outlet`; a simulated party talks to one with ears if no real one does."""
+        center = self._center
+        center.sound.hear(line, others)
+        if others and center.sound.has(line) and not any(other in center.parties for other in others):
+            center.sound.talk(line, center.language_on(line))
+
+    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
+        """See `Outlet`."""
+        if (desk := self._center.seats.desk(agent)) is not None:
+            desk.send(Consulting(call_name(call), party, mode))
+
+    def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
+        """See `Outlet`."""
+        if (desk := self._center.seats.desk(supervisor)) is not None:
+            desk.send(Supervising(call_name(call), agent, mode))
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: int) -> None:
         """See `Outlet`."""

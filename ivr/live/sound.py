@@ -6,7 +6,7 @@ cut into slots, so that five hundred packets do not go out in one burst.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -203,6 +203,16 @@ class SoundDesk:
         for heard in (first, second):
             if heard is not None and (first is None or second is None):
                 self._playout.silence(heard)
+
+    def hear(self, line: str, others: Iterable[str]) -> None:
+        """Let a line hear exactly these others, mixed; those without sound are silent."""
+        if (opened := self._lines.get(line)) is None:
+            return
+        self._change(line)
+        self._playout.silence(opened)
+        for other in others:
+            if (source := self._lines.get(other)) is not None:
+                self._playout.listen(opened, source)
 
     def part(self, line: str) -> None:
         """A line hears nobody any more."""

@@ -36,6 +36,15 @@ class Parties:
         self._world = world
         self._driver = driver
 
+    def hear(self, line: str, others: tuple[str, ...]) -> None:
+        """Simulated people have no ears."""
+
+    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
+        """Simulated agents do as they are told."""
+
+    def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
+        """Simulated agents do as they are told."""
+
     def record_call(self, line: str, recording: int, what: str) -> None:
         """Simulated people have no sound to record."""
 

@@ -182,6 +182,15 @@ class Stage:
         if line != self.line:
             self._cast.record(line, recording, on)
 
+    def hear(self, line: str, others: tuple[str, ...]) -> None:
+        """Whom one hears is a matter of sound."""
+
+    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
+        """It is told to agents, not to callers."""
+
+    def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
+        """It is told to agents, not to callers."""
+
     def record_call(self, line: str, recording: int, what: str) -> None:
         """What a test hears is not recorded."""
 

@@ -25,9 +25,9 @@ queues:
   billing: {{ ring: 6s, wrap_up: 3s, max_length: {length}, max_wait: 90s, overflow_to: support, weight: {weight}, {join}, strategy: {other} }}
   sales: {{ resume_within: 2m, ring: 5s, retry_after: 0s, max_misses: 3, strategy: {third}, skills: {{ sells: 1 }}, relax: [{{ after: 4s }}] }}
 agents:
-  anna: {{ queues: [support], skills: {{ russian: 3 }} }}
+  anna: {{ queues: [support], skills: {{ russian: 3 }}, supervisor: true }}
   boris: {{ queues: [support, billing], skills: {{ russian: 1 }}, weight: 3, levels: {{ billing: 2 }} }}
-  clara: {{ queues: [billing, sales], skills: {{ sells: 2 }} }}
+  clara: {{ queues: [billing, sales], skills: {{ sells: 2 }}, supervisor: true }}
   daniel: {{ queues: [sales, support], levels: {{ support: 2 }} }}
 world:
   channels: {{ sms: {{ takes: 1s, fails: 20%, replies: 40%, replies_after: 3s }} }}

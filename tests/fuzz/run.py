@@ -20,6 +20,7 @@ from tests.fuzz.center import center_for
 
 KEYS = "0123456789*#A"
 AGENTS = ("anna", "boris", "clara", "daniel")
+BOSSES = ("anna", "clara")
 TARGETS = (*AGENTS, "support", "billing", "sales", "plumber", "1", "2", "nobody")
 
 
@@ -45,7 +46,7 @@ class _Mad:
         self.dialled: list[str] = ["o-1"]
         self.kinds: list[Callable[[], list[Event]]] = [
             self._keys, self._staff, self._staff, self._reserved, self._reserved, self._talk, self._talk,
-            self._lines, self._rubbish, self._gone, self._beyond,
+            self._lines, self._rubbish, self._gone, self._beyond, self._consult, self._consult, self._supervise,
         ]  # fmt: skip
 
     def fact(self, fact: Fact) -> None:
@@ -149,6 +150,54 @@ class _Mad:
             [events.FlowTriggered("paid", "+2", {"customer": {"price": self.chance.choice(["x", "9"])}})],
         ]
         return self.chance.choice(ways)
+
+    def _in(self, *states: str) -> list[str]:
+        return [name for name in AGENTS if self.house.engine.agent_state(name) in states]
+
+    def _consult(self) -> list[Event]:
+        """Somebody is asked about a caller; whoever can leaves in the middle of it."""
+        chance = self.chance
+        consulting, talking, ready = self._in("consulting"), self._in("talking", "holding"), self._in("ready")
+        agent = chance.choice(consulting or talking or list(AGENTS))
+        acts = [
+            events.ConsultActed(agent, act)
+            for act in ("swap", "conference", "swap", "complete", "take_back", "?")
+        ]
+        target = chance.choice(ready if ready and chance.random() < 0.7 else TARGETS)
+        start = events.AgentConsulted(agent, target)
+        going: list[list[Event]] = [
+            [acts[0]], [acts[0], acts[0]], [acts[1]], [chance.choice(acts), chance.choice(acts)],
+            [chance.choice(acts), events.AgentHeld(agent)],
+            chance.choice([[events.AgentHungUp(agent)], [events.AgentLost(agent)], [chance.choice(acts)], [acts[0]]]),
+            chance.choice([[events.LineEnded(self._line())], [acts[1]]]),
+        ]  # fmt: skip
+        new: list[list[Event]] = [
+            [start], [start], [start, events.LineEnded(self._line())], [start, events.AgentLost(self._agent())],
+            [start, chance.choice(acts)],
+        ]  # fmt: skip
+        return chance.choice(going if consulting and chance.random() < 0.9 else new)
+
+    def _supervise(self) -> list[Event]:
+        """Some are supervisors, some only think so."""
+        chance = self.chance
+        free = [name for name in self._in("paused", "not_responding") if name in BOSSES]
+        idle = [name for name in self._in("ready") if name in BOSSES]
+        boss = chance.choice(free or idle or [*BOSSES, "boris", "nobody"])
+        calls = list(self.house.engine.calls()) or [0]
+        waiting = [number for number, call in self.house.engine.calls().items() if call.visit is not None]
+        number = chance.choice(waiting if waiting and chance.random() < 0.8 else [*calls[-9:], 10**9])
+        join = events.SupervisorJoined(
+            boss, self._agent(), chance.choice(["monitor", "whisper", "barge", "?"])
+        )
+        ways: list[list[Event]] = [
+            [join], [events.AgentPaused(boss, "listens"), join], [events.AgentPaused(boss, "listens"), join],
+            [events.SupervisorLeft(boss)],
+            [events.StateForced(boss, self._agent(), chance.choice(["ready", "paused", "signed_out", "?"]))],
+            [events.CallPulled(boss, number)], [events.CallWithdrawn(number, boss)],
+            [events.PriorityGiven(number, chance.choice([-3, 0, 3, 99]), boss)],
+            [events.AgentPaused(boss), events.CallPulled(boss, number)],
+        ]  # fmt: skip
+        return chance.choice(ways)
 
     def _gone(self) -> list[Event]:
         line = self._line()

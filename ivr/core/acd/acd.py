@@ -2,12 +2,14 @@
 
 from ivr.core import events
 from ivr.core.acd.callbacks import Callbacks
+from ivr.core.acd.consults import Consults
 from ivr.core.acd.dials import Dialling, Dials
 from ivr.core.acd.orders import Orders
 from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Agent, Callback, Transfer
 from ivr.core.acd.router import Router
 from ivr.core.acd.staff import Staff
+from ivr.core.acd.supervision import Supervision
 from ivr.core.acd.talks import Talks
 from ivr.core.acd.transfers import Transfers
 from ivr.core.acd.waits import Waits
@@ -32,12 +34,14 @@ class Acd:
         "_draws",
         "_last_talks",
         "callbacks",
+        "consults",
         "dials",
         "kernel",
         "orders",
         "queues",
         "router",
         "staff",
+        "supervision",
         "talks",
         "transfers",
         "waits",
@@ -63,6 +67,8 @@ class Acd:
         self.callbacks = Callbacks(self, kernel)
         self.dials = Dials(self, kernel)
         self.orders = Orders(self, kernel)
+        self.consults = Consults(self, kernel)
+        self.supervision = Supervision(self, kernel)
 
     def adopt(self, plan: Plan) -> None:
         """Go by the settings of a new plan with the same queues and agents; visits keep those they joined with."""
@@ -176,7 +182,7 @@ class Acd:
             self.callbacks.line_answered(call)
         elif isinstance(call.ringing, Dialling) and call.ringing.line == line:
             self.dials.line_answered(call)
-        elif not self.transfers.line_answered(call, line):
+        elif not (self.transfers.line_answered(call, line) or self.consults.line_answered(call, line)):
             self.kernel.ignore("line_answered", line, "was not ringing")
 
     def line_failed(self, call: Call, line: str, cause: str) -> None:
@@ -185,6 +191,8 @@ class Acd:
             self.callbacks.line_failed(call)
         elif isinstance(call.ringing, Dialling) and call.ringing.line == line:
             self.dials.line_failed(call, cause)
+        elif self.consults.line_failed(call, line, cause):
+            pass
         elif call.talk is not None and call.talk.line == line and call.talk.agent is None:
             self.talks.end(call, "party")
             self.kernel.flows.resume(call, "connected")

@@ -133,7 +133,7 @@ class Callbacks(Part):
         self._quiet(callback)
         call.ringing = callback.agent = callback.call = None
         self._end(callback, "reached")
-        self.acd.talks.connect_agent(call, agent, callback.queue.name, -callback.key[0])
+        self.acd.talks.connect_agent(call, agent, callback.queue.name, callback.key)
 
     def line_failed(self, call: Call) -> None:
         """The customer did not pick up: another try after a pause, or the end."""

@@ -239,6 +239,13 @@ class Queue:
         del self.reserved[entry.key]
         del self._rung[bisect_left(self._rung, entry.key)]
 
+    def rekey(self, entry: Visit, key: tuple[int, int]) -> None:
+        """An entry has another place."""
+        held = entry.key in self.reserved
+        (self.release if held else self.remove)(entry)
+        entry.key = key
+        (self.hold if held else self.add)(entry)
+
     def next_for(self, agent: Agent) -> Entry | None:
         """The first entry that an agent may take."""
         best: tuple[int, int, Entry] | None = None

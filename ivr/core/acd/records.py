@@ -14,7 +14,7 @@ from ivr.core.timers import Alarm
 if TYPE_CHECKING:
     from ivr.core.acd.queue import Queue
 
-ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up", "working"))
+ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up", "working", "consulting"))
 """States in which an agent works their queues."""
 
 
@@ -25,6 +25,7 @@ class Agent:
         "active",
         "alarm",
         "call",
+        "consult",
         "misses",
         "name",
         "order",
@@ -56,6 +57,7 @@ class Agent:
         self.resting = False
         self.reservation: Reservation | None = None
         self.call: Call | None = None
+        self.consult: Consult | None = None
         self.order: WorkOrder | None = None
         self.misses = 0
         self.taken = 0  # calls, of all queues
@@ -68,11 +70,11 @@ class Agent:
 
 
 class Reservation:
-    """An agent is asked; exactly one of `visit`, `transfer`, `callback`, `order` says what for."""
+    """An agent is asked; exactly one of `visit`, `transfer`, `callback`, `order`, `consult` says what for."""
 
     __slots__ = (
-        "agent", "alarm", "call_id", "callback", "id", "made", "order", "queue", "queue_name", "transfer",
-        "visit",
+        "agent", "alarm", "call_id", "callback", "consult", "id", "made", "order", "queue", "queue_name",
+        "transfer", "visit",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +91,33 @@ class Reservation:
         self.transfer: Transfer | None = None
         self.callback: Callback | None = None
         self.order: WorkOrder | None = None
+        self.consult: Consult | None = None
+
+
+class Consult:
+    """An agent asks somebody about a caller; `other` is the agent on the other side, `line` the line there.
+
+    `mode` is `ringing`, `private`, `swapped` or `conference`.
+    """
+
+    __slots__ = (
+        *("agent", "alarm", "answered", "call", "deadline", "kind", "line", "mode", "other", "reservation"),
+        *("target", "tried"),
+    )
+
+    def __init__(self, call: Call, agent: Agent, kind: str, target: str, deadline: Instant) -> None:
+        self.call = call
+        self.agent = agent
+        self.kind = kind
+        self.target = target
+        self.deadline = deadline
+        self.mode = "ringing"
+        self.line = ""
+        self.other: Agent | None = None
+        self.reservation: Reservation | None = None
+        self.alarm: Alarm | None = None
+        self.answered: Instant = 0
+        self.tried: list[str] = []
 
 
 class Transfer:

@@ -131,7 +131,23 @@ class Router(Part):
         )
         self.kernel.outlet.ring(agent.name, reservation.id, card)
 
-    def reserve(self, agent: Agent, call_id: int, queue: QueuePlan | None, ring_ms: Ms) -> Reservation:
+    def pull(self, visit: Visit, agent: Agent) -> None:
+        """A waiting call is taken by an agent who was not asked; whoever is being rung for it is let go."""
+        queue = self.acd.queues[visit.plan.name]
+        if visit.key not in queue.reserved:
+            queue.remove(visit)
+            queue.hold(visit)
+        self.acd.staff.rouse(agent)
+        mine = self.reserve(agent, visit.call.id, queue.plan, queue.plan.ring_ms, pulled=True)
+        mine.visit = visit
+        rung, visit.reservations = visit.reservations, [mine]
+        for reservation in rung:
+            self.rescind(reservation, "pulled")
+        self.accepted(events.ReservationAccepted(agent.name, mine.id))
+
+    def reserve(
+        self, agent: Agent, call_id: int, queue: QueuePlan | None, ring_ms: Ms, *, pulled: bool = False
+    ) -> Reservation:
         """Claim a ready agent; the caller of this rings them."""
         kernel = self.kernel
         now = kernel.now
@@ -140,7 +156,7 @@ class Router(Part):
         agent.reservation = reservation
         self.acd.staff.move(agent, "reserved")
         reservation.alarm = kernel.timers.set(now + ring_ms, self._lapsed, reservation)
-        kernel.tell(ReservationMade(now, number, call_id, reservation.queue_name, agent.name))
+        kernel.tell(ReservationMade(now, number, call_id, reservation.queue_name, agent.name, pulled))
         return reservation
 
     # How a reservation ends --------------------------------------------------------------------------------
@@ -159,13 +175,15 @@ class Router(Part):
             visit.reservations.remove(reservation)
             call = visit.call
             self.acd.waits.end(visit, "answered", agent.name)
-            self.acd.talks.connect_agent(call, agent, visit.plan.name, -visit.key[0])
+            self.acd.talks.connect_agent(call, agent, visit.plan.name, visit.key)
         elif reservation.transfer is not None:
             self.acd.transfers.accepted(reservation.transfer, agent)
         elif reservation.callback is not None:
             self.acd.callbacks.accepted(reservation.callback, agent)
         elif reservation.order is not None:
             self.acd.orders.accepted(reservation.order, agent)
+        elif reservation.consult is not None:
+            self.acd.consults.accepted(reservation.consult, agent)
 
     def rejected(self, event: events.ReservationRejected) -> None:
         """The agent refuses the call."""
@@ -213,6 +231,10 @@ class Router(Part):
         elif reservation.transfer is not None:
             self.acd.transfers.not_taken(
                 reservation.transfer, "rejected" if result == "rejected" else "no_answer"
+            )
+        elif reservation.consult is not None:
+            self.acd.consults.not_taken(
+                reservation.consult, "rejected" if result == "rejected" else "no_answer"
             )
 
     def _look_again(self, queue: Queue, entry: Entry) -> None:

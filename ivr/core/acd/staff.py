@@ -8,7 +8,7 @@ from ivr.core.acd.records import ACTIVE, Agent
 from ivr.core.facts import AgentMoved, WrapUpEnded
 from ivr.limits import NOTE_CHARS_MAX
 
-_BUSY: Final = ("talking", "holding", "wrap_up", "working")
+_BUSY: Final = ("talking", "holding", "consulting", "wrap_up", "working")
 
 
 class Staff(Part):
@@ -26,6 +26,8 @@ class Staff(Part):
         agent.state = state
         agent.reason = reason
         agent.since = now
+        if left in ("paused", "not_responding"):
+            self.acd.supervision.gone(agent)
         if "signed_out" in (left, state):
             for queue in agent.queues:
                 queue.signed_in += 1 if left == "signed_out" else -1
@@ -101,6 +103,11 @@ class Staff(Part):
             queue.seen.handled_ms += took_ms
         self.kernel.tell(WrapUpEnded(now, agent.worked, agent.name, agent.worked_queue, code, took_ms))
         self.free(agent)
+
+    def rouse(self, agent: Agent) -> None:
+        """An agent on a pause is about to be claimed."""
+        self._clear_alarm(agent)
+        agent.resting = False
 
     def _clear_alarm(self, agent: Agent) -> None:
         if agent.alarm is not None:
@@ -192,8 +199,10 @@ class Staff(Part):
         agent.wish, agent.wish_reason = "signed_out", "lost"
         if agent.state == "reserved":
             self.acd.router.taken_back(agent, "agent_lost")
-        elif agent.state in ("talking", "holding"):
+        elif agent.call is not None:
             self.acd.talks.agent_left(agent, "lost")
+        elif agent.consult is not None:
+            self.acd.consults.left(agent.consult)
         elif agent.state == "working":
             self.acd.orders.back(agent, "no_show")
         elif agent.state == "wrap_up":

@@ -13,8 +13,8 @@ class Talks(Part):
 
     __slots__ = ()
 
-    def connect_agent(self, call: Call, agent: Agent, queue: str, priority: int = 0) -> None:
-        """The caller and the agent hear each other from now on; `priority` is the caller's in the queue."""
+    def connect_agent(self, call: Call, agent: Agent, queue: str, key: tuple[int, int] | None = None) -> None:
+        """The caller and the agent hear each other from now on; `key` is the place the caller had in the queue."""
         kernel, name = self.kernel, agent.name
         line = agent_line(name)
         if call.play:
@@ -23,7 +23,7 @@ class Talks(Part):
         agent.taken += 1
         call.agent = name
         call.talk = talk = Talk(name, line, queue, kernel.now, agent)
-        talk.priority = priority
+        talk.key = key
         self.acd.staff.move(agent, "talking")
         kernel.tell(Connected(kernel.now, call.id, name, line, queue))
         kernel.outlet.bridge(call.line, line)
@@ -41,7 +41,11 @@ class Talks(Part):
         kernel = self.kernel
         talk = call.talk
         assert talk is not None
+        if call.consult is not None:
+            self.acd.consults.talk_over(call)
         call.talk = None
+        if talk.watchers:
+            self.acd.supervision.talk_over(talk)
         if talk.held_since is not None:
             self._end_hold(call, talk)
         talk_ms = kernel.now - talk.since - talk.held_ms
@@ -71,9 +75,13 @@ class Talks(Part):
             self.acd.staff.free(agent)
 
     def agent_left(self, agent: Agent, ended_by: str) -> None:
-        """The agent ends the talk: the call goes on in its flow."""
+        """The agent ends the talk: the call goes on in its flow, or with whom they consult about it."""
         call = agent.call
         assert call is not None
+        consult = call.consult
+        if consult is not None and consult.mode != "ringing":
+            self.acd.consults.complete(consult, ended_by if ended_by == "lost" else "transfer")
+            return
         self.end(call, ended_by)
         self.kernel.flows.resume(call, "connected")
 
@@ -89,7 +97,9 @@ class Talks(Part):
     def hung_up(self, event: events.AgentHungUp) -> None:
         """An agent ends the talk."""
         agent = self.acd.staff.agents.get(event.agent)
-        if agent is None or (agent.call is None and not self.acd.awaited(agent)):
+        if agent is not None and agent.call is None and agent.consult is not None:
+            self.acd.consults.left(agent.consult)
+        elif agent is None or (agent.call is None and not self.acd.awaited(agent)):
             self.kernel.ignore("agent_hung_up", event.agent, "not in a talk")
         elif agent.call is None:
             self.acd.agent_gave_up(agent)
@@ -102,11 +112,9 @@ class Talks(Part):
         if talk is None:
             return
         agent, call = talk
-        assert call.talk is not None
-        call.talk.held_since = self.kernel.now
         self.acd.staff.move(agent, "holding")
-        self.kernel.tell(HoldStarted(self.kernel.now, call.id, agent.name))
-        self.kernel.outlet.hold(call.line, True, self._music(call.talk.queue))
+        self.hold(call)
+        self._hear(call)
 
     def resumed(self, event: events.AgentResumed) -> None:
         """An agent takes the caller off hold."""
@@ -114,18 +122,37 @@ class Talks(Part):
         if talk is None:
             return
         agent, call = talk
+        self.resume(call)
+        self.acd.staff.move(agent, "talking")
+        self._hear(call)
+
+    def hold(self, call: Call) -> None:
+        """The caller hears music, if they do not yet; the agent's state is for whoever calls this."""
+        talk = call.talk
+        assert talk is not None
+        if talk.held_since is None:
+            talk.held_since = self.kernel.now
+            self.kernel.tell(HoldStarted(self.kernel.now, call.id, talk.party))
+            self.kernel.outlet.hold(call.line, True, self.music(call))
+
+    def resume(self, call: Call) -> None:
+        """The caller is off hold; the agent's state is for whoever calls this."""
         assert call.talk is not None
         self._end_hold(call, call.talk)
-        self.acd.staff.move(agent, "talking")
         self.kernel.outlet.hold(call.line, False, "")
 
-    def _music(self, queue: str) -> str:
-        plan = self.kernel.plan.queues.get(queue)
+    def _hear(self, call: Call) -> None:
+        if call.talk is not None and call.talk.watchers:
+            self.acd.supervision.hear(call)
+
+    def music(self, call: Call) -> str:
+        """What is played to whoever is on hold in a talk."""
+        plan = self.kernel.plan.queues.get(call.talk.queue) if call.talk is not None else None
         return plan.music if plan is not None else "soft-piano"
 
     def _talk(self, event: str, name: str, state: str) -> tuple[Agent, Call] | None:
         agent = self.acd.staff.agents.get(name)
-        if agent is None or agent.call is None or agent.state != state:
+        if agent is None or agent.call is None or agent.state != state or agent.consult is not None:
             self.kernel.ignore(event, name, f"not {state}")
             return None
         return agent, agent.call

@@ -7,7 +7,7 @@ place of the moment in which they were passed on; if even that queue refuses the
 
 from ivr.core import events, facts
 from ivr.core.acd.parts import Part
-from ivr.core.acd.records import Agent, Transfer
+from ivr.core.acd.records import Agent, Consult, Transfer
 from ivr.core.call import Call
 from ivr.core.commands import Card, agent_line
 from ivr.core.flow.steps.dial import Dial
@@ -52,7 +52,7 @@ class Transfers(Part):
             call.ringing = transfer
             self._dial(transfer, call.plan.contacts[transfer.target], call.plan.caller_id)
             return ""
-        agent, why = self._candidate(transfer)
+        agent, why = self.candidate(transfer)
         if agent is None:
             return why
         call.ringing = transfer
@@ -87,7 +87,8 @@ class Transfers(Part):
         transfer.alarm = kernel.timers.set(transfer.deadline + DIAL_GRACE_MS, self._unanswered, transfer)
         kernel.lines[transfer.line] = call
 
-    def _candidate(self, transfer: Transfer) -> tuple[Agent | None, str]:
+    def candidate(self, transfer: Transfer | Consult) -> tuple[Agent | None, str]:
+        """The next ready agent to be rung for a target, or why there is none."""
         if transfer.kind == "agent":
             target = self.acd.staff.agents[transfer.target]
             if target.state == "ready" and target.name not in transfer.tried:
@@ -215,7 +216,7 @@ class Transfers(Part):
             self.kernel.ignore("agent_transferred", event.agent, "not in a talk")
             return
         call = agent.call
-        kind = self._kind(call, event.target)
+        kind = self.kind_of(call, event.target)
         if not kind or event.target == agent.name:
             self.kernel.ignore(
                 "agent_transferred", event.agent, f"nobody to transfer to: {event.target[:80]}"
@@ -226,7 +227,8 @@ class Transfers(Part):
         transfer = Transfer(call, agent.name, kind, event.target, "blind", self.kernel.now + DESK_RING_MS)
         came_from = self.acd.queues.get(talk.queue)
         if came_from is not None:
-            transfer.back_to = (came_from, (-talk.priority, self.acd.waits.next_ordinal()))
+            rank = talk.key[0] if talk.key is not None else 0
+            transfer.back_to = (came_from, (rank, self.acd.waits.next_ordinal()))
         self._tell_start(transfer)
         self.acd.talks.end(call, "transfer")
         self._pass_on(transfer)
@@ -247,7 +249,8 @@ class Transfers(Part):
         else:
             self.kernel.outlet.music(call.line, "ringback")
 
-    def _kind(self, call: Call, target: str) -> str:
+    def kind_of(self, call: Call, target: str) -> str:
+        """What a target is: `queue`, `agent`, `flow` (a number of the center) or `contact`; empty if nothing."""
         if target in self.acd.queues:
             return "queue"
         if target in self.acd.staff.agents:
@@ -257,14 +260,15 @@ class Transfers(Part):
         return "contact" if target in call.plan.contacts else ""
 
     def _tell_start(self, transfer: Transfer) -> None:
-        self.kernel.tell(
-            facts.TransferStarted(
-                self.kernel.now, transfer.call.id, transfer.by, transfer.target, transfer.kind, transfer.mode
-            )
-        )
+        self.tell_start(transfer.call, transfer.by, transfer.target, transfer.kind, transfer.mode)
 
     def _tell_end(self, transfer: Transfer, result: str) -> None:
-        result = result.partition(".")[0]
-        self.kernel.tell(
-            facts.TransferEnded(self.kernel.now, transfer.call.id, transfer.target, transfer.mode, result)
-        )
+        self.tell_end(transfer.call, transfer.target, transfer.mode, result.partition(".")[0])
+
+    def tell_start(self, call: Call, by: str, target: str, kind: str, mode: str) -> None:
+        """A call is being passed on."""
+        self.kernel.tell(facts.TransferStarted(self.kernel.now, call.id, by, target, kind, mode))
+
+    def tell_end(self, call: Call, target: str, mode: str, result: str) -> None:
+        """How that went."""
+        self.kernel.tell(facts.TransferEnded(self.kernel.now, call.id, target, mode, result))

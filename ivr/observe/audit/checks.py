@@ -22,9 +22,14 @@ INVARIANTS: Final = {
     "I19": "talk, hold, wrap-up and lookup times are what lies between their facts",
     "I20": "queue visits of a call are numbered from 1",
     "I22": "of the ready agents who may take a call, its queue's strategy asks the first",
+    "I23": "a consultation and a supervisor belong to a talk, and end with it",
     "I21": "agents move between states only as drawn in `MOVES`",
 }
 """Every invariant that an `AssertionError` of the auditor may name."""
+
+CONSULT_RESULTS: Final = (
+    *("completed", "taken_back", "left", "hung_up", "no_answer", "busy", "rejected", "failed"),
+)
 
 PROBES: Final = (
     "a reservation lapsed while others waited",
@@ -56,6 +61,13 @@ PROBES: Final = (
     "an event was ignored",
     "a call waited for one agent alone",
     "a caller came back to the place they gave up",
+    "an agent consulted somebody",
+    *(f"a consultation became {mode}" for mode in ("swapped", "private", "conference")),
+    *(f"a consultation ended {result}" for result in CONSULT_RESULTS),
+    *(f"a supervisor chose to {mode}" for mode in ("monitor", "whisper", "barge")),
+    "a supervisor pulled a call",
+    "a waiting call was given another priority",
+    "a waiting call was withdrawn",
     "a wait widened",
     "a wait widened while an agent was ringing",
     "several phones rang for one call",

@@ -9,7 +9,7 @@ from ivr.core.plan import AgentPlan, Plan
 from ivr.observe.audit.checks import Checks
 from ivr.observe.audit.held import Place
 
-_AT_WORK: Final = frozenset(("ready", "reserved", "talking", "holding", "wrap_up", "working"))
+_AT_WORK: Final = frozenset(("ready", "reserved", "talking", "holding", "consulting", "wrap_up", "working"))
 _RESTS: Final = ("missed", "rejected")  # reasons of pauses that the center makes, which soon end
 _BY_LOT: Final = ("random", "weighted_random")
 

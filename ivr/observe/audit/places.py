@@ -110,6 +110,18 @@ class Places:
             "a wait widened while an agent was ringing" if place.reservations else "a wait widened"
         )
 
+    def prioritised(self, fact: facts.PriorityChanged) -> None:
+        """A waiting call has another place."""
+        place = self.visits.get(fact.call)
+        if place is None:
+            self._checks.fail("I4", "call", fact.call, "does not wait")
+        same = place.queue == fact.queue and place.key[1] == fact.ordinal
+        self._checks.that("I6", same, "call", fact.call, "is another place")
+        self.queues[place.queue].remove(place)
+        place.key = (-fact.priority, fact.ordinal)
+        self._add(place)
+        self._checks.met("a waiting call was given another priority")
+
     def _arrival(self, fact: facts.CallQueued) -> None:
         """Ordinals count arrivals; only a caller whose transfer failed comes back with an older one."""
         promised = self.promised.pop(fact.call, None)
@@ -195,6 +207,8 @@ class Places:
             met("the caller hung up while an agent was ringing")
         elif fact.outcome in ("timeout", "overflowed") and place.failed_at == fact.at:
             met("the longest wait ended as a ring failed")
+        if fact.outcome == "withdrawn":
+            met("a waiting call was withdrawn")
         if fact.outcome == "overflowed":
             met("a queue overflowed")
         elif fact.outcome == "short_abandoned":

@@ -7,33 +7,37 @@ from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.audit.checks import Checks
 from ivr.observe.audit.choice import Choice
+from ivr.observe.audit.consults import Consult, Consults
 from ivr.observe.audit.held import Place
 from ivr.observe.audit.places import Places
 
 MOVES: Final = {
     "signed_out": ("ready", "paused"),
-    "paused": ("ready", "paused", "signed_out"),
+    "paused": ("ready", "reserved", "paused", "signed_out"),
     "ready": ("reserved", "paused", "signed_out"),
-    "reserved": ("ready", "talking", "working", "paused", "not_responding", "signed_out"),
-    "talking": ("holding", "wrap_up", "ready", "paused", "signed_out"),
-    "holding": ("talking", "wrap_up", "ready", "paused", "signed_out"),
+    "reserved": ("ready", "talking", "consulting", "working", "paused", "not_responding", "signed_out"),
+    "talking": ("holding", "consulting", "wrap_up", "ready", "paused", "signed_out"),
+    "holding": ("talking", "consulting", "wrap_up", "ready", "paused", "signed_out"),
+    "consulting": ("talking", "wrap_up", "ready", "paused", "signed_out"),
     "wrap_up": ("ready", "paused", "signed_out"),
     "working": ("ready", "paused", "signed_out"),
-    "not_responding": ("ready", "paused", "signed_out"),
+    "not_responding": ("ready", "reserved", "paused", "signed_out"),
 }
 """Where an agent may go from each state."""
 
+_IN_TALK: Final = ("talking", "holding", "consulting")
 _ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "center")
 
 
 class Agent:
     """An agent; `accepted` is the call (or, negative, the callback) they said yes to and wait for.
 
-    `order` is the work order they have taken.
+    `order` is the work order they have taken, `consult` the call about which they ask, or are asked.
     """
 
     __slots__ = (
         "accepted",
+        "consult",
         "name",
         "order",
         "reservation",
@@ -52,6 +56,7 @@ class Agent:
         self.spent: Ms = 0
         self.reservation = 0
         self.accepted = 0
+        self.consult = 0
         self.order = 0
         self.talk: Talk | None = None
         self.worked = 0
@@ -61,13 +66,14 @@ class Agent:
 class Reservation:
     """An agent is asked; `place` is None for a transfer, which then has it."""
 
-    __slots__ = ("fact", "place", "ring_ms", "transfer")
+    __slots__ = ("consult", "fact", "place", "ring_ms", "transfer")
 
     def __init__(self, fact: facts.ReservationMade, ring_ms: Ms) -> None:
         self.fact = fact
         self.ring_ms = ring_ms
         self.place: Place | None = None
         self.transfer: Transfer | None = None
+        self.consult: Consult | None = None
 
 
 class Talk:
@@ -107,6 +113,7 @@ class Staff:
         self.reservations: dict[int, Reservation] = {}
         self.talks: dict[int, Talk] = {}
         self.transfers: dict[int, Transfer] = {}
+        self.asking = Consults(self, checks)
         self._last_reservation = 0
         self._hung_up: tuple[Instant, set[str]] = (-1, set())
 
@@ -121,15 +128,17 @@ class Staff:
         that("I13", agent.spent == fact.at, agent.name, "spent", agent.spent, "ms")
         if fact.left == "reserved":
             that("I3", not agent.reservation, agent.name, "left a reservation open")
-            if fact.state == "talking":
+            if fact.state in ("talking", "consulting"):
                 that("I3", agent.accepted != 0, agent.name, "talks without having accepted")
             elif fact.state == "working":
                 that("I11", agent.order != 0, agent.name, "is away without a work order")
                 agent.accepted = 0
             else:
                 agent.accepted = 0
-        elif fact.left in ("talking", "holding") and fact.state not in ("talking", "holding"):
+        elif fact.left in _IN_TALK and fact.state not in _IN_TALK:
             that("I3", agent.talk is None, agent.name, "left a talk open")
+            that("I3", agent.consult == 0, agent.name, "left a consultation open")
+            agent.accepted = 0
         elif fact.left == "working":
             that("I11", agent.order == 0, agent.name, "left a work order open")
         agent.state, agent.since = fact.state, fact.at
@@ -148,7 +157,8 @@ class Staff:
         that("I3", agent.state == "reserved", agent.name, "is asked while", agent.state)
         that("I3", not agent.reservation and agent.talk is None, agent.name, "is asked twice")
         served = self.plan.agents[agent.name].queues
-        that("I3", not fact.queue or fact.queue in served, agent.name, "does not serve", fact.queue)
+        serves = not fact.queue or fact.queue in served or fact.pulled
+        that("I3", serves, agent.name, "does not serve", fact.queue)
         agent.reservation = fact.reservation
         self.reservations[fact.reservation] = made = Reservation(
             fact, self.plan.queues[fact.queue].ring_ms if fact.queue else 0
@@ -159,14 +169,25 @@ class Staff:
             made.transfer = transfer
             transfer.reservation = fact.reservation
             return
+        consult = self.asking.consults.get(fact.call)
+        if consult is not None and visit is None:
+            that(
+                "I3", not consult.reservation and not consult.party, "call", fact.call, "is asked about twice"
+            )
+            made.consult = consult
+            consult.reservation = fact.reservation
+            return
         place = self._places.candidate(fact.call, fact.queue)
         if place is None:
             self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
         self._places.queues[place.queue].wake(place)
-        self._places.check_next(place, self.plan.agents[agent.name])
-        self.choice.asked(fact, place)
+        if fact.pulled:
+            self._checks.met("a supervisor pulled a call")
+        else:
+            self._places.check_next(place, self.plan.agents[agent.name])
+            self.choice.asked(fact, place)
         place.reservations.add(fact.reservation)
-        if len(place.reservations) > 1:
+        if len(place.reservations) > 1 and not fact.pulled:
             several = self.plan.queues[place.queue].strategy in ("ring_all", "ring_progressively")
             that("I4", several, "call", fact.call, "is asked for at several agents")
             self._checks.met("several phones rang for one call")
@@ -190,7 +211,9 @@ class Staff:
             self._checks.met("a reservation was taken back because the agent left")
         elif fact.result == "rejected":
             self._checks.met("a reservation was rejected")
-        if made.transfer is not None:
+        if made.consult is not None:
+            made.consult.reservation = 0
+        elif made.transfer is not None:
             made.transfer.reservation = 0
             made.transfer.accepted = fact.agent if fact.result == "accepted" else ""
         elif made.place is not None:
@@ -251,7 +274,8 @@ class Staff:
         if agent is not None:
             agent.talk = talk
 
-    def _talk(self, call: int) -> Talk:
+    def talk_of(self, call: int) -> Talk:
+        """The talk a call is in."""
         talk = self.talks.get(call)
         if talk is None:
             self._checks.fail("I4", "call", call, "is in no talk")
@@ -259,14 +283,15 @@ class Staff:
 
     def held(self, fact: facts.HoldStarted) -> None:
         """The caller is put on hold."""
-        talk = self._talk(fact.call)
-        right = talk.held_since is None and talk.agent is not None and talk.agent.state == "holding"
+        talk = self.talk_of(fact.call)
+        states = ("holding", "consulting")
+        right = talk.held_since is None and talk.agent is not None and talk.agent.state in states
         self._checks.that("I19", right, "call", fact.call, "cannot be held")
         talk.held_since = fact.at
 
     def resumed(self, fact: facts.HoldEnded) -> None:
         """The hold is over."""
-        talk = self._talk(fact.call)
+        talk = self.talk_of(fact.call)
         since = talk.held_since
         right = since is not None and fact.held_ms == fact.at - since
         self._checks.that("I19", right, "call", fact.call, "held", fact.held_ms, "since", since)
@@ -276,7 +301,7 @@ class Staff:
     def talk_ended(self, fact: facts.TalkEnded) -> None:
         """A talk is over."""
         that = self._checks.that
-        talk = self._talk(fact.call)
+        talk = self.talk_of(fact.call)
         same = (fact.party, fact.queue) == (talk.fact.party, talk.fact.queue)
         that("I4", same, "call", fact.call, "talked to", talk.fact.party)
         that("I19", talk.held_since is None, "call", fact.call, "is still on hold")
@@ -285,6 +310,8 @@ class Staff:
         that("I19", fact.talk_ms + fact.hold_ms == lasted, "call", fact.call, "lasted", lasted)
         that("I4", fact.ended_by in _ENDED_BY, "ended by", fact.ended_by)
         del self.talks[fact.call]
+        that("I23", fact.call not in self.asking.consults, "call", fact.call, "is still asked about")
+        that("I23", fact.call not in self.asking.watched.values(), "call", fact.call, "is still listened to")
         met = self._checks.met
         if fact.ended_by == "caller" and not lasted:
             met("the caller hung up in the instant of the accept")

@@ -86,4 +86,8 @@ class Queue(Step):
         turn.result(outcome)
         if outcome == "connected":
             return turn.handler(self, "connected") or self.next
+        if outcome == "withdrawn" and (node := turn.handler(self, outcome)) is not None:
+            return node
+        if outcome == "withdrawn":  # nobody thinks of it; what is done after the longest wait will do
+            outcome = "timeout"
         return turn.outcome(self, outcome)
