@@ -488,7 +488,7 @@ class HoldEnded(Fact, frozen=True, gc=False, tag="hold_ended"):
 
 
 class TalkEnded(Fact, frozen=True, gc=False, tag="talk_ended"):
-    """A talk is over: `ended_by` is `caller`, `agent`, `party`, `transfer`, `lost` or `center`.
+    """A talk is over: `ended_by` is `caller`, `agent`, `party`, `transfer`, `lost`, `shift_end` or `center`.
 
     `talk_ms` is without hold.
     """

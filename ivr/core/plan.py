@@ -26,6 +26,9 @@ STRATEGIES: Final = (
 )
 """How a queue chooses among ready agents."""
 
+SHIFT_ENDS: Final = ("finish_call", "drop", "hand_over")
+"""What becomes of the talk of an agent who signs out: it is finished, or cut, or the caller waits again in front."""
+
 EMPTY: Final = ("nobody_at_work", "nobody_signed_in")
 """When a queue is empty of agents: those on a pause of their own are not at work, but signed in."""
 
@@ -108,6 +111,7 @@ class AgentPlan:
     levels: Mapping[str, int] = field(default_factory=dict)
     weight: int = 1
     supervisor: bool = False
+    shift_end: str = "finish_call"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ivr.language.fields import (
     Pack,
     Severity,
     Share,
+    ShiftEnd,
     Span,
     Strategy,
     TypeName,
@@ -111,6 +112,11 @@ class AgentModel(Model):
         default_factory=dict,
         description="Queues in which the agent is not of level 1, and so asked later.",
         examples=[{"billing": 2}],
+    )
+    shift_end: ShiftEnd = Field(
+        Text("finish_call"),
+        description="What becomes of a talk when the agent signs out: finish_call, drop, or hand_over.",
+        examples=["hand_over"],
     )
     supervisor: Boolean = Field(
         False, description="Whether the agent may listen in, pull calls, and put others on a pause."

@@ -354,6 +354,7 @@ def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
             levels,
             agent.weight,
             agent.supervisor,
+            str(agent.shift_end),
         )
     return plans
 

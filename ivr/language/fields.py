@@ -25,7 +25,7 @@ from ivr.core.flow.steps.appointment import WAYS
 from ivr.core.flow.steps.consent import AGREED, REFUSED
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import KINDS, ValueType, coerce, parse_type
-from ivr.core.plan import EMPTY, STRATEGIES
+from ivr.core.plan import EMPTY, SHIFT_ENDS, STRATEGIES
 from ivr.core.time import parse_duration
 from ivr.language.problems import Mark, Place
 from ivr.language.tree import NOTHING_LOST, Losses, Map, Seq, Text
@@ -378,6 +378,7 @@ Span: TypeAlias = Annotated[
 TimeOfDay: TypeAlias = Annotated[time, Scalar(_time_of_day, _json(pattern=r"^\d?\d:\d\d$"))]
 Channel: TypeAlias = Annotated[Text, Scalar(_one_of(*CHANNELS), _json(enum=list(CHANNELS)))]
 ConsentAnswer: TypeAlias = Annotated[Text, Scalar(_one_of(AGREED, REFUSED), _json(enum=[AGREED, REFUSED]))]
+ShiftEnd: TypeAlias = Annotated[Text, Scalar(_one_of(*SHIFT_ENDS), _json(enum=list(SHIFT_ENDS)))]
 Estimate: TypeAlias = Annotated[Text, Scalar(_one_of(*MODELS), _json(enum=list(MODELS)))]
 Emptiness: TypeAlias = Annotated[Text, Scalar(_one_of(*EMPTY), _json(enum=list(EMPTY)))]
 Strategy: TypeAlias = Annotated[Text, Scalar(_one_of(*STRATEGIES), _json(enum=list(STRATEGIES)))]

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from ivr.core.plan import EMPTY, STRATEGIES
+from ivr.core.plan import EMPTY, SHIFT_ENDS, STRATEGIES
 from ivr.language import Center, load_sources
 
 CENTER = """\
@@ -26,7 +26,7 @@ queues:
   sales: {{ resume_within: 2m, ring: 5s, retry_after: 0s, max_misses: 3, strategy: {third}, skills: {{ sells: 1 }}, relax: [{{ after: 4s }}] }}
 agents:
   anna: {{ queues: [support], skills: {{ russian: 3 }}, supervisor: true }}
-  boris: {{ queues: [support, billing], skills: {{ russian: 1 }}, weight: 3, levels: {{ billing: 2 }} }}
+  boris: {{ queues: [support, billing], skills: {{ russian: 1 }}, weight: 3, levels: {{ billing: 2 }}, shift_end: {shift} }}
   clara: {{ queues: [billing, sales], skills: {{ sells: 2 }}, supervisor: true }}
   daniel: {{ queues: [sales, support], levels: {{ support: 2 }} }}
 world:
@@ -261,6 +261,7 @@ def center_for(seed: int, version: str = "") -> Center:
         weight=chance.choice([0, 2]),
         strategy=chance.choice(STRATEGIES),
         other=chance.choice(STRATEGIES),
+        shift=chance.choice(SHIFT_ENDS),
         empty=chance.choice(EMPTY),
         third=chance.choice(STRATEGIES),
         levels=chance.choice(["[]", "[3s]", "[8s]"]),

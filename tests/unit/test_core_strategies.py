@@ -455,3 +455,49 @@ def test_whether_an_agent_on_a_pause_counts_as_being_there(means: str, outcomes:
     assert waiting == 1
     gone = [fact.outcome for fact in lab.told(facts.QueueLeft) if fact.outcome == "left_empty"]
     assert gone == outcomes
+
+
+# The end of a shift --------------------------------------------------------------------------------------------
+
+ENDS = "agents: {{ anna: {{ queues: [support], shift_end: {policy} }}, boris: {{ queues: [support] }} }}"
+
+
+def shift_ends(policy: str, wrap_up: str = "9s") -> tuple[Lab, Phone]:
+    text = states(FLOW.replace("MORE", "").replace("hangup]\nz", '{say: "How was it?"}, hangup]\nz', 1))
+    lab = Lab(
+        center_of(
+            text,
+            queues=f"queues: {{ support: {{ wrap_up: {wrap_up} }}, billing: {{}} }}",
+            agents=ENDS.format(policy=policy),
+        )
+    )
+    lab.agent("anna")
+    first = call(lab, "+1")
+    lab.do(events.ReservationAccepted("anna", 1))
+    call(lab, "+2")
+    lab.wait(30 * SECOND)
+    lab.do(events.AgentSignedOut("anna"))
+    return lab, first
+
+
+def test_a_talk_is_finished_before_the_agent_goes_home() -> None:
+    lab, first = shift_ends("finish_call")
+    assert lab.state("anna") == "talking"
+    first.hang_up()
+    lab.wait(9 * SECOND)
+    assert lab.state("anna") == "signed_out"
+
+
+def test_a_talk_is_cut_and_the_call_goes_on_in_its_flow() -> None:
+    lab, first = shift_ends("drop")
+    assert (lab.state("anna"), first.text) == ("signed_out", "How was it?")
+    assert lab.last(facts.TalkEnded).ended_by == "shift_end"
+
+
+def test_a_caller_is_handed_over_and_waits_before_those_who_came_later() -> None:
+    lab, first = shift_ends("hand_over")
+    assert lab.state("anna") == "signed_out"
+    assert (lab.last(facts.CallQueued).call, lab.last(facts.CallQueued).position) == (1, 1)
+    lab.agent("boris")
+    assert lab.last(facts.ReservationMade).call == 1
+    first.hang_up()

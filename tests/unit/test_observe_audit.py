@@ -20,6 +20,8 @@ SELDOM = {
     "a work order ended without anybody having taken it",
     "a call waited for one agent alone",
     "a caller came back to the place they gave up",
+    "an agent's shift ended in a talk",
+    "a caller was handed over to those who wait",
     "an agent consulted somebody",
     *(probe for probe in PROBES if probe.startswith(("a consultation", "a supervisor", "a waiting call"))),
     "a wait widened",

@@ -134,7 +134,12 @@ class Staff(Part):
         self.free(agent)
 
     def signed_out(self, event: events.AgentSignedOut) -> None:
-        """An agent leaves, after the talk if there is one."""
+        """An agent leaves; what becomes of a talk is the policy of their plan."""
+        agent = self.agents.get(event.agent)
+        if agent is not None and agent.call is not None and agent.plan.shift_end != "finish_call":
+            agent.wish, agent.wish_reason = "signed_out", ""
+            self.acd.talks.shift_ended(agent)
+            return
         self._withdraw("agent_signed_out", event.agent, "signed_out", "")
 
     def paused(self, event: events.AgentPaused) -> None:

@@ -69,7 +69,7 @@ class Talks(Part):
             return
         queue.seen.handled += 1
         queue.seen.handled_ms += talk_ms + talk.held_ms
-        if queue.plan.wrap_up_ms and ended_by != "lost":
+        if queue.plan.wrap_up_ms and ended_by not in ("lost", "shift_end"):
             self.acd.staff.wrap_up(agent, call.id, talk.queue, queue.plan.wrap_up_ms)
         else:
             self.acd.staff.free(agent)
@@ -84,6 +84,18 @@ class Talks(Part):
             return
         self.end(call, ended_by)
         self.kernel.flows.resume(call, "connected")
+
+    def shift_ended(self, agent: Agent) -> None:
+        """An agent leaves in the middle of a talk: it is cut, or the caller waits again, before those who came later."""
+        call = agent.call
+        assert call is not None
+        talk = call.talk
+        assert talk is not None
+        queue = self.acd.queues.get(talk.queue) if agent.plan.shift_end == "hand_over" else None
+        self.end(call, "shift_end")
+        outcome = self.acd.waits.join(call, queue, None, key=talk.key) if queue is not None else "connected"
+        if outcome:
+            self.kernel.flows.resume(call, outcome)
 
     def _end_hold(self, call: Call, talk: Talk) -> None:
         assert talk.held_since is not None

@@ -223,6 +223,9 @@ class Audit:
         that("I11", fact.result == "dropped" or tried > 0, "callback", fact.callback, "was never tried")
         self._places.queues[place.queue].remove(place)
         if fact.result == "reached":
+            for call, attempt in self._attempts.items():
+                if attempt is place:
+                    self._places.answered[call] = (place.queue, place.key)
             self._checks.met("a callback reached its customer")
         elif fact.result == "failed":
             self._checks.met("a callback was given up")

@@ -61,6 +61,8 @@ PROBES: Final = (
     "an event was ignored",
     "a call waited for one agent alone",
     "a caller came back to the place they gave up",
+    "an agent's shift ended in a talk",
+    "a caller was handed over to those who wait",
     "an agent consulted somebody",
     *(f"a consultation became {mode}" for mode in ("swapped", "private", "conference")),
     *(f"a consultation ended {result}" for result in CONSULT_RESULTS),

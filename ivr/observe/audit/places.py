@@ -50,6 +50,10 @@ class Places:
         self._abandoned: dict[
             tuple[str, int], tuple[str, Instant]
         ] = {}  # by queue and ordinal: whose, and when
+        self.answered: dict[int, tuple[str, Key]] = {}
+        self._served: dict[
+            int, tuple[str, Key]
+        ] = {}  # who was cut off at the end of a shift has the place again
         self._booked: dict[int, list[Place]] = {}
         self._last_ordinal = 0
         self._ordinals: set[int] = set()  # seen while a place is promised: who comes back has none of them
@@ -125,6 +129,9 @@ class Places:
     def _arrival(self, fact: facts.CallQueued) -> None:
         """Ordinals count arrivals; only a caller whose transfer failed comes back with an older one."""
         promised = self.promised.pop(fact.call, None)
+        if self._served.pop(fact.call, None) == (fact.queue, (-fact.priority, fact.ordinal)):
+            self._checks.met("a caller was handed over to those who wait")
+            return
         left, at = self._abandoned.pop((fact.queue, fact.ordinal), ("", 0))
         if left and left == self.callers.get(fact.call):
             late = fact.at - at > self.plan.queues[fact.queue].resume_ms
@@ -135,6 +142,11 @@ class Places:
         back = promised is not None and promised < fact.ordinal and fact.ordinal not in self._ordinals
         self._checks.that("I6", fresh or back, "call", fact.call, "joined with ordinal", fact.ordinal)
         self._seen(fact.ordinal)
+
+    def hand_over(self, call: int) -> None:
+        """The agent of a call leaves: the caller may have the place again at which they were answered."""
+        if call in self.answered:
+            self._served[call] = self.answered[call]
 
     def promise(self, call: int) -> None:
         """An agent passes a caller on: should that fail, the caller has the place of this moment."""
@@ -191,6 +203,8 @@ class Places:
         self.queues[fact.queue].remove(place)
         if fact.outcome in _ABANDONED and self.plan.queues[fact.queue].resume_ms:
             self._abandoned[fact.queue, place.key[1]] = (self.callers.get(fact.call, ""), fact.at)
+        if fact.outcome == "answered":
+            self.answered[fact.call] = (fact.queue, place.key)
         if fact.outcome == "callback":
             self._kept[fact.call] = (fact.queue, place.key)
         self.ended[fact.queue] += 1
@@ -245,6 +259,8 @@ class Places:
         self.callers.pop(call, None)
         self._numbers.pop(call, None)
         self._kept.pop(call, None)
+        self.answered.pop(call, None)
+        self._served.pop(call, None)
         for place in self._booked.pop(call, ()):
             self.queues[place.queue].wake(place)
 

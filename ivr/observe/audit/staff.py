@@ -26,7 +26,7 @@ MOVES: Final = {
 """Where an agent may go from each state."""
 
 _IN_TALK: Final = ("talking", "holding", "consulting")
-_ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "center")
+_ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "shift_end", "center")
 
 
 class Agent:
@@ -315,6 +315,9 @@ class Staff:
         met = self._checks.met
         if fact.ended_by == "caller" and not lasted:
             met("the caller hung up in the instant of the accept")
+        if fact.ended_by == "shift_end":
+            self._places.hand_over(fact.call)
+            met("an agent's shift ended in a talk")
         if fact.ended_by == "lost":
             met("an agent was lost in talk")
         if talk.agent is not None:
