@@ -337,6 +337,8 @@ class AgentState(Message, frozen=True, gc=False, tag="agent_state"):
 class Ring(Message, frozen=True, gc=False, tag="ring"):
     """A call for this agent: accept or reject the reservation within `ring_ms`.
 
+    `call` is empty for a callback that was booked before the center was served anew.
+
     `kind` is `call`, `transfer`, `consult`, `callback`, or `work`: a work order, described in `data["work"]`.
 
     `data` is what the flow carries to the agent (`carry:`), by data root.

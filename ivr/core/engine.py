@@ -92,6 +92,7 @@ class Engine:
             events.CallWithdrawn: acd.supervision.withdraw,
             events.PriorityGiven: acd.supervision.prioritise,
             events.WorkFinished: acd.orders.finished,
+            events.CallbackRestored: acd.callbacks.restored,
             events.PlanReplaced: self._replace_plan,
             events.CenterStopped: self._stop,
         }

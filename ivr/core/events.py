@@ -102,6 +102,19 @@ class WorkFinished(Event, frozen=True, gc=False, tag="work_finished"):
     result: str = "done"
 
 
+class CallbackRestored(Event, frozen=True, gc=False, tag="callback_restored"):
+    """A callback that was booked before the center was served anew; `skills` have `levels`."""
+
+    queue: str
+    number: str
+    priority: int = 0
+    skills: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
+    tries: int = 1
+    retry_every_ms: int = 0
+    attempts: int = 0
+
+
 class AgentSignedIn(Event, frozen=True, gc=False, tag="agent_signed_in"):
     """An agent sat down; with `ready` false, paused until they say so."""
 
@@ -262,6 +275,7 @@ AnyEvent: TypeAlias = (
     | FlowTriggered
     | MessageReceived
     | WorkFinished
+    | CallbackRestored
     | AgentSignedIn
     | AgentSignedOut
     | AgentLost

@@ -439,12 +439,16 @@ class QueueLeft(Fact, frozen=True, gc=False, tag="queue_left"):
 
 
 class ReservationMade(Fact, frozen=True, gc=False, tag="reservation_made"):
-    """An agent is asked to take a call; `pulled`: a supervisor took it, whoever was before it."""
+    """An agent is asked to take a call, or to be there for a `callback`.
+
+    `pulled`: a supervisor took it, whoever was before it.
+    """
 
     reservation: int
     call: int
     queue: str
     agent: str
+    callback: int = 0
     pulled: bool = False
 
 
@@ -605,7 +609,10 @@ class AgentMoved(Fact, frozen=True, gc=False, tag="agent_moved"):
 
 
 class CallbackBooked(Fact, frozen=True, gc=False, tag="callback_booked"):
-    """A caller will be called back; `ordinal` is the place kept in the queue, `skills` what is asked of an agent."""
+    """A caller will be called back; `ordinal` is the place kept in the queue, `skills` what is asked of an agent.
+
+    `call` is 0 for one that was booked before the center was served anew; it has been tried `attempts` times.
+    """
 
     callback: int
     call: int
@@ -614,6 +621,10 @@ class CallbackBooked(Fact, frozen=True, gc=False, tag="callback_booked"):
     priority: int
     ordinal: int
     skills: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
+    tries: int = 1
+    retry_every_ms: int = 0
+    attempts: int = 0
 
 
 class CallbackTried(Fact, frozen=True, gc=False, tag="callback_tried"):

@@ -192,7 +192,7 @@ class Desk(Party):
         self.send(
             Ring(
                 reservation,
-                call_name(card.call),
+                call_name(card.call) if card.call else "",
                 card.kind,
                 card.queue,
                 card.caller,

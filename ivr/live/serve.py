@@ -107,6 +107,7 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
             closing.push_async_callback(asyncio.to_thread, store.close)
         epoch_ms = time.time_ns() // 1_000_000
         first_call = _recover(store, options)
+        owed = store.pending_callbacks() if store is not None else []
         settings = Settings(epoch_ms, options.seed, options.speed, options.people, options.data, first_call)
         live = LiveCenter(center, settings, store, log)
         live.fan.add(Log(log, level=options.log_level).handlers())
@@ -127,6 +128,8 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
             store.begin_run(_header(center, settings))  # not before: a start that fails leaves no empty run
         closing.push_async_callback(live.stop)
         live.draining = False
+        for callback in owed:
+            live.driver.post(callback)
         live.start()
         if options.reload:
             watching = asyncio.create_task(Reloader(live, options.center, _say_reloaded).run())
@@ -168,7 +171,7 @@ def _recover(store: Store | None, options: ServeOptions) -> int:
         return 1
     recovered = store.recover(fold)
     if recovered.runs and not options.quiet and not options.json:
-        print(_recovered(recovered.records, len(recovered.callbacks)))  # noqa: T201 - what the operator sees
+        print(_recovered(recovered.records, len(store.pending_callbacks())))  # noqa: T201 - what the operator sees
     return store.next_call()
 
 
@@ -179,7 +182,8 @@ def _say_reloaded(text: str) -> None:
 def _goodbye(callbacks: int, *, kept: bool) -> str:
     """What ends with the center; `callbacks` are those that nobody has been called for yet."""
     text = "stopping: calls end" + (", records are written" if kept else "")
-    return text + (f"; {_count(callbacks, 'pending callback')} {_be(callbacks)} dropped" if callbacks else "")
+    fate = "made when the center is served again" if kept else "dropped"
+    return text + (f"; {_count(callbacks, 'pending callback')} {_be(callbacks)} {fate}" if callbacks else "")
 
 
 def _recovered(calls: int, callbacks: int) -> str:
@@ -187,8 +191,7 @@ def _recovered(calls: int, callbacks: int) -> str:
     text = f"the last run did not end cleanly: {_count(calls, 'open call')} {_be(calls)} recorded as system_error"
     if not callbacks:
         return text
-    pending = f"{_count(callbacks, 'callback')} {'was' if callbacks == 1 else 'were'} still pending"
-    return f"{text}; {pending} and {_be(callbacks)} lost"
+    return f"{text}; {_count(callbacks, 'pending callback')} {_be(callbacks)} taken over"
 
 
 def _header(center: Center, settings: Settings) -> Header:

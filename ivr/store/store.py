@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from ivr.core import facts
-from ivr.core.events import Event
+from ivr.core.events import CallbackRestored, Event
 from ivr.core.facts import AnyFact, Fact
 from ivr.core.time import Instant, Ms
 from ivr.errors import OperatorError
@@ -53,11 +53,10 @@ class HeaderLike(Protocol):
 
 
 class Recovered(NamedTuple):
-    """What a start found of runs that had no end; `callbacks` are those that were still pending."""
+    """What a start found of runs that had no end."""
 
     runs: int
     records: int
-    callbacks: tuple[facts.CallbackBooked, ...]
 
 
 class Store:
@@ -219,6 +218,11 @@ class Store:
         found: Recovered = self._do(lambda connection: _recover(connection, fold))
         return found
 
+    def pending_callbacks(self) -> list[CallbackRestored]:
+        """The callbacks that the last run owed to customers, in their order; call it before `begin_run`."""
+        found: list[CallbackRestored] = self._do(_pending_callbacks)
+        return found
+
     # Reading ---------------------------------------------------------------------------------------------
 
     def records(
@@ -277,7 +281,6 @@ def _recover(
 ) -> Recovered:
     unended = connection.execute("SELECT run, epoch_ms FROM runs WHERE how IS NULL").fetchall()
     records = 0
-    callbacks: list[facts.CallbackBooked] = []
     for run, epoch_ms in unended:
         calls = connection.execute(
             "SELECT call FROM journal WHERE run = ? AND kind = 'call_started'"
@@ -289,22 +292,31 @@ def _recover(
             record for (call,) in calls for record in fold(call_facts(connection, call), until)
         ]
         records += insert_records(connection, run, epoch_ms, folded)
-        callbacks += _pending_callbacks(connection, run)
         _end_run(connection, run, "crashed")
-    return Recovered(len(unended), records, tuple(callbacks))
+    return Recovered(len(unended), records)
 
 
-def _pending_callbacks(connection: sqlite3.Connection, run: int) -> list[facts.CallbackBooked]:
-    pending: dict[int, facts.CallbackBooked] = {}
+def _pending_callbacks(connection: sqlite3.Connection) -> list[CallbackRestored]:
+    """Those of the last run, whether it ended in order (and dropped them) or not: it had taken over what was before."""
+    booked: dict[int, facts.CallbackBooked] = {}
+    attempts: dict[int, int] = {}
     rows = connection.execute(
-        "SELECT data FROM journal WHERE run = ?"
-        " AND kind IN ('callback_booked', 'callback_ended') ORDER BY seq",
-        (run,),
+        "SELECT data FROM journal WHERE run = (SELECT max(run) FROM runs)"
+        " AND kind IN ('callback_booked', 'callback_tried', 'callback_ended') ORDER BY seq"
     )
     for (data,) in rows:
         fact = _any_fact.decode(data)
         if isinstance(fact, facts.CallbackBooked):
-            pending[fact.callback] = fact
-        elif isinstance(fact, facts.CallbackEnded):
-            pending.pop(fact.callback, None)
-    return list(pending.values())
+            booked[fact.callback] = fact
+        elif isinstance(fact, facts.CallbackTried):
+            attempts[fact.callback] = fact.attempt
+        elif isinstance(fact, facts.CallbackEnded) and fact.result != "dropped":
+            booked.pop(fact.callback, None)
+    in_order = sorted(booked.values(), key=lambda fact: (-fact.priority, fact.ordinal))
+    return [
+        CallbackRestored(
+            *(fact.queue, fact.number, fact.priority, fact.skills, fact.levels),
+            *(fact.tries, fact.retry_every_ms, attempts.get(fact.callback, fact.attempts)),
+        )
+        for fact in in_order
+    ]

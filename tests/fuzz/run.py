@@ -147,6 +147,7 @@ class _Mad:
                 )
             ],
             [events.FlowTriggered(self.chance.choice(["missed", "nothing"]), self.chance.choice(["+1", ""]))],
+            [events.CallbackRestored(self.chance.choice(["support", "gone"]), "+2", 1, tries=2, attempts=1)],
             [events.FlowTriggered("paid", "+2", {"customer": {"price": self.chance.choice(["x", "9"])}})],
         ]
         return self.chance.choice(ways)

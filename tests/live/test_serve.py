@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.client import Phone
-from ivr.wire import Bridged, Connected, Ended
+from ivr.client import Desk, NotInTime, Phone
+from ivr.wire import Bridged, Connected, Ended, Incoming, Ring
 from tests.live.serving import NORTHLIGHT
 
 IVR = str(Path(sys.executable).parent / "ivr")
@@ -24,9 +24,9 @@ ENV = os.environ | {"NO_COLOR": "1", "COLUMNS": "160"}
 
 
 @contextlib.contextmanager
-def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A served demo center in a process of its own, and its URL."""
-    command = [IVR, "serve", str(NORTHLIGHT), "--port", "0", *options]
+def serving(*options: str, center: Path = NORTHLIGHT) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A served center, the demo if no other, in a process of its own, and its URL."""
+    command = [IVR, "serve", str(center), "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=ENV)
     assert process.stdout is not None
     said = ""
@@ -97,6 +97,46 @@ async def test_every_connected_call_has_one_record_after_kill_minus_nine(tmp_pat
     assert len(set(told) & set(reasons)) >= len(told) - 1
     assert reasons[told[0]] == "caller_hung_up"
     assert reasons[told[1]] == "system_error"
+
+
+CENTER = "center: Small\nnumbers: { line: book }\nqueues: { support: {} }\nagents: { anna: { queues: [support] } }\n"
+BOOK = """\
+flow: book
+start: a
+states: { a: [{ callback: support, on: { failed: z } }, { say: "We call you back." }, hangup], z: [hangup] }
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_callback_outlives_the_server_and_is_made_by_the_next(
+    how: signal.Signals, tmp_path: Path
+) -> None:
+    center, data = tmp_path / "center", tmp_path / "data"
+    center.mkdir()
+    (center / "center.yaml").write_text(CENTER, "utf-8")
+    (center / "book.flow.yaml").write_text(BOOK, "utf-8")
+    with serving("--data", str(data), center=center) as (process, url):
+        async with Phone(url, number="+491") as phone:
+            await phone.dial("line")
+            await phone.wait_for(Ended, within=20)
+        while not await asyncio.to_thread(lambda: run("records", "--data", str(data), "--json").stdout):
+            pass  # the disk is some milliseconds behind
+        process.send_signal(how)
+        await asyncio.to_thread(process.wait, 20)
+    with serving("--data", str(data), center=center) as (process, url):
+        async with Phone(url, number="+491") as phone, Desk(url, agent="anna") as desk:
+            ring = await desk.wait_for(Ring, within=10)
+            assert (ring.kind, ring.caller, ring.call) == ("callback", "+491", "")
+            await desk.accept()
+            await phone.wait_for(Incoming, within=10)
+            await phone.answer()
+            await desk.wait_for(Bridged, within=10)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, 20)
+    with serving("--data", str(data), center=center) as (_, url):
+        async with Desk(url, agent="anna") as desk:
+            with pytest.raises(NotInTime):
+                await desk.wait_for(Ring, within=1)
 
 
 @pytest.mark.parametrize(

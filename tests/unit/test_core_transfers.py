@@ -492,3 +492,31 @@ def test_a_callback_in_the_hour_that_comes_twice_is_never_due_in_the_past() -> N
     assert lab.engine.next_due() > lab.now
     lab.wait(18 * 60_000)
     assert anna.card.kind == "callback"
+
+
+def test_a_callback_of_an_earlier_run_is_made_with_what_was_known_of_it() -> None:
+    lab = Lab(center_of())
+    lab.do(events.CallbackRestored("support", "+2", 0, (), (), 2, 60_000, 0))
+    lab.do(events.CallbackRestored("support", "+1", 3, ("russian",), (2,), 2, 60_000, 1))
+    booked = lab.told(facts.CallbackBooked)
+    assert [(fact.call, fact.priority, fact.skills, fact.levels) for fact in booked] == [
+        (0, 0, (), ()),
+        (0, 3, ("russian",), (2,)),
+    ]
+    boris = lab.agent("boris")
+    assert boris.card.caller == "+2", "boris does not speak russian"
+    boris.accept()
+    line = lab.out.of("dial")[-1][0]
+    lab.do(events.LineAnswered(line))
+    assert lab.last(facts.CallbackEnded).result == "reached"
+    lab.changes_nothing(events.CallbackRestored("gone", "+1"), "no such queue")
+    lab.do(events.CenterStopped())
+    assert lab.last(facts.CallbackEnded).result == "dropped"
+
+
+def test_the_tries_of_an_earlier_run_count() -> None:
+    lab = Lab(center_of())
+    lab.do(events.CallbackRestored("support", "+2", 0, (), (), 2, 60_000, 1))
+    lab.agent("boris").accept()
+    lab.do(events.LineFailed(lab.out.of("dial")[-1][0], "busy"))
+    assert (lab.last(facts.CallbackEnded).result, lab.last(facts.CallbackEnded).attempts) == ("failed", 2)

@@ -68,8 +68,8 @@ def test_with_tokens_every_command_says_where_one_goes() -> None:
     ("calls", "callbacks", "text"),
     [
         (1, 0, "1 open call is recorded as system_error"),
-        (2, 1, "2 open calls are recorded as system_error; 1 callback was still pending and is lost"),
-        (0, 2, "0 open calls are recorded as system_error; 2 callbacks were still pending and are lost"),
+        (2, 1, "2 open calls are recorded as system_error; 1 pending callback is taken over"),
+        (0, 2, "0 open calls are recorded as system_error; 2 pending callbacks are taken over"),
     ],
 )
 def test_what_an_unclean_end_left_is_counted_in_english(calls: int, callbacks: int, text: str) -> None:
@@ -78,5 +78,8 @@ def test_what_an_unclean_end_left_is_counted_in_english(calls: int, callbacks: i
 
 def test_the_goodbye_says_what_is_dropped() -> None:
     assert _goodbye(0, kept=False) == "stopping: calls end"
-    assert _goodbye(1, kept=True) == "stopping: calls end, records are written; 1 pending callback is dropped"
+    assert (
+        _goodbye(1, kept=True)
+        == "stopping: calls end, records are written; 1 pending callback is made when the center is served again"
+    )
     assert _goodbye(2, kept=False).endswith("2 pending callbacks are dropped")

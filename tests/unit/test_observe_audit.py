@@ -20,6 +20,7 @@ SELDOM = {
     "a work order ended without anybody having taken it",
     "a call waited for one agent alone",
     "a caller came back to the place they gave up",
+    "a callback outlived its run",
     "an agent's shift ended in a talk",
     "a caller was handed over to those who wait",
     "an agent consulted somebody",

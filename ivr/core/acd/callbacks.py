@@ -9,7 +9,7 @@ it is still in the call, and when its turn comes while its queue is closed, unti
 
 from typing import TYPE_CHECKING, Final
 
-from ivr.core import calendar, facts
+from ivr.core import calendar, events, facts
 from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent, Callback
 from ivr.core.call import Call
@@ -55,20 +55,40 @@ class Callbacks(Part):
         key, demand = kept or ((0, self.acd.waits.next_ordinal()), Demand(queue.plan.skills))
         callback = Callback(self._last, call.id, queue.plan, number, key)
         callback.demand = demand
-        callback.booked = kernel.now
         callback.tries = step.tries
         callback.retry_every_ms = step.retry_every_ms
-        self.pending[callback.id] = callback
-        skills = tuple([skill for skill, _ in demand.skills])
-        kernel.tell(
-            facts.CallbackBooked(
-                kernel.now, callback.id, call.id, queue.plan.name, number, -key[0], key[1], skills
-            )
-        )
+        self._keep(callback)
         if call.booked is None:
             call.booked = []
         call.booked.append(callback)
         return True
+
+    def restored(self, event: events.CallbackRestored) -> None:
+        """One that was booked before the center was served anew takes a place."""
+        queue = self.acd.queues.get(event.queue)
+        if queue is None or not event.number or len(self.pending) >= CALLBACKS_MAX:
+            self.kernel.ignore("callback_restored", event.queue, "no such queue, no number, or no room")
+            return
+        self._last += 1
+        key = (-event.priority, self.acd.waits.next_ordinal())
+        callback = Callback(self._last, 0, queue.plan, event.number[:CALLER_CHARS_MAX], key)
+        callback.demand = Demand(tuple(zip(event.skills, event.levels, strict=False)))
+        callback.tries, callback.attempts = event.tries, event.attempts
+        callback.retry_every_ms = event.retry_every_ms
+        self._keep(callback)
+        self._wait(callback)
+
+    def _keep(self, callback: Callback) -> None:
+        self.pending[callback.id] = callback
+        callback.booked = now = self.kernel.now
+        key, skills = callback.key, callback.demand.skills
+        self.kernel.tell(
+            facts.CallbackBooked(
+                *(now, callback.id, callback.origin, callback.queue.name, callback.number, -key[0], key[1]),
+                *(tuple([skill for skill, _ in skills]), tuple([level for _, level in skills])),
+                *(callback.tries, callback.retry_every_ms, callback.attempts),
+            )
+        )
 
     def booker_left(self, call: Call) -> None:
         """The call that booked callbacks is over: from now on they can be dialled."""

@@ -76,7 +76,8 @@ class Router(Part):
         queue.remove(entry)
         queue.hold(entry)
         plan, now = queue.plan, self.kernel.now
-        reservation = self.reserve(agent, entry.origin, plan, plan.ring_ms)
+        number = entry.id if isinstance(entry, Callback) else 0
+        reservation = self.reserve(agent, entry.origin, plan, plan.ring_ms, callback=number)
         entry.reservation = reservation
         if isinstance(entry, WorkOrder):
             reservation.order = entry
@@ -146,7 +147,14 @@ class Router(Part):
         self.accepted(events.ReservationAccepted(agent.name, mine.id))
 
     def reserve(
-        self, agent: Agent, call_id: int, queue: QueuePlan | None, ring_ms: Ms, *, pulled: bool = False
+        self,
+        agent: Agent,
+        call_id: int,
+        queue: QueuePlan | None,
+        ring_ms: Ms,
+        *,
+        callback: int = 0,
+        pulled: bool = False,
     ) -> Reservation:
         """Claim a ready agent; the caller of this rings them."""
         kernel = self.kernel
@@ -156,7 +164,9 @@ class Router(Part):
         agent.reservation = reservation
         self.acd.staff.move(agent, "reserved")
         reservation.alarm = kernel.timers.set(now + ring_ms, self._lapsed, reservation)
-        kernel.tell(ReservationMade(now, number, call_id, reservation.queue_name, agent.name, pulled))
+        kernel.tell(
+            ReservationMade(now, number, call_id, reservation.queue_name, agent.name, callback, pulled)
+        )
         return reservation
 
     # How a reservation ends --------------------------------------------------------------------------------

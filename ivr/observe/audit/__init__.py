@@ -145,7 +145,7 @@ class Audit:
         checks.that("I18", fact.at >= checks.at, type(fact).__name__, "is told at", fact.at)
         checks.at = fact.at
         call = getattr(fact, "call", None)
-        if call is not None and type(fact) not in _OUTSIDE:
+        if call and type(fact) not in _OUTSIDE:
             checks.that("I2", call in self._calls, type(fact).__name__, "of call", call, "that is not open")
         handler = self._table.get(type(fact))
         if handler is not None:
@@ -192,7 +192,7 @@ class Audit:
 
     def _booked(self, fact: facts.CallbackBooked) -> None:
         self._places.booked(fact)
-        self._tried[fact.callback] = 0
+        self._tried[fact.callback] = fact.attempts
 
     def _callback_tried(self, fact: facts.CallbackTried) -> None:
         that = self._checks.that

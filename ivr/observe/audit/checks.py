@@ -52,6 +52,7 @@ PROBES: Final = (
     "a transfer connected",
     "the caller left during a transfer",
     "a callback kept its place",
+    "a callback outlived its run",
     "a callback was tried again",
     "a callback reached its customer",
     "a callback was given up",

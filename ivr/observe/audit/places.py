@@ -244,9 +244,11 @@ class Places:
         self._checks.that("I6", kept or fresh, "callback", fact.callback, "took the place of another")
         self._seen(fact.ordinal)
         self._checks.that("I11", fact.callback not in self.pending, "callback", fact.callback, "booked twice")
-        place = Place(fact.queue, fact.call, key, fact.at, () if not fact.skills else None)
+        place = Place(fact.queue, fact.call, key, fact.at, tuple(zip(fact.skills, fact.levels, strict=True)))
         place.callback = fact.callback
         place.resting = True
+        if not fact.call:
+            self._checks.met("a callback outlived its run")
         self._booked.setdefault(fact.call, []).append(place)
         self.pending[fact.callback] = place
         self._add(place)
@@ -275,15 +277,18 @@ class Places:
 
     # Who is next ------------------------------------------------------------------------------------------
 
-    def candidate(self, call: int, queue: str) -> Place | None:
-        """The place a reservation of a call (or of a callback that the call booked) is for."""
+    def candidate(self, call: int, queue: str, callback: int) -> Place | None:
+        """The place a reservation of a call, of a callback, or of a work order that the call ordered is for."""
+        if callback:
+            place = self.pending.get(callback)
+            return place if place is not None and place.queue == queue and not place.reservations else None
         visit = self.visits.get(call)
         if visit is not None and visit.queue == queue:
             return visit
         booked = (
             place
             for place in self.queues.get(queue, ())
-            if not place.is_call and place.call == call and not place.reservations
+            if place.order and place.call == call and not place.reservations
         )
         return next(booked, None)
 

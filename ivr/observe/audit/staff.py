@@ -177,7 +177,7 @@ class Staff:
             made.consult = consult
             consult.reservation = fact.reservation
             return
-        place = self._places.candidate(fact.call, fact.queue)
+        place = self._places.candidate(fact.call, fact.queue, fact.callback)
         if place is None:
             self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
         self._places.queues[place.queue].wake(place)
