@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
@@ -47,6 +47,12 @@ def records(
     csv_: Annotated[
         bool, Parameter(name="--csv", help="Print CSV that spreadsheets open safely.", show_default=False)
     ] = False,
+    format_: Annotated[
+        Literal["queue_log"] | None,
+        Parameter(
+            name="--format", help="queue_log: all that happened as Asterisk's log.", show_default=False
+        ),
+    ] = None,
 ) -> int:
     """List the calls that have ended, the newest first.
 
@@ -54,9 +60,17 @@ def records(
     and CSV. A wait is time in queues: a dash is a call that was never in one. What a narrow terminal
     cannot show beside the rest stands below it. In CSV a cell that a spreadsheet would take for a
     formula (such as a number with +) begins with an apostrophe.
+
+    With `--format queue_log` the history of queues and agents is printed in the dialect of Asterisk's
+    queue_log, the oldest first, for programs that read it; of the other options only --data, --since and
+    --queue count.
     """
-    if json and csv_:
-        raise exit_codes.WrongUsage("--json and --csv are two ways to print; choose one")
+    if json + csv_ + (format_ is not None) > 1:
+        raise exit_codes.WrongUsage("--json, --csv and --format are ways to print; choose one")
+    if format_ is not None:
+        for line in _queue_log(data, None if since is None else _instant(since), queue):
+            print(line)
+        return exit_codes.OK
     if limit < 1:
         raise exit_codes.WrongUsage("--limit is at least 1")
     wanted = {
@@ -93,15 +107,38 @@ def _read(data: Path, wanted: dict[str, Any], callers: tuple[str | None, ...]) -
     from ivr.observe.records import CallRecord, written
     from ivr.store import Store
 
-    path = data / "ivr.db" if data.is_dir() or not data.suffix else data
-    if not path.exists():
-        raise OperatorError(f"there are no records at {path}; `ivr serve --data {data}` keeps them there")
-    store = Store.open(path, readonly=True)
+    store = Store.open(_database(data), readonly=True)
     decoder = msgspec.json.Decoder(CallRecord)
     by_caller = (store.records(**wanted, caller=caller) for caller in callers)
     newest_first = heapq.merge(*by_caller, key=lambda kept: kept.call, reverse=True)
     for kept in islice(newest_first, wanted["limit"]):
         yield written(decoder.decode(kept.data), Calendar(kept.epoch_ms, "UTC").utc)
+
+
+def _database(data: Path) -> Path:
+    path = data / "ivr.db" if data.is_dir() or not data.suffix else data
+    if not path.exists():
+        raise OperatorError(f"there are no records at {path}; `ivr serve --data {data}` keeps them there")
+    return path
+
+
+def _queue_log(data: Path, since_ms: int | None, queue: str | None) -> Iterator[str]:
+    """The lines of every run, the oldest first."""
+    from ivr.core.facts import Fact
+    from ivr.language import load_sources
+    from ivr.observe.queue_log import NONE, lines_of
+    from ivr.sim.replay import open_journal
+    from ivr.store import Store
+
+    path = _database(data)
+    for run in Store.open(path, readonly=True).runs():
+        header, entries = open_journal(path, run.run)
+        told = (entry for entry in entries if isinstance(entry, Fact))
+        for line in lines_of(load_sources(header.sources).plan, told, header.epoch_ms):
+            seconds, _, of, _ = line.split("|", 3)
+            late_enough = since_ms is None or int(seconds) * 1_000 >= since_ms
+            if late_enough and (queue is None or of in (queue, NONE)):
+                yield line
 
 
 def _instant(text: str) -> int:
