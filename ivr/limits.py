@@ -64,6 +64,7 @@ CALLS_MAX = 20_000  # calls at one time; further ones are refused with `busy`
 QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length` is not set
 CALLBACK_TRIES_MAX = 10  # attempts of one callback
 OFFERS_REMEMBERED_MAX = 100_000  # callers to whom an offer with a cooldown was made; the oldest are forgotten
+PRIORITY_MAX = 1_000_000  # of a priority given from outside, and its least with a minus
 LAST_TALKS_MAX = 50_000  # callers of whom it is remembered which agent they talked to last
 CALLBACKS_MAX = 10_000  # callbacks pending in one center
 WORK_ORDERS_MAX = 100_000  # work orders pending in one center: a year of a busy field service

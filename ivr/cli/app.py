@@ -20,6 +20,8 @@ COMMANDS: Final = (
     ("serve", ("ivr serve", "ivr serve my-center --port 9000 --data data --speed 4")),
     ("call", ("ivr call support", 'ivr call support --press "1,5s,2" --record call.wav')),
     ("agent", ("ivr agent anna", "ivr agent anna --auto --json")),
+    ("queue", ("ivr queue", "ivr queue support --json")),
+    ("agents", ("ivr agents", "ivr agents --queue support --json")),
     ("new", ("ivr new my-center",)),
     ("format", ("ivr format my-center", "ivr format --check flows")),
     ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
@@ -56,6 +58,7 @@ COMMANDS: Final = (
 """Every command with examples; the command `x` is the function `x` of the module `ivr.cli.x`."""
 
 _USAGE: Final = {
+    "queue": "Usage: ivr queue [OPTIONS] [QUEUE...]",
     "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
     "check": "Usage: ivr check [OPTIONS] PATH...",
     "format": "Usage: ivr format [OPTIONS] PATH...",

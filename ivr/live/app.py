@@ -22,11 +22,13 @@ from ivr.limits import (
     REST_BODY_BYTES_MAX,
     TEXT_CHARS_MAX,
 )
+from ivr.live import supervise
 from ivr.live.auth import Guard
 from ivr.live.center import LiveCenter
 from ivr.live.desk import Desk
 from ivr.live.party import Party
 from ivr.live.phone import Phone
+from ivr.live.supervise import CENTER
 from ivr.observe.call_record import CallRecord
 from ivr.observe.records import written
 from ivr.store import Stored
@@ -38,12 +40,10 @@ _ALLOWED: Final = {
     "/phone": ("caller",),
     "/desk": ("agent",),
     "/metrics": ("metrics",),
-    "/api/snapshot": (),
-    "/api/records": (),
-    "/api/messages": (),
     "/": (),
 }
-"""Roles that may ask for a path, beside `supervisor`; `/healthz` and `/readyz` are for everybody."""
+"""Roles that may ask for a path, beside `supervisor`, who alone may ask for what is below `/api/`; `/healthz` and
+`/readyz` are for everybody."""
 
 _SECURITY: Final = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
@@ -52,7 +52,6 @@ _SECURITY: Final = {
 }
 
 _record: Final = msgspec.json.Decoder(CallRecord)
-_CENTER: Final = web.AppKey("center", LiveCenter)
 
 
 def make_app(center: LiveCenter, guard: Guard) -> web.Application:
@@ -61,7 +60,8 @@ def make_app(center: LiveCenter, guard: Guard) -> web.Application:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         """Check who asks before anything else, websocket upgrades too."""
-        if (roles := _ALLOWED.get(request.path)) is not None:
+        roles = _ALLOWED.get(request.path, () if request.path.startswith("/api/") else None)
+        if roles is not None:
             guard.refuse(request, roles)
         response = await handler(request)
         if not response.prepared:
@@ -69,7 +69,7 @@ def make_app(center: LiveCenter, guard: Guard) -> web.Application:
         return response
 
     app = web.Application(middlewares=[guarded], client_max_size=REST_BODY_BYTES_MAX)
-    app[_CENTER] = center
+    app[CENTER] = center
     app.add_routes(
         [
             web.get("/", _index),
@@ -83,6 +83,7 @@ def make_app(center: LiveCenter, guard: Guard) -> web.Application:
             web.get("/api/messages", _messages),
             web.post("/api/messages", _write),
             web.get("/static/{name}", _static),
+            *supervise.routes(),
         ]
     )
     return app
@@ -100,7 +101,7 @@ async def _desk(request: web.Request) -> web.StreamResponse:
 
 
 async def _serve(request: web.Request, kind: type[Party], most: int) -> web.StreamResponse:
-    center = request.app[_CENTER]
+    center = request.app[CENTER]
     offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
     if offered != [""] and PROTOCOL not in offered:
         raise web.HTTPBadRequest(text=f"the subprotocol here is {PROTOCOL}\n")
@@ -136,7 +137,7 @@ async def _healthz(request: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    center = request.app[_CENTER]
+    center = request.app[CENTER]
     reasons = []
     if center.draining:
         reasons.append("shutting down")
@@ -150,11 +151,11 @@ async def _readyz(request: web.Request) -> web.Response:
 
 
 async def _snapshot(request: web.Request) -> web.Response:
-    return _json(request.app[_CENTER].snapshot())
+    return _json(request.app[CENTER].snapshot())
 
 
 async def _records(request: web.Request) -> web.Response:
-    center = request.app[_CENTER]
+    center = request.app[CENTER]
     store = center.store
     if store is None:
         raise web.HTTPNotFound(text="no records are kept: serve with --data DIR\n")
@@ -169,7 +170,7 @@ async def _records(request: web.Request) -> web.Response:
 
 
 async def _messages(request: web.Request) -> web.Response:
-    return _json(list(request.app[_CENTER].messages.kept))
+    return _json(list(request.app[CENTER].messages.kept))
 
 
 class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -191,7 +192,7 @@ async def _write(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(
             text=f"a sender has 1 to {CALLER_CHARS_MAX} characters, a text at most {TEXT_CHARS_MAX}\n"
         )
-    request.app[_CENTER].messages.receive((message.channel, message.sender, message.text))
+    request.app[CENTER].messages.receive((message.channel, message.sender, message.text))
     return web.Response(status=202, text="taken\n")
 
 
@@ -201,7 +202,7 @@ def shown(stored: Stored) -> dict[str, Any]:
 
 
 async def _metrics(request: web.Request) -> web.Response:
-    content_type, page = request.app[_CENTER].metrics.render(request.headers.get("Accept", ""))
+    content_type, page = request.app[CENTER].metrics.render(request.headers.get("Accept", ""))
     response = web.Response(body=page)
     response.headers["Content-Type"] = content_type
     return response
@@ -215,7 +216,7 @@ def _json(value: object) -> web.Response:
 
 
 async def _index(request: web.Request) -> web.Response:
-    number = next(iter(request.app[_CENTER].engine.plan.numbers))
+    number = next(iter(request.app[CENTER].engine.plan.numbers))
     return _file("index.html", number)
 
 

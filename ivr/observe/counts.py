@@ -5,7 +5,7 @@ because msgspec's classes have a metaclass.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ivr.core import facts
@@ -19,17 +19,20 @@ from ivr.core.facts import (
     WaitEstimated,
     WrapUpEnded,
 )
-from ivr.core.plan import Plan
+from ivr.core.plan import Plan, QueuePlan
+from ivr.core.snapshot import QueueView
 from ivr.core.time import Instant, Ms
 from ivr.observe.batch import Batch
-from ivr.observe.families import NONE, Families
+from ivr.observe.families import BLOCKED, NONE, OUTCOMES, Families
 from ivr.observe.fan import Handler
+from ivr.observe.figures import Contacts, QueueFigures
 from ivr.observe.gauges import AGENT_STATES
-from ivr.observe.service_level import Counted
-from ivr.observe.tally import Histograms
+from ivr.observe.service_level import Counted, service_levels
+from ivr.observe.tally import Histogram, Histograms
 
-_TALKS: Final = ("talking", "holding")
+_TALKS: Final = ("talking", "holding", "consulting")
 _OCCUPIED: Final = (*_TALKS, "wrap_up")
+_HANDLING: Final = (*_OCCUPIED, "working")
 
 
 class AgentTime:
@@ -57,6 +60,9 @@ class Counts:
         self._within = {queue.name: queue.service_level.within_ms for queue in plan.queues.values()}
         self._started: dict[int, facts.CallStarted] = {}
         self._models = {queue.name: queue.ewt for queue in plan.queues.values()}
+        self.longest: dict[str, Ms] = dict.fromkeys(plan.queues, 0)
+        self.contacts = {name: Contacts() for name in plan.queues}
+        self._callers: dict[int, str] = {}
         self._estimates: dict[int, dict[str, Ms]] = {}
         self._rest: dict[type[Fact], Handler] = {
             facts.CallRefused: self._call_refused,
@@ -110,6 +116,37 @@ class Counts:
             finished("timeout", "exit_key", "callback", "overflowed", "left_empty"),
         )
 
+    def figures(self, plan: QueuePlan, view: QueueView, agents: Iterable[str], now: Instant) -> QueueFigures:
+        """A queue as a wallboard shows it; right after `conclude`. `agents` are those who serve it."""
+        families, name = self.families, plan.name
+        spent = Counter[str]()
+        for agent in agents:
+            time = self.staff[agent]
+            spent.update(time.spent)
+            spent[time.state] += now - time.since
+        busy = sum(spent[state] for state in _HANDLING)
+        there = busy + spent["ready"] + spent["reserved"]
+        return QueueFigures(
+            queue=name,
+            waiting=view.waiting,
+            ringing=view.ringing,
+            callbacks=view.callbacks,
+            longest_waiting_s=view.oldest_ms / 1_000,
+            estimate_s=None if view.estimate_ms is None else view.estimate_ms / 1_000,
+            agents=view.agents,
+            offered=families.offered[name,][0],
+            outcomes={outcome: families.finished[name, outcome][0] for outcome in OUTCOMES},
+            blocked={outcome: families.blocked[name, outcome][0] for outcome in BLOCKED},
+            threshold_s=plan.service_level.within_ms / 1_000,
+            target=plan.service_level.target,
+            service_level=service_levels(self.counted(name)),
+            average_speed_of_answer_s=_mean_s(families.waits[name, "answered"]),
+            average_handle_s=_mean_s(families.handles[name,]),
+            longest_wait_s=self.longest[name] / 1_000,
+            occupancy=busy / there if there else None,
+            first_contact_resolution=self.contacts[name].resolution,
+        )
+
     def take(self, batch: Batch) -> None:
         """See `Fold`."""
         self._flows(batch)
@@ -136,9 +173,11 @@ class Counts:
         families.starts.add([fact.direction for fact in batch.starts])
         families.ends.add([fact.reason for fact in batch.ends])
         started.update({fact.call: fact for fact in batch.starts if fact.direction == "in"})
+        self._callers.update({fact.call: fact.caller for fact in batch.starts})
         flows: defaultdict[str, list[Ms]] = defaultdict(list)
         self._visits(batch, flows)
         for fact in batch.ends:
+            self._callers.pop(fact.call, None)
             if fact.call in started:
                 began = started.pop(fact.call)
                 flows[began.flow].append(fact.at - began.at)
@@ -154,6 +193,8 @@ class Counts:
             call = fact.call
             if type(fact) is QueueLeft:
                 waits[fact.queue, fact.outcome].append(fact.waited_ms)
+                if fact.outcome == "answered":
+                    self.contacts[fact.queue].take(self._callers.get(call, ""), fact.at)
                 if call in estimates:
                     self._compare(fact, estimates.pop(call))
             elif type(fact) is TalkEnded:
@@ -179,6 +220,8 @@ class Counts:
                         estimates[call] = {self._models[fact.queue]: fact.estimate_ms}
         families.offered.add(joined)
         _add(families.waits, waits)
+        for (queue, _), values in waits.items():
+            self.longest[queue] = max(self.longest[queue], *values)
         _add(families.talks, {(queue,): values for queue, values in talks.items()})
 
     def _compare(self, fact: facts.QueueLeft, estimates: Mapping[str, Ms]) -> None:
@@ -264,6 +307,12 @@ class Counts:
 
     def _plan_changed(self, _: facts.PlanChanged) -> None:
         self.families.plans[()][0] += 1
+
+
+def _mean_s(histogram: Histogram) -> float | None:
+    """The mean of what a histogram counted, in seconds."""
+    count = sum(histogram.counts)
+    return histogram.sum_ms / count / 1_000 if count else None
 
 
 def _add(family: Histograms, found: Mapping[Any, list[Ms]]) -> None:

@@ -15,6 +15,7 @@ from ivr.observe import gauges
 from ivr.observe.batch import Batch
 from ivr.observe.counts import Counts
 from ivr.observe.fan import Handlers
+from ivr.observe.figures import QueueFigures
 from ivr.observe.service_level import service_levels
 
 
@@ -44,6 +45,22 @@ class Metrics(Collector):
     def handlers(self) -> Handlers:
         """See `ivr.observe.fan`; those of the batch, so not to be added twice."""
         return self._batch.handlers()
+
+    def figures(self) -> list[QueueFigures]:
+        """Every queue as a wallboard shows it, now and since the start; needs a `snapshot`."""
+        assert self._snapshot is not None, "a wallboard shows what is now"
+        snapshot = self._snapshot()
+        self._counts.conclude()
+        agents = self._plan.agents.values()
+        return [
+            self._counts.figures(
+                self._plan.queues[view.name],
+                view,
+                [agent.name for agent in agents if view.name in agent.queues],
+                snapshot.at,
+            )
+            for view in snapshot.queues
+        ]
 
     # Reading ---------------------------------------------------------------------------------------------
 
