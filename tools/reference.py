@@ -4,6 +4,7 @@ python tools/reference.py          write docs/reference/
 python tools/reference.py --check  say which page is out of date, and fail
 """
 
+import ast
 import inspect
 import json
 import sys
@@ -54,6 +55,21 @@ def protocol() -> str:
             if speaker == who:
                 lines += _message(message)
     return "\n".join(lines)
+
+
+def gallery() -> str:
+    """What the scenarios of famous bugs say of themselves."""
+    lines = [
+        "# A gallery of famous bugs",
+        "",
+        "Each is a scenario in `tests/gallery/`, run by `make test`: what goes wrong elsewhere, and how it is here. This page is",
+        "made of them by `python tools/reference.py`.",
+    ]
+    for file in sorted((ROOT / "tests" / "gallery").glob("test_*.py")):
+        text = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+        title, _, rest = text.partition("\n\n")
+        lines += ["", f"## {title}", "", rest, "", f"`{file.name}`"]
+    return "\n".join([*lines, ""])
 
 
 def _message(message: wire.Message) -> list[str]:
@@ -244,6 +260,7 @@ PAGES = {
     "rules.md": rules_page,
     "../pictures/isp-main.svg": picture,
     "protocol.md": protocol,
+    "gallery.md": gallery,
     "facts.md": fact_page,
     "metrics.md": metric_page,
 }
