@@ -21,9 +21,7 @@ HOT = (
     *(f"core/flow/steps/{verb.stem}" for verb in sorted((ROOT / "ivr/core/flow/steps").glob("[a-z]*.py"))),
     "core/flow/hand", "core/flow/voice", "core/flow/promises", "core/flow/keeping", "core/flow/moves",
     "core/flow/turn", "core/flow/course", "core/flow/interpreter",
-    "core/acd/parts", "core/acd/pool", "core/acd/queue", "core/acd/records", "core/acd/estimate", "core/acd/staff",
-    "core/acd/waits", "core/acd/router", "core/acd/talks", "core/acd/transfers", "core/acd/callbacks",
-    "core/acd/dials", "core/acd/orders", "core/acd/acd",
+    *(f"core/acd/{part.stem}" for part in sorted((ROOT / "ivr/core/acd").glob("[a-z]*.py"))),
     "people/law", "people/picker", "people/cast", "sim/driver",
     "observe/fan", "observe/batch",
 )  # fmt: skip

@@ -60,8 +60,8 @@ class Surroundings:
     `lost` are the parts of center.yaml that could not be read, `flows_unread` that a whole flow could not;
     `open_results` are the flows in which nobody knows all that `result` may hold, `open_args` the requests
     of which nobody knows what they take; `wordless` are the languages without generated words of which an
-    author has been warned; `origins` leads from compiled nodes to their steps. A `dry` center is only checked,
-    never run.
+    author has been warned; `origins` leads from compiled nodes to their steps, `asked` are the skills that
+    anything asks for. A `dry` center is only checked, never run.
     """
 
     report: Report
@@ -84,6 +84,7 @@ class Surroundings:
     open_args: set[str] = field(default_factory=set)
     wordless: set[str] = field(default_factory=set)
     origins: dict[Node, VerbModel] = field(default_factory=dict)
+    asked: dict[str, None] = field(default_factory=dict)
     complete: bool = True
     dry: bool = False
 
@@ -309,23 +310,24 @@ def queue_plan(name: Text, settings: QueueSettings, around: Surroundings) -> Que
         empty_means=str(settings.empty_means),
         ewt=str(settings.ewt),
         compare_ewt=tuple(str(model) for model in settings.compare_ewt if model != settings.ewt),
-        skills=skills_of(settings.skills),
-        relax=relaxations(settings.relax, around.report),
+        skills=skills_of(settings.skills, around),
+        relax=relaxations(settings.relax, around),
     )
 
 
-def skills_of(skills: Mapping[Text, int]) -> Skills:
+def skills_of(skills: Mapping[Text, int], around: Surroundings) -> Skills:
     """Skills as written, with their levels."""
+    around.asked.update(dict.fromkeys(map(str, skills)))
     return tuple((str(skill), level) for skill, level in skills.items())
 
 
-def relaxations(written: Iterable[RelaxModel], report: Report) -> tuple[Relaxation, ...]:
+def relaxations(written: Iterable[RelaxModel], around: Surroundings) -> tuple[Relaxation, ...]:
     """How skills are eased, in the order of the waits."""
     found: list[Relaxation] = []
     for step in written:
         if found and step.after <= found[-1].after_ms:
-            report.add(step.place, "relax", "each step comes after a longer wait than the one before")
-        found.append(Relaxation(step.after, skills_of(step.skills)))
+            around.report.add(step.place, "relax", "each step comes after a longer wait than the one before")
+        found.append(Relaxation(step.after, skills_of(step.skills, around)))
     return tuple(found)
 
 

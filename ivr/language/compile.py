@@ -299,6 +299,7 @@ def _assemble(
         consents=around.consents,
         triggers={str(name): str(trigger.flow) for name, trigger in settings.triggers.items()},
         appointments=around.appointments,
+        asked_skills=tuple(around.asked),
     )
     return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone, report))
 

@@ -189,8 +189,8 @@ def queue(b: FlowBuilder, m: verbs.QueueModel, after: Node | None, here: Here, p
     step = steps.Queue(
         queue=str(m.queue),
         priority=b.reader.expression(m.priority, _INTEGER) if m.priority is not None else None,
-        skills=skills_of(m.skills) if m.skills is not None else None,
-        relax=relaxations(m.relax, b.around.report) if m.relax is not None else None,
+        skills=skills_of(m.skills, b.around) if m.skills is not None else None,
+        relax=relaxations(m.relax, b.around) if m.relax is not None else None,
         prefer=_prefer(b, m.prefer) if m.prefer is not None else None,
         announce=announcements(b, m.announce) if m.announce is not None else None,
         music=b.around.music(m.music) or b.around.music(b.model.defaults.music),

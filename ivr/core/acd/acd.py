@@ -61,7 +61,8 @@ class Acd:
             for name, agent in plan.agents.items()
         }
         for name, queue in self.queues.items():
-            queue.staffed([agent for agent in self.staff.agents.values() if name in agent.plan.queues])
+            members = [agent for agent in self.staff.agents.values() if name in agent.plan.queues]
+            queue.staffed(members, plan.asked_skills)
         self.talks = Talks(self, kernel)
         self.transfers = Transfers(self, kernel)
         self.callbacks = Callbacks(self, kernel)
@@ -76,7 +77,7 @@ class Acd:
             agent.plan = plan.agents[name]
         for name, queue in self.queues.items():
             queue.plan = plan.queues[name]
-            queue.equip()
+            queue.equip(plan.asked_skills)
 
     def _now(self) -> Instant:
         return self.kernel.now

@@ -8,7 +8,7 @@ group but still in the queue; only where all phones ring at once it stays.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from ivr.core.acd.estimate import MODELS, SHARE, Experience
@@ -116,16 +116,19 @@ class Queue:
         self.share = 0
         self.seen = Experience()
 
-    def staffed(self, agents: list[Agent]) -> None:
-        """Its agents, as written: makes the pool of ready ones that its strategy asks for."""
+    def staffed(self, agents: list[Agent], asked: Iterable[str]) -> None:
+        """Its agents, as written: makes the pool of ready ones that its strategy asks for.
+
+        Those who have a skill that is `asked` for anywhere are kept apart from the start, not when a call asks first.
+        """
         self.agents = {agent.name: agent for agent in agents}
         self._places = {agent.name: number for number, agent in enumerate(agents, 1)}
         for agent in agents:
             for skill, level in agent.skills.items():
                 self._counts[skill, level] = self._counts.get((skill, level), 0) + 1
-        self.equip()
+        self.equip(asked)
 
-    def equip(self) -> None:
+    def equip(self, asked: Iterable[str]) -> None:
         """Go by the strategy and the levels of the plan; those who are ready keep the order of their readiness."""
         plan, name = self.plan, self.plan.name
         agents = self.agents.values()
@@ -135,6 +138,10 @@ class Queue:
         self.ready = self._pool(plan.strategy, before.turns)
         for agent in before.by_readiness():
             self.ready.add(agent)
+        has = {skill for skill, _ in self._counts}
+        for skill in asked:
+            if skill in has:
+                self.ready.with_skill(skill)
         for group in self._groups.values():
             group.anybody = not (group.demand.skills or group.demand.only or self.tiered)
 

@@ -118,7 +118,7 @@ class Supervision(Part):
         visit = self._visit("call_pulled", boss.name, event.call)
         if visit is None:
             return
-        if boss.state not in ("ready", *_FREE):
+        if boss.state != "ready" and boss.state not in _FREE:
             self.kernel.ignore("call_pulled", boss.name, boss.state)
             return
         self.acd.router.pull(visit, boss)
