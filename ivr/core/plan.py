@@ -149,7 +149,8 @@ class Plan:
 
     `consents` are what its flows ask consent to, `triggers` the flows that something else than a call starts,
     by the trigger's name. `result_values` is what `result` holds before the first lookup or run has answered.
-    `asked_skills` are those that any step or queue asks for. With `secret` some step asks for secret digits,
+    `asked_skills` are those that any step or queue asks for; with `remembers` some step prefers the agent a
+    caller talked to last. With `secret` some step asks for secret digits,
     so keys that nobody has asked for yet may be such.
     """
 
@@ -174,6 +175,7 @@ class Plan:
     triggers: Mapping[str, str] = field(default_factory=dict)
     appointments: Mapping[str, AppointmentPlan] = field(default_factory=dict)
     asked_skills: tuple[str, ...] = ()
+    remembers: bool = False
 
 
 def what_is_fixed(one: Plan, other: Plan) -> str:

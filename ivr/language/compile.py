@@ -300,6 +300,7 @@ def _assemble(
         triggers={str(name): str(trigger.flow) for name, trigger in settings.triggers.items()},
         appointments=around.appointments,
         asked_skills=tuple(around.asked),
+        remembers=around.remembers,
     )
     return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone, report))
 

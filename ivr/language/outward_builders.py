@@ -230,6 +230,7 @@ def _prefer(b: FlowBuilder, m: parts.PreferModel) -> steps.Prefer | None:
         if named:
             b.around.known(m.agent, "agent", b.around.agents)
         agent = b.reader.expression(Text(m.agent, m.agent, style='"') if named else m.agent, _NAME)
+    b.around.remembers = b.around.remembers or m.last is not None
     return steps.Prefer(agent, m.last or 0, m.wait)
 
 

@@ -110,3 +110,6 @@ MODELS: Final[dict[str, Model]] = {
     "ewma_asterisk": ewma_asterisk,
 }
 """Every model by its name in `ewt:`."""
+
+BY_HANDLE_TIME: Final = frozenset(("stat_server", "position"))
+"""Models for which a queue need not look at the waits of its calls."""

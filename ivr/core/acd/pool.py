@@ -34,13 +34,19 @@ class Pool:
         """An agent becomes ready."""
         self.turns[0] += 1
         self._put(agent, self.turns[0])
-        for skill, pool in self._beside.items():
-            if agent.skills.get(skill, 0) > 0:
-                pool._put(agent, self.turns[0])  # noqa: SLF001 - of its own class
+        self._put_beside(agent, self.turns[0])
 
     def remove(self, agent: Agent) -> None:
         """An agent is not ready any more."""
         self._take(agent)
+        self._take_beside(agent)
+
+    def _put_beside(self, agent: Agent, order: int) -> None:
+        for skill, pool in self._beside.items():
+            if agent.skills.get(skill, 0) > 0:
+                pool._put(agent, order)  # noqa: SLF001 - of its own class
+
+    def _take_beside(self, agent: Agent) -> None:
         for skill, pool in self._beside.items():
             if agent.skills.get(skill, 0) > 0:
                 pool._take(agent)  # noqa: SLF001 - of its own class
@@ -97,6 +103,20 @@ class LongestIdle(Pool):
 
     def __bool__(self) -> bool:
         return bool(self._agents)
+
+    def add(self, agent: Agent) -> None:
+        """See `Pool`; the usual strategy pays for no other."""
+        turns = self.turns
+        turns[0] = order = turns[0] + 1
+        self._agents[agent.name] = (agent, order)
+        if self._beside:
+            self._put_beside(agent, order)
+
+    def remove(self, agent: Agent) -> None:
+        """See `Pool`."""
+        del self._agents[agent.name]
+        if self._beside:
+            self._take_beside(agent)
 
     def suiting(self, level: int = _MOST_LEVELS) -> Iterator[Agent]:
         """See `Pool`."""

@@ -11,11 +11,11 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
-from ivr.core.acd.estimate import MODELS, SHARE, Experience
+from ivr.core.acd.estimate import BY_HANDLE_TIME, MODELS, SHARE, Experience
 from ivr.core.acd.pool import Draw, Drawn, LongestIdle, Pool, Ranked, RoundRobin
 from ivr.core.acd.records import Agent, Callback, WorkOrder
 from ivr.core.call import Visit
-from ivr.core.demand import Demand
+from ivr.core.demand import ANYBODY, Demand
 from ivr.core.plan import QueuePlan
 from ivr.core.time import Instant, Ms
 
@@ -66,6 +66,7 @@ class Queue:
         "_counts",
         "_draw",
         "_groups",
+        "_model",
         "_places",
         "_plain",
         "_rung",
@@ -75,15 +76,19 @@ class Queue:
         "floor",
         "left",
         "now",
+        "observant",
         "offered",
         "plan",
         "ready",
         "reserved",
         "rings_all",
+        "rings_more",
         "seen",
         "share",
         "signed_in",
+        "takes_turns",
         "tiered",
+        "undemanding",
         "visits",
         "waiting",
     )
@@ -113,6 +118,11 @@ class Queue:
         self.floor = 1  # the lowest level with an agent at work
         self.tiered = False
         self.rings_all = False
+        self.rings_more = False
+        self.takes_turns = False
+        self.observant = True  # whether its models look at more than handle times
+        self._model = MODELS[plan.ewt]
+        self.undemanding = True  # unless a step says otherwise, anybody will do
         self.share = 0
         self.seen = Experience()
 
@@ -134,6 +144,11 @@ class Queue:
         agents = self.agents.values()
         self.tiered = bool(plan.levels) or any(agent.plan.levels.get(name, 1) > 1 for agent in agents)
         self.rings_all = plan.strategy == RING_ALL
+        self.rings_more = plan.strategy == RING_MORE
+        self.undemanding = not (plan.skills or plan.levels)
+        self.takes_turns = plan.strategy == "round_robin"
+        self._model = MODELS[plan.ewt]
+        self.observant = not {plan.ewt, *plan.compare_ewt} <= BY_HANDLE_TIME
         before = self.ready
         self.ready = self._pool(plan.strategy, before.turns)
         for agent in before.by_readiness():
@@ -283,9 +298,9 @@ class Queue:
 
     def agent_for(self, entry: Entry) -> Agent | None:
         """The ready agent whom the strategy asks first, of those who may take an entry."""
-        group = self.group(entry)
-        if group.anybody:
+        if entry.demand is ANYBODY and not self.tiered:
             return self.ready.first(None, 1)
+        group = self.group(entry)
         if group.demand.only:
             only = self.agents[group.demand.only]
             return only if only.state == "ready" else None
@@ -318,4 +333,5 @@ class Queue:
         """The wait that is left at a position (from 1), by the queue's model or another; None if nobody knows."""
         if self.active == 0:
             return None
-        return MODELS[model or self.plan.ewt](self, position, waited_ms)
+        estimate = MODELS[model] if model else self._model
+        return estimate(self, position, waited_ms)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ivr.core import events
 from ivr.core.acd.parts import Part
-from ivr.core.acd.queue import RING_MORE, Entry, Queue
+from ivr.core.acd.queue import Entry, Queue
 from ivr.core.acd.records import Agent, Callback, Reservation, WorkOrder
 from ivr.core.call import Visit
 from ivr.core.commands import Card
@@ -95,7 +95,7 @@ class Router(Part):
         if queue.rings_all:
             for other in list(queue.agents_for(visit)):
                 self._ring_one(queue, visit, other)
-        elif queue.plan.strategy == RING_MORE:
+        elif queue.rings_more:
             self._ring_more_later(queue, visit)
 
     def _ring_more_later(self, queue: Queue, visit: Visit) -> None:
@@ -112,7 +112,8 @@ class Router(Part):
 
     def _ring_one(self, queue: Queue, visit: Visit, agent: Agent) -> None:
         plan, call = queue.plan, visit.call
-        queue.ready.asked(agent)
+        if queue.takes_turns:
+            queue.ready.asked(agent)
         reservation = self.reserve(agent, call.id, plan, plan.ring_ms)
         reservation.visit = visit
         visit.reservations.append(reservation)

@@ -8,6 +8,7 @@ from ivr.core.acd.records import ACTIVE, Agent
 from ivr.core.facts import AgentMoved, WrapUpEnded
 from ivr.limits import NOTE_CHARS_MAX
 
+_AWAY: Final = frozenset(("signed_out", "paused", "not_responding"))
 _BUSY: Final = ("talking", "holding", "consulting", "wrap_up", "working")
 
 
@@ -26,20 +27,28 @@ class Staff(Part):
         agent.state = state
         agent.reason = reason
         agent.since = now
-        if left in ("paused", "not_responding"):
-            self.acd.supervision.gone(agent)
-        if "signed_out" in (left, state):
-            for queue in agent.queues:
-                queue.signed_in += 1 if left == "signed_out" else -1
         if left == "ready":
             for queue in agent.queues:
                 queue.ready.remove(agent)
         elif state == "ready":
             for queue in agent.queues:
                 queue.ready.add(agent)
+        if left in _AWAY:  # seldom; so is signing out
+            self._back(agent, left)
+        if state == "signed_out":
+            for queue in agent.queues:
+                queue.signed_in -= 1
         if (state in ACTIVE or agent.resting) is not agent.active:
             self._activate(agent, not agent.active)
         kernel.tell(AgentMoved(now, name, state, reason, left, since))
+
+    def _back(self, agent: Agent, left: str) -> None:
+        """An agent was away, and has another state now."""
+        if left == "signed_out":
+            for queue in agent.queues:
+                queue.signed_in += 1
+        else:
+            self.acd.supervision.gone(agent)
 
     def _activate(self, agent: Agent, active: bool) -> None:
         agent.active = active

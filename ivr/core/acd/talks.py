@@ -62,7 +62,8 @@ class Talks(Part):
             kernel.outlet.part(talk.line, call.line)
         agent.call = None
         agent.talked_ms += talk_ms + talk.held_ms
-        self.acd.remember(call, agent)
+        if self.kernel.plan.remembers:
+            self.acd.remember(call, agent)
         queue = self.acd.queues.get(talk.queue)
         if queue is None:
             self.acd.staff.free(agent)

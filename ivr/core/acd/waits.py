@@ -74,8 +74,12 @@ class Waits(Part):
             return self.join(call, self.acd.queues[target], None, priority, passed=passed, carry=carry)
         if key is None:
             self._last_ordinal = ordinal = self._last_ordinal + 1
-            key = queue.resumed(call.caller, -priority, self.kernel.now) or (-priority, ordinal)
-        steps = self._demands(call, queue, step, wanted)
+            key = (-priority, ordinal)
+            if plan.resume_ms:
+                key = queue.resumed(call.caller, -priority, self.kernel.now) or key
+        steps = None
+        if not queue.undemanding or (step is not None and step.demanding):
+            steps = self._demands(call, queue, step, wanted)
         call.visits = number = call.visits + 1
         demand = steps[0][1] if steps is not None else ANYBODY
         call.visit = visit = Visit(call, plan, number, self.kernel.now, key, demand)
@@ -95,7 +99,8 @@ class Waits(Part):
         queue.offered += 1
         agent = queue.agent_for(visit) if queue.ready else None
         position = queue.position(visit) if queue.waiting or queue.reserved else 1
-        queue.seen.joined(visit.entered)
+        if queue.observant:
+            queue.seen.joined(visit.entered)
         estimate = queue.estimate(position, 0) if agent is None else 0
         skills = tuple([skill for skill, _ in demand.skills]) if demand.skills else ()
         kernel.tell(
@@ -302,7 +307,7 @@ class Waits(Part):
         else:
             queue.remove(visit)
         queue.left += 1
-        if outcome == "answered":
+        if outcome == "answered" and queue.observant:
             queue.seen.answered(waited_ms)
         assert queue.offered == queue.left + len(queue.visits), "offered = outcomes + waiting"
         kernel.tell(QueueLeft(now, call.id, plan.name, visit.number, outcome, waited_ms, agent))

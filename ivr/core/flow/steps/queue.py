@@ -1,6 +1,6 @@
 """queue: wait for an agent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ivr.core.demand import Relaxation, Skills
@@ -54,6 +54,12 @@ class Queue(Step):
     overflow: str = ""
     carry: tuple[str, ...] = ()
     exit_keys: tuple[str, ...] = ()
+
+    demanding: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        Step.__post_init__(self)
+        self.demanding = bool(self.skills) or self.prefer is not None
 
     def enter(self, turn: "Turn") -> Node | None:
         """Join; a queue that does not take the call says so through `answered`."""
