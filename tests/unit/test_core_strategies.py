@@ -501,3 +501,45 @@ def test_a_caller_is_handed_over_and_waits_before_those_who_came_later() -> None
     lab.agent("boris")
     assert lab.last(facts.ReservationMade).call == 1
     first.hang_up()
+
+
+# What only a mutant showed to be untested ------------------------------------------------------------------------
+
+
+def test_of_two_levels_that_are_open_the_lower_is_asked_first() -> None:
+    lab = lab_of("levels: [0s]", agents=LEVELS, ready=("boris", "anna"))
+    call(lab)
+    assert rung(lab) == ["anna"], "boris has been ready longer"
+    call(lab)
+    assert rung(lab) == ["anna", "boris"], "level 2 is open at once"
+
+
+def test_an_agent_of_a_level_that_is_not_open_yet_becomes_ready_and_has_to_wait() -> None:
+    lab = lab_of("levels: [20s], ring: 60s", agents=LEVELS, ready=("anna",))
+    call(lab)
+    call(lab)
+    lab.wait(5 * SECOND)
+    lab.agent("boris")
+    assert (rung(lab), lab.state("boris")) == (["anna"], "ready")
+    lab.wait(15 * SECOND)
+    assert rung(lab)[-1] == "boris"
+
+
+def test_taking_a_call_begins_the_count_of_misses_anew() -> None:
+    lab = lab_of("ring: 5s, retry_after: 0s, max_misses: 2", ready=("anna",))
+    for _ in range(3):
+        phone = call(lab)
+        lab.wait(5 * SECOND)  # a miss; then it rings again
+        made = lab.last(facts.ReservationMade)
+        lab.do(events.ReservationAccepted("anna", made.reservation))
+        phone.hang_up()
+    assert lab.state("anna") == "ready"
+
+
+def test_an_accept_that_is_late_by_one_ring_does_not_take_the_next_call() -> None:
+    lab = lab_of("ring: 5s, retry_after: 0s, max_misses: 9", ready=("anna",))
+    call(lab)
+    lab.wait(5 * SECOND)
+    assert [fact.reservation for fact in lab.told(facts.ReservationMade)] == [1, 2]
+    lab.changes_nothing(events.ReservationAccepted("anna", 1), "not open")
+    lab.changes_nothing(events.ReservationRejected("anna", 1), "not open")
