@@ -25,7 +25,11 @@ wait:
   - queue: support
     priority: 2 if caller.number == 'vip' else 0
     callback: {after: 5s, key: 1, say: "Press 1."}
-    on: {timeout: late, full: late, empty: late, closed: late, callback: book}
+    exit_keys: [3]
+    skills: {russian: 1}
+    relax: [{after: 8s}]
+    prefer: {last: 1m, wait: 4s}
+    on: {timeout: late, full: late, empty: late, closed: late, callback: book, exit.3: late}
   - goto: late
 warm: [{transfer: clara, whisper: "Hello.", ring: 9s, on: {busy: wait, no_answer: wait, rejected: wait, failed: wait}}, {goto: late}]
 question: [{ask: "Number?", digits: 1..3, into: number, on: {give_up: wait}}, {set: {n: round(10 / (len(vars.number) - 2))}}, {goto: late}]
@@ -36,10 +40,15 @@ gone: [{log: "gone"}, {run: pay, with: {amount: 1}, timeout: 3s, on: {declined: 
 """
 QUEUES = """
 queues:
-  support: { ring: 6s, retry_after: 3s, max_misses: 2, wrap_up: 4s, max_wait: 30s, overflow_to: billing, announce: [{at: start, say: "Wait."}] }
-  billing: { ring: 5s, max_length: 2, leave_when_empty: true }
+  support: { ring: 6s, retry_after: 3s, max_misses: 2, wrap_up: 4s, max_wait: 30s, overflow_to: billing, levels: [3s], resume_within: 20s, announce: [{at: start, say: "Wait."}] }
+  billing: { ring: 5s, max_length: 2, leave_when_empty: true, strategy: ring_all }
 """
-STAFF = "agents: { anna: { queues: [support] }, boris: { queues: [support, billing] }, clara: { queues: [billing] } }"
+STAFF = """
+agents:
+  anna: { queues: [support], supervisor: true, shift_end: hand_over }
+  boris: { queues: [support, billing], skills: { russian: 1 }, levels: { support: 2 } }
+  clara: { queues: [billing] }
+"""
 CENTER = center_of(
     states(FLOW, "vars: {number: text, n: integer}\non: {error: wait, hangup: gone, keys: {9: late}}"),
     queues=QUEUES,
@@ -131,6 +140,34 @@ class Machine(RuleBasedStateMachine):
     @rule(agent=agents, whom=st.sampled_from(("support", "billing", "clara", "anna", "2", "nobody")))
     def an_agent_transfers(self, agent: str, whom: str) -> None:
         self.do(events.AgentTransferred(agent, whom))
+
+    @rule(agent=agents, whom=st.sampled_from(("billing", "clara", "boris", "plumber", "nobody")))
+    def an_agent_consults(self, agent: str, whom: str) -> None:
+        self.do(events.AgentConsulted(agent, whom))
+
+    @rule(agent=agents, act=st.sampled_from(("complete", "take_back", "swap", "conference")))
+    def a_consultation_goes_on(self, agent: str, act: str) -> None:
+        self.do(events.ConsultActed(agent, act))
+
+    @rule(boss=agents, agent=agents, mode=st.sampled_from(("monitor", "whisper", "barge")))
+    def a_supervisor_listens(self, boss: str, agent: str, mode: str) -> None:
+        self.do(events.SupervisorJoined(boss, agent, mode))
+
+    @rule(boss=agents, agent=agents, state=st.sampled_from(("ready", "paused", "signed_out")))
+    def a_supervisor_forces(self, boss: str, agent: str, state: str) -> None:
+        self.lab.do(events.StateForced(boss, agent, state))
+
+    @rule(boss=agents, call=small)
+    def a_supervisor_pulls_or_leaves(self, boss: str, call: int) -> None:
+        self.do(events.CallPulled(boss, call) if call % 3 else events.SupervisorLeft(boss))
+
+    @rule(call=small, priority=st.sampled_from((None, -1, 5)))
+    def a_waiting_call_is_moved_or_taken_out(self, call: int, priority: int | None) -> None:
+        self.do(events.CallWithdrawn(call) if priority is None else events.PriorityGiven(call, priority))
+
+    @rule(attempts=st.integers(0, 1))
+    def a_callback_of_an_earlier_run(self, attempts: int) -> None:
+        self.do(events.CallbackRestored("support", "+1", 0, (), (), 2, 20_000, attempts))
 
     @rule(agent=agents, reservation=small, takes=st.booleans())
     def any_reservation_is_answered(self, agent: str, reservation: int, takes: bool) -> None:

@@ -1,6 +1,6 @@
 """queue: wait for an agent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ivr.core.demand import Relaxation, Skills
@@ -55,11 +55,10 @@ class Queue(Step):
     carry: tuple[str, ...] = ()
     exit_keys: tuple[str, ...] = ()
 
-    demanding: bool = field(init=False, default=False)
-
-    def __post_init__(self) -> None:
-        Step.__post_init__(self)
-        self.demanding = bool(self.skills) or self.prefer is not None
+    @property
+    def demanding(self) -> bool:
+        """Whether it asks for anything of an agent by itself."""
+        return self.skills is not None or self.prefer is not None
 
     def enter(self, turn: "Turn") -> Node | None:
         """Join; a queue that does not take the call says so through `answered`."""
