@@ -78,6 +78,17 @@ def status(hours: Hours, now: datetime) -> str:
     return "holiday" if now.date() in hours.holidays else "closed"
 
 
+def next_change(hours: Hours, now: datetime) -> datetime | None:
+    """The next local time at which it opens or closes; None if not within a year."""
+    before = status(hours, now) == "open"
+    for days in range(-1, _SEARCH_DAYS):
+        edges = sorted({edge for span in spans(hours, now.date() + timedelta(days=days)) for edge in span})
+        for edge in edges:
+            if edge > now and (status(hours, edge) == "open") != before:
+                return edge
+    return None
+
+
 def next_open(hours: Hours, now: datetime) -> datetime | None:
     """The next local time at which it opens, or `now` while open; None if not within a year."""
     if status(hours, now) == "open":

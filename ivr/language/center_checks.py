@@ -57,6 +57,14 @@ def check_people(people: PeopleModel, settings: CenterModel, world: WorldModel, 
         if str(name) not in known and name != "default":
             hint = suggest(str(name), [*known, "default"])
             around.unknown(name, "agent", f"there is no agent {str(name)!r}", hint)
+    always = any(name == "default" and habits.shift is not None for name, habits in people.agents.items())
+    for habits in people.agents.values():
+        for name in (*((habits.shift,) if habits.shift is not None else ()), *(habits.breaks or ())):
+            around.known(name, "hours", around.hours)
+        if habits.breaks and habits.shift is None and not (always or habits.lost):
+            around.report.warn(
+                habits.place_of_key("breaks"), "breaks", "an agent without a shift has no breaks"
+            )
     if people.callers is None:
         return
     numbers = {str(number) for number in settings.numbers}

@@ -136,6 +136,16 @@ class AgentHabits(Model):
     no_shows: Share | None = Field(
         None, description="The share of work orders taken and not gone to.", examples=["3%"]
     )
+    shift: Name | None = Field(
+        None,
+        description="The hours, of center.yaml, in which the agent is there; else always.",
+        examples=["early"],
+    )
+    breaks: list[Name] | None = Field(
+        None,
+        description="Hours of center.yaml in which they are on a pause of that name.",
+        examples=[["lunch"]],
+    )
     misses: Share | None = Field(None, description="The share of rings not answered.", examples=["2%"])
     rejects: Share | None = Field(None, description="The share of rings declined.", examples=["0%"])
 

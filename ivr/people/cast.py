@@ -16,7 +16,8 @@ from ivr.core.facts import AgentMoved
 from ivr.core.time import SECOND, Ms
 from ivr.people.law import exponential
 from ivr.people.persons import Agent, Caller
-from ivr.people.picker import Picker, digits_of
+from ivr.people.picker import Picker
+from ivr.people.roster import Roster
 from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
@@ -25,7 +26,6 @@ PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
 AT_START_MS = 20 * SECOND  # within which those who call at the opening dial
 AT_START_ORDINAL = 10**9  # their numbers, so that later callers are the same with and without them
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
-_CONSENTS: Final = 0.8  # share of callers who agree to what they are asked
 _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
 
 _ATTEMPT: Final = 1 << 48  # a caller's ordinal plus so much for each redial: what they do then is drawn anew
@@ -48,6 +48,7 @@ class Cast:
         self._callers: dict[str, Caller] = {}
         self._ordinal = 0
         self._until: int | None = None
+        self.roster: Roster | None = None  # of a center that has a wall clock
         self._agents = {name: Agent(name, agent) for name, agent in script.agents.items()}
         self._agent_lines = {agent.line: agent for agent in self._agents.values()}
         self._released: dict[str, Agent] = {}
@@ -68,6 +69,8 @@ class Cast:
     def adopt(self, script: Script) -> None:
         """Callers who come from now on, and what agents do next, are as in another script with the same agents."""
         self._know(script)
+        if self.roster is not None:
+            self.roster.adopt(script.agents)
         for agents in (self._agents, self._released):
             for name, person in agents.items():
                 person.script = script.agents[name]
@@ -114,7 +117,7 @@ class Cast:
         return agent in self._agents
 
     def _sign_in(self, name: str) -> None:
-        if name in self._agents:
+        if name in self._agents and not (self.roster is not None and self.roster.keeps(name)):
             self._post(events.AgentSignedIn(name))
 
     def _next_arrival(self) -> None:
@@ -197,24 +200,8 @@ class Cast:
         if kind.hangs_up_in_menu and self._unit("leave", caller) < kind.hangs_up_in_menu:
             self._hang_up(caller)
             return
-        for key in self._keys(caller, listening):
+        for key in self._pick.keys(caller, listening, self._unit):
             self._post(events.KeyPressed(caller.line, key))
-
-    def _keys(self, caller: Caller, listening: Listening) -> str:
-        kind = caller.kind
-        if listening.kind == "callback":
-            wants = self._unit("callback", caller) < kind.leaves_callback
-            return listening.choices[0].key if wants else ""
-        if listening.kind in ("offer", "consent"):
-            agrees = ("accept", kind.accepts_offer) if listening.kind == "offer" else ("consent", _CONSENTS)
-            return listening.choices[0 if self._unit(agrees[0], caller) < agrees[1] else 1].key
-        if listening.kind == "appointment":
-            return listening.choices[0].key
-        if listening.kind == "survey":
-            return listening.choices[int(self._unit("survey", caller) * len(listening.choices))].key
-        if listening.kind == "digits":
-            return digits_of(caller.ordinal, listening)
-        return self._pick.key(listening, kind.wants)
 
     def music(self, line: str, music: str) -> None:
         """Music is heard, and nothing is done about it."""

@@ -1,5 +1,8 @@
 """From a center's people file to the script of a cast."""
 
+from collections.abc import Mapping
+
+from ivr.core.calendar import Hours
 from ivr.language import Center
 from ivr.language.people_models import (
     AgentHabits,
@@ -22,7 +25,8 @@ def cast_script(center: Center) -> Script:
         return Script({})
     habits = {str(name): model for name, model in people.agents.items()}
     default = habits.get("default", AgentHabits())
-    agents = {name: _agent(default, habits.get(name, AgentHabits())) for name in center.plan.agents}
+    hours = center.plan.hours
+    agents = {name: _agent(default, habits.get(name, AgentHabits()), hours) for name in center.plan.agents}
     if people.callers is None:
         return Script(agents)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
@@ -48,7 +52,7 @@ def law_of(model: LawModel) -> Law:
             raise AssertionError(f"the checker lets no other law through: {model}")
 
 
-def _agent(default: AgentHabits, own: AgentHabits) -> AgentScript:
+def _agent(default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours]) -> AgentScript:
     habits = default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
     usual = AgentScript()
     return AgentScript(
@@ -59,6 +63,8 @@ def _agent(default: AgentHabits, own: AgentHabits) -> AgentScript:
         habits.rejects or 0.0,
         law_of(habits.works) if habits.works is not None else usual.works,
         habits.no_shows or 0.0,
+        hours[str(habits.shift)] if habits.shift is not None else None,
+        tuple(hours[str(name)] for name in habits.breaks or ()),
     )
 
 

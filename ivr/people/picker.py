@@ -1,6 +1,12 @@
 """How a simulated caller chooses from a menu."""
 
+from collections.abc import Callable
+from typing import Final
+
 from ivr.core.commands import Listening
+from ivr.people.persons import Caller
+
+_CONSENTS: Final = 0.8  # share of callers who agree to what they are asked
 
 
 class Picker:
@@ -10,6 +16,24 @@ class Picker:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], tuple[Listening, str]] = {}
+
+    def keys(self, caller: Caller, listening: Listening, unit: Callable[[str, Caller], float]) -> str:
+        """What a caller presses at what they heard; `unit` draws for a purpose."""
+        kind, choices = caller.kind, listening.choices
+        match listening.kind:
+            case "callback":
+                return choices[0].key if unit("callback", caller) < kind.leaves_callback else ""
+            case "offer":
+                return choices[0 if unit("accept", caller) < kind.accepts_offer else 1].key
+            case "consent":
+                return choices[0 if unit("consent", caller) < _CONSENTS else 1].key
+            case "appointment":
+                return choices[0].key
+            case "survey":
+                return choices[int(unit("survey", caller) * len(choices))].key
+            case "digits":
+                return digits_of(caller.ordinal, listening)
+        return self.key(listening, kind.wants)
 
     def key(self, listening: Listening, wants: str) -> str:
         """The key that `wants` leads to: the operator's, or the first one, where no label says it."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ivr.core.calendar import Hours
 from ivr.people.law import Law, exponential, fixed
 
 
 @dataclass(frozen=True, slots=True)
 class AgentScript:
-    """How an agent behaves; shares are probabilities from 0 to 1."""
+    """How an agent behaves; shares are probabilities from 0 to 1. Without a `shift` they are there all the time."""
 
     answers_after: Law = field(default_factory=lambda: fixed(0))
     talks: Law = field(default_factory=lambda: exponential(180_000))
@@ -17,6 +18,8 @@ class AgentScript:
     rejects: float = 0.0
     works: Law = field(default_factory=lambda: exponential(2_700_000))
     no_shows: float = 0.0
+    shift: Hours | None = None
+    breaks: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
