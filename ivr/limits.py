@@ -65,6 +65,7 @@ QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length
 CALLBACK_TRIES_MAX = 10  # attempts of one callback
 OFFERS_REMEMBERED_MAX = 100_000  # callers to whom an offer with a cooldown was made; the oldest are forgotten
 PRIORITY_MAX = 1_000_000  # of a priority given from outside, and its least with a minus
+LEADS_MAX = 100_000  # rows of the list of a campaign
 LAST_TALKS_MAX = 50_000  # callers of whom it is remembered which agent they talked to last
 CALLBACKS_MAX = 10_000  # callbacks pending in one center
 WORK_ORDERS_MAX = 100_000  # work orders pending in one center: a year of a busy field service

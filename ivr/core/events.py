@@ -45,9 +45,10 @@ class PromptFinished(Event, frozen=True, gc=False, tag="prompt_finished"):
 
 
 class LineAnswered(Event, frozen=True, gc=False, tag="line_answered"):
-    """The party at a line the engine dialled has picked up."""
+    """The party at a line the engine dialled has picked up: a `person`, or a `machine` that answers for one."""
 
     line: str
+    by: str = "person"
 
 
 class LineFailed(Event, frozen=True, gc=False, tag="line_failed"):
@@ -103,7 +104,10 @@ class WorkFinished(Event, frozen=True, gc=False, tag="work_finished"):
 
 
 class CallbackRestored(Event, frozen=True, gc=False, tag="callback_restored"):
-    """A callback that was booked before the center was served anew; `skills` have `levels`."""
+    """A callback that was booked before the center was served anew, or a lead to be shown to an agent and called.
+
+    `skills` have `levels`; `data` is shown to the agent.
+    """
 
     queue: str
     number: str
@@ -113,6 +117,7 @@ class CallbackRestored(Event, frozen=True, gc=False, tag="callback_restored"):
     tries: int = 1
     retry_every_ms: int = 0
     attempts: int = 0
+    data: dict[str, Any] = {}
 
 
 class AgentSignedIn(Event, frozen=True, gc=False, tag="agent_signed_in"):

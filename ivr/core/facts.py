@@ -264,7 +264,7 @@ class DialStarted(Fact, frozen=True, gc=False, tag="dial_started"):
 
 
 class DialEnded(Fact, frozen=True, gc=False, tag="dial_ended"):
-    """How that went: `answered`, `busy`, `no_answer`, `rejected`, `failed` or `given_up` (the flow ended)."""
+    """How that went: `answered`, `machine`, `busy`, `no_answer`, `rejected`, `failed` or `given_up` (the flow ended)."""
 
     call: int
     line: str

@@ -48,7 +48,7 @@ def _spoken(
                 found.append((origins[node], node.verb))
             continue
         for way in ways(node, flow):
-            answered = isinstance(node, steps.Dial) and way.label in ("", "answered")
+            answered = isinstance(node, steps.Dial) and way.label in ("", "answered", "machine")
             if way.kind not in _FAULTS and not answered:
                 waiting.append(way.target)
     return found

@@ -61,8 +61,8 @@ class Surroundings:
     `open_results` are the flows in which nobody knows all that `result` may hold, `open_args` the requests
     of which nobody knows what they take; `wordless` are the languages without generated words of which an
     author has been warned; `origins` leads from compiled nodes to their steps, `asked` are the skills that
-    anything asks for, `remembers` is true where some step prefers the agent a caller talked to last. A `dry`
-    center is only checked, never run.
+    anything asks for, `files` the texts of other files, `serving` the queues of each agent, `remembers` is true
+    where some step prefers the agent a caller talked to last. A `dry` center is only checked, never run.
     """
 
     report: Report
@@ -86,6 +86,8 @@ class Surroundings:
     wordless: set[str] = field(default_factory=set)
     origins: dict[Node, VerbModel] = field(default_factory=dict)
     asked: dict[str, None] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    serving: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remembers: bool = False
     complete: bool = True
     dry: bool = False

@@ -7,6 +7,7 @@ same = load_sources(center.sources)                # the same digest
 
 import gc
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ from ivr.limits import FILE_BYTES_MAX
 CENTER_FILE: Final = "center.yaml"
 FLOW_ENDING: Final = ".flow.yaml"
 PEOPLE_ENDING: Final = ".people.yaml"
+LIST_ENDING: Final = ".csv"
 
 _Models: TypeAlias = dict[str, tuple[FlowModel, str]]
 
@@ -157,9 +159,18 @@ def _from_folder(path: Path, report: Report, inside: Inside | None = None) -> Ce
     prefix = "" if str(folder) == "." else f"{folder}/"
     names = _names(folder, prefix, report)
     texts = {name: read_file(folder / name, prefix + name, report) for name in names}
+    texts |= _lists(folder, prefix, texts.get(CENTER_FILE) or "", report)
     sources = {name: text for name, text in texts.items() if text is not None}
     unread = any(text is None and name.endswith(FLOW_ENDING) for name, text in texts.items())
     return _compile(sources, prefix, folder, Sounds(folder), report, flows_unread=unread, inside=inside)
+
+
+def _lists(folder: Path, prefix: str, settings: str, report: Report) -> dict[str, str | None]:
+    """The CSV files that center.yaml speaks of."""
+    named = dict.fromkeys(re.findall(r"[A-Za-z0-9_.-]+\.csv", settings))
+    return {
+        name: read_file(folder / name, prefix + name, report) for name in named if (folder / name).exists()
+    }
 
 
 def _names(folder: Path, prefix: str, report: Report) -> list[str]:
@@ -208,6 +219,7 @@ def _compile(
         compile_flows(read.flows, around)
         return None
     around.lost.join(read.settings.lost)
+    around.files = {name: text for name, text in sources.items() if name.endswith(LIST_ENDING)}
     center = _assemble(read.settings, read.flows, sources, around)
     known = {name: model for name, (model, _) in read.flows.items()}
     if inside is not None:
@@ -232,6 +244,8 @@ class _Files:
 def _read(sources: Mapping[str, str], prefix: str, report: Report) -> _Files:
     read = _Files()
     for name, text in sorted(sources.items()):
+        if name.endswith(LIST_ENDING):
+            continue
         tree = parse(text, prefix + name, report)
         if name == CENTER_FILE:
             read.settings = validate(CenterModel, tree, report) if tree is not None else None
@@ -313,6 +327,7 @@ def _surround(settings: CenterModel, around: Surroundings) -> None:
     around.currency = center_parts.currency(settings, report)
     around.queues = {str(name): name for name in settings.queues}
     around.agents = {str(name): name for name in settings.agents}
+    around.serving = {str(name): tuple(map(str, agent.queues)) for name, agent in settings.agents.items()}
     around.contacts = {str(name): name for name in settings.contacts}
     around.numbers = {str(number): number for number in settings.numbers}
     around.hours = center_parts.hours(settings, report)

@@ -145,6 +145,12 @@ def _short(text: Text) -> Text:
     return text
 
 
+def _csv_file(text: Text) -> Text:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+\.csv", text) or text.startswith("."):
+        raise FieldError(f"{text[:40]!r} is no CSV file of the center's folder", "name it like leads.csv")
+    return text
+
+
 def _text(text: Text) -> Text:
     if len(text) > TEXT_CHARS_MAX:
         raise FieldError(f"at most {TEXT_CHARS_MAX} characters fit here")
@@ -223,17 +229,6 @@ def _digits(text: Text) -> tuple[int, int]:
     if not (least <= most and 1 <= most <= DIGITS_MAX):
         raise FieldError(f"{text!s} is not a range up to {DIGITS_MAX}", "write the smaller number first")
     return least, most
-
-
-def _one_of(*words: str) -> Callable[[Text], Text]:
-    shown = ", ".join(words[:-1]) + f" or {words[-1]}"
-
-    def parse(text: Text) -> Text:
-        if text not in words:
-            raise FieldError(f"{text[:40]!r} cannot be used here", f"write {shown}")
-        return text
-
-    return parse
 
 
 def _typed(kind: str, example: str) -> Callable[[Text], Any]:
@@ -348,6 +343,17 @@ def _json(kind: Any = "string", **more: Any) -> dict[str, Any]:
     return {"type": kind, **more}
 
 
+def _one_of(*words: str) -> Scalar:
+    shown = ", ".join(words[:-1]) + f" or {words[-1]}"
+
+    def parse(text: Text) -> Text:
+        if text not in words:
+            raise FieldError(f"{text[:40]!r} cannot be used here", f"write {shown}")
+        return text
+
+    return Scalar(parse, _json(enum=list(words)))
+
+
 _DURATION_JSON: Final = _json(pattern=r"^(\d+d)?(\d+h)?(\d+m(?!s))?(\d+(\.\d+)?s)?(\d+ms)?$", minLength=2)
 
 Name: TypeAlias = Annotated[Text, Scalar(_name, _json(pattern=f"^{NAME.pattern}$", maxLength=NAME_CHARS_MAX))]
@@ -376,18 +382,19 @@ Span: TypeAlias = Annotated[
     tuple[time, time], Scalar(_span, _json(pattern=r"^\d?\d:\d\d ?\.\. ?\d?\d:\d\d$"))
 ]
 TimeOfDay: TypeAlias = Annotated[time, Scalar(_time_of_day, _json(pattern=r"^\d?\d:\d\d$"))]
-Channel: TypeAlias = Annotated[Text, Scalar(_one_of(*CHANNELS), _json(enum=list(CHANNELS)))]
-ConsentAnswer: TypeAlias = Annotated[Text, Scalar(_one_of(AGREED, REFUSED), _json(enum=[AGREED, REFUSED]))]
-ShiftEnd: TypeAlias = Annotated[Text, Scalar(_one_of(*SHIFT_ENDS), _json(enum=list(SHIFT_ENDS)))]
-Estimate: TypeAlias = Annotated[Text, Scalar(_one_of(*MODELS), _json(enum=list(MODELS)))]
-Emptiness: TypeAlias = Annotated[Text, Scalar(_one_of(*EMPTY), _json(enum=list(EMPTY)))]
-Strategy: TypeAlias = Annotated[Text, Scalar(_one_of(*STRATEGIES), _json(enum=list(STRATEGIES)))]
-AppointmentWay: TypeAlias = Annotated[Text, Scalar(_one_of(*WAYS), _json(enum=list(WAYS)))]
+Channel: TypeAlias = Annotated[Text, _one_of(*CHANNELS)]
+ConsentAnswer: TypeAlias = Annotated[Text, _one_of(AGREED, REFUSED)]
+ShiftEnd: TypeAlias = Annotated[Text, _one_of(*SHIFT_ENDS)]
+Estimate: TypeAlias = Annotated[Text, _one_of(*MODELS)]
+Emptiness: TypeAlias = Annotated[Text, _one_of(*EMPTY)]
+CampaignMode: TypeAlias = Annotated[Text, _one_of("preview", "progressive", "ratio")]
+CsvFile: TypeAlias = Annotated[Text, Scalar(_csv_file, _json(pattern=r"^[^/\\]+\.csv$"))]
+Strategy: TypeAlias = Annotated[Text, _one_of(*STRATEGIES)]
+AppointmentWay: TypeAlias = Annotated[Text, _one_of(*WAYS)]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
-TransferMode: TypeAlias = Annotated[Text, Scalar(_one_of("blind", "warm"), _json(enum=["blind", "warm"]))]
-SEVERITIES: Final = ("warning", "error", "off")
-AnnounceKind: TypeAlias = Annotated[Text, Scalar(_one_of("info", "promo"), _json(enum=["info", "promo"]))]
-Pack: TypeAlias = Annotated[Text, Scalar(_one_of(*PACKS), _json(enum=list(PACKS)))]
-Severity: TypeAlias = Annotated[Text, Scalar(_one_of(*SEVERITIES), _json(enum=list(SEVERITIES)))]
+TransferMode: TypeAlias = Annotated[Text, _one_of("blind", "warm")]
+AnnounceKind: TypeAlias = Annotated[Text, _one_of("info", "promo")]
+Pack: TypeAlias = Annotated[Text, _one_of(*PACKS)]
+Severity: TypeAlias = Annotated[Text, _one_of("warning", "error", "off")]
 Nothing: TypeAlias = Annotated[Text, Scalar(_nothing, _json(["null", "string"], maxLength=0), empty=True)]
 StartOr: TypeAlias = Annotated[int, Scalar(_start, _json())]

@@ -182,6 +182,15 @@ class CallersModel(Model):
     kinds: list[CallerKind] = Field(description="The kinds of callers.", min_length=1, max_length=100)
 
 
+class CalledModel(Model):
+    """Who is called by the center."""
+
+    picks_up: Share = Field(0.8, description="The share of those who pick up.", examples=["35%"])
+    machines: Share = Field(0.0, description="The share of machines that answer instead.", examples=["20%"])
+    busy: Share = Field(0.0, description="The share of busy lines; others let it ring.", examples=["5%"])
+    answers_after: Law | None = Field(None, description="How long it rings before.", examples=["8s"])
+
+
 class PeopleModel(Model):
     """Simulated callers and agents; `default` holds for every agent."""
 
@@ -189,3 +198,4 @@ class PeopleModel(Model):
         default_factory=dict, description="Agents by name, and `default`."
     )
     callers: CallersModel | None = Field(None, description="The callers.")
+    called: CalledModel | None = Field(None, description="Who is called by the center.")

@@ -355,7 +355,7 @@ OUTCOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "survey": ("silence", "invalid", "empty"),
     "identify": ("not_found", "failed", "silence", "invalid", "give_up"),
     "consent": ("silence", "invalid", "agreed", "refused", "announced"),
-    "dial": ("answered", "busy", "no_answer", "failed"),
+    "dial": ("answered", "machine", "busy", "no_answer", "failed"),
     "send": ("failed", "replied", "no_reply"),
     "work": ("failed", *RESULTS),
     "appointment": (

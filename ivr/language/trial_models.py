@@ -28,7 +28,7 @@ from ivr.limits import TRIAL_STEPS_MAX, TRIAL_WAITING_MAX, TRIALS_PER_FILE_MAX
 ANYBODY: Final = "anybody"
 """What `talks_to` may name instead of an agent."""
 
-ANSWERS: Final = ("answers", "busy", "no_answer", "rejects")
+ANSWERS: Final = ("answers", "machine", "busy", "no_answer", "rejects")
 """What somebody does whose phone rings."""
 
 BARE_STEPS: Final = ("hangs_up", "hears_music")

@@ -1,14 +1,19 @@
 """`triggers:` of a center as authors write them: what starts a flow without a call."""
 
 from datetime import time
+from decimal import Decimal
 from typing import Final
 
 from pydantic import Field
 
 from ivr.language.fields import (
+    Amount,
     AnyText,
+    CampaignMode,
     Channel,
     Condition,
+    Count,
+    CsvFile,
     Duration,
     DurationOrZero,
     Level,
@@ -16,6 +21,7 @@ from ivr.language.fields import (
     Name,
     Number,
     Outcome,
+    Share,
     TimeOfDay,
 )
 from ivr.language.tree import Text
@@ -57,6 +63,31 @@ class EndedModel(Model):
     state: Outcome | None = Field(None, description="It ended in this state.", examples=["message"])
 
 
+class CampaignModel(Model):
+    """A list of numbers is called, paced to the agents who are ready."""
+
+    list: CsvFile = Field(description="A CSV file in the center's folder.", examples=["leads.csv"])
+    queue: Name = Field(description="The queue whose agents it is paced to.", examples=["sales"])
+    mode: CampaignMode = Field(
+        Text("progressive"),
+        description="preview: an agent sees the lead before it is dialled; progressive: one call for a ready agent; "
+        "ratio: more.",
+        examples=["ratio"],
+    )
+    ratio: Amount = Field(
+        Decimal(1), description="Calls for a ready agent, with mode: ratio.", examples=[1.5]
+    )
+    max_drop: Share = Field(
+        0.03,
+        description="While a greater share of answers reaches no agent in 2 s, the ratio is 1.",
+        examples=["3%"],
+    )
+    hours: Name | None = Field(None, description="When it calls; else always.", examples=["office"])
+    tries: Count = Field(1, description="How often a number is tried.", examples=[3])
+    retry_every: Duration = Field(3_600_000, description="Pause between the tries.", examples=["1h"])
+    priority: Level = Field(0, description="With mode: preview, that of the lead in the queue.", examples=[0])
+
+
 class TriggerModel(Model):
     """Starts a flow without a call; exactly one of the kinds below says when."""
 
@@ -69,6 +100,7 @@ class TriggerModel(Model):
         None, description="A call to one of these numbers ended without a talk.", examples=[["sales"]]
     )
     call_ended: EndedModel | None = Field(None, description="A call ended in a certain way.")
+    campaign: CampaignModel | None = Field(None, description="A list of numbers is called.")
     message: Channel | None = Field(None, description="Somebody writes, and no flow waits for it.")
     into: Name | None = Field(
         None, description="The data root that shows the row to the flow.", examples=["customer"]
@@ -84,4 +116,4 @@ class TriggerModel(Model):
         return part.rows if part is not None else None
 
 
-KINDS: Final = ("schedule", "becomes", "comes", "missed_call", "call_ended", "message")
+KINDS: Final = ("schedule", "becomes", "comes", "missed_call", "call_ended", "message", "campaign")

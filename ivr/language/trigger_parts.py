@@ -7,11 +7,12 @@ from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import ValueType
 from ivr.core.time import MINUTE
+from ivr.language import leads
 from ivr.language.center_parts import Surroundings, days_of
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
 from ivr.language.trigger_models import KINDS, TriggerModel
-from ivr.language.world_model import Becomes, CallEnds, Comes, Schedule, Trigger, Writes
+from ivr.language.world_model import Becomes, CallEnds, Campaign, Comes, Schedule, Trigger, Writes
 
 Columns = Mapping[str, Mapping[str, ValueType]]
 
@@ -30,7 +31,7 @@ def trigger(name: Text, model: TriggerModel, columns: Columns, around: Surroundi
         )
     table = model.table
     if model.into is not None:
-        if table is None and not model.lost:
+        if table is None and model.campaign is None and not model.lost:
             report.add(model.into, "trigger", "'into' shows a row, and this has none", "delete it")
         around.known(model.into, "data", around.schema)
     if table is not None and _known(table, columns, around):
@@ -51,7 +52,7 @@ def _known(table: Text, columns: Columns, around: Surroundings) -> bool:
 
 def _kind(
     name: str, model: TriggerModel, columns: Columns, around: Surroundings
-) -> Schedule | Becomes | Comes | CallEnds | Writes:
+) -> Schedule | Becomes | Comes | CallEnds | Writes | Campaign:
     if model.schedule is not None:
         return _schedule(name, model, columns, around)
     if model.becomes is not None:
@@ -71,6 +72,8 @@ def _kind(
         return Comes(str(comes.rows), str(comes.date), comes.days_before, comes.at, when)
     if model.message is not None:
         return Writes(str(model.message))
+    if model.campaign is not None:
+        return leads.campaign(model, model.campaign, around)
     return _ended(model, around)
 
 

@@ -48,6 +48,7 @@ _THROUGH: Final = (
 _MAY_BE: Final = (
     *RESULTS,
     "withdrawn",
+    "machine",
 )  # handled if the author thought of it: what comes of a work order, and so on
 _CLOSED: Final = ("closed", "holiday")
 _HEARS_KEYS: Final = (steps.ListeningStep, steps.Say, steps.Wait, steps.Record, steps.Queue)

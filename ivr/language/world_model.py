@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Any, Final
 
+from ivr.core.calendar import Hours
 from ivr.core.flow.model import Expression, Template
 from ivr.core.flow.values import ValueType
 from ivr.core.time import Ms
@@ -119,11 +120,38 @@ class Writes:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """Somebody to be called; `fields` are plain values for the data root that shows them."""
+
+    number: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+CAMPAIGN_MODES: Final = ("preview", "progressive", "ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A list is called, paced to the `agents` of a queue; see `ivr.world.campaigns` for the modes."""
+
+    leads: tuple[Lead, ...]
+    queue: str
+    agents: frozenset[str]
+    mode: str = "progressive"
+    ratio: float = 1.0
+    max_drop: float = 0.03
+    hours: Hours | None = None
+    tries: int = 1
+    retry_every_ms: Ms = 3_600_000
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     """What starts a flow without a call; `into` is the data root that shows the row, `phone` the number's column."""
 
     name: str
-    kind: Schedule | Becomes | Comes | CallEnds | Writes
+    kind: Schedule | Becomes | Comes | CallEnds | Writes | Campaign
     after_ms: Ms = 0
     into: str = ""
     phone: str = "phone"

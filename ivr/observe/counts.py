@@ -12,6 +12,7 @@ from ivr.core import facts
 from ivr.core.facts import (
     AgentMoved,
     CallQueued,
+    Connected,
     Fact,
     QueueLeft,
     QueueRefused,
@@ -27,7 +28,7 @@ from ivr.observe.families import BLOCKED, NONE, OUTCOMES, Families
 from ivr.observe.fan import Handler
 from ivr.observe.figures import Contacts, QueueFigures
 from ivr.observe.gauges import AGENT_STATES
-from ivr.observe.service_level import Counted, service_levels
+from ivr.observe.service_level import IN_TIME_MS, Counted, service_levels
 from ivr.observe.tally import Histogram, Histograms
 
 _TALKS: Final = ("talking", "holding", "consulting")
@@ -50,6 +51,17 @@ class AgentTime:
         self.talks: deque[tuple[str, Ms]] = deque()
 
 
+class _Placed:
+    """A call that a trigger began: when somebody picked up, and when an agent was there."""
+
+    __slots__ = ("picked_up", "reached", "trigger")
+
+    def __init__(self, trigger: str) -> None:
+        self.trigger = trigger
+        self.picked_up: Instant | None = None
+        self.reached: Instant | None = None
+
+
 class Counts:
     """The fold; `families` and `staff` are right after `conclude`."""
 
@@ -63,6 +75,7 @@ class Counts:
         self.longest: dict[str, Ms] = dict.fromkeys(plan.queues, 0)
         self.contacts = {name: Contacts() for name in plan.queues}
         self._callers: dict[int, str] = {}
+        self._placed: dict[int, _Placed] = {}  # calls that began without a caller
         self._estimates: dict[int, dict[str, Ms]] = {}
         self._rest: dict[type[Fact], Handler] = {
             facts.CallRefused: self._call_refused,
@@ -75,6 +88,13 @@ class Counts:
             facts.CallbackBooked: self._callback_booked,
             facts.CallbackTried: self._callback_tried,
             facts.CallbackEnded: self._callback_ended,
+            facts.DialEnded: self._dial_ended,
+            facts.MessageEnded: self._message_ended,
+            facts.MessageArrived: self._message_arrived,
+            facts.AppointmentMade: self._appointment,
+            facts.WorkEnded: self._work_ended,
+            facts.ConsentGiven: self._consent,
+            facts.ConsultEnded: self._consulted,
             facts.EventIgnored: self._event_ignored,
             facts.LimitReached: self._limit_reached,
             facts.PlanChanged: self._plan_changed,
@@ -156,6 +176,8 @@ class Counts:
         for fact in batch.rest:
             if (handler := self._rest.get(type(fact))) is not None:
                 handler(fact)
+        if self._placed:
+            self._reached(batch)
 
     def _flows(self, batch: Batch) -> None:
         families = self.families
@@ -173,6 +195,9 @@ class Counts:
         families.starts.add([fact.direction for fact in batch.starts])
         families.ends.add([fact.reason for fact in batch.ends])
         started.update({fact.call: fact for fact in batch.starts if fact.direction == "in"})
+        self._placed.update(
+            {fact.call: _Placed(fact.number) for fact in batch.starts if fact.direction == "flow"}
+        )
         self._callers.update({fact.call: fact.caller for fact in batch.starts})
         flows: defaultdict[str, list[Ms]] = defaultdict(list)
         self._visits(batch, flows)
@@ -266,6 +291,18 @@ class Counts:
         _add(self.families.wrap_ups, wrap_ups)
         _add(self.families.handles, handles)
 
+    def _reached(self, batch: Batch) -> None:
+        """Of those who were called and picked up: how soon an agent was there."""
+        placed = self._placed
+        for fact in batch.visits:
+            if type(fact) is Connected and fact.call in placed and placed[fact.call].reached is None:
+                placed[fact.call].reached = fact.at
+        for end in batch.ends:
+            if (call := placed.pop(end.call, None)) is not None and call.picked_up is not None:
+                late = call.reached is not None and call.reached - call.picked_up > IN_TIME_MS
+                agent = "never" if call.reached is None else "later" if late else "in_2s"
+                self.families.answers[call.trigger, agent][0] += 1
+
     # The rest: too seldom to have a list of their own ----------------------------------------------------
 
     def _call_refused(self, fact: facts.CallRefused) -> None:
@@ -298,6 +335,30 @@ class Counts:
 
     def _callback_ended(self, fact: facts.CallbackEnded) -> None:
         self.families.callbacks[fact.queue, fact.result][0] += 1
+
+    def _dial_ended(self, fact: facts.DialEnded) -> None:
+        self.families.dials[fact.result,][0] += 1
+        if fact.result == "answered" and fact.call in self._placed:
+            self._placed[fact.call].picked_up = fact.at
+
+    def _message_ended(self, fact: facts.MessageEnded) -> None:
+        self.families.messages[fact.channel, fact.result.partition(".")[0]][0] += 1
+
+    def _message_arrived(self, fact: facts.MessageArrived) -> None:
+        self.families.messages[fact.channel, "received"][0] += 1
+
+    def _appointment(self, fact: facts.AppointmentMade) -> None:
+        self.families.appointments[fact.appointment, fact.change][0] += 1
+
+    def _work_ended(self, fact: facts.WorkEnded) -> None:
+        self.families.orders[fact.queue, fact.result][0] += 1
+        self.families.order_waits[fact.queue,].add([fact.waited_ms])
+
+    def _consent(self, fact: facts.ConsentGiven) -> None:
+        self.families.consents[fact.what, fact.answer][0] += 1
+
+    def _consulted(self, fact: facts.ConsultEnded) -> None:
+        self.families.consults[fact.result,][0] += 1
 
     def _event_ignored(self, fact: facts.EventIgnored) -> None:
         self.families.ignored[fact.event,][0] += 1

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final, get_args
 
 from ivr.core.events import AnyEvent
+from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.plan import Plan
 from ivr.core.time import Ms
 from ivr.observe.tally import Counters, Histograms, Values
@@ -30,6 +31,12 @@ OUTCOMES: Final = (
     "system_error",
 )
 """How a queue visit ends."""
+
+WORK_RESULTS: Final = (*("done", "late", "no_show", "never_assigned", "rescheduled", "cancelled", "dropped"),)
+CONSULTED: Final = (
+    *("completed", "taken_back", "left", "hung_up", "no_answer", "busy", "rejected", "failed"),
+)
+"""How a consultation ends."""
 
 BLOCKED: Final = ("blocked_full", "blocked_empty", "blocked_closed")
 REASONS: Final = (
@@ -90,6 +97,7 @@ class Families:
         self._talks(plan)
         self._flows(plan)
         self._inputs(plan)
+        self._outbound(plan)
         self._center()
 
     def adopt(self, plan: Plan) -> None:
@@ -250,6 +258,46 @@ class Families:
             {"survey": None, "score": [str(score) for score in range(10)]},
         )
         self.offers = self._counters("ivr_offers_total", "Offers answered", {"offer": None, "answer": None})
+
+    def _outbound(self, plan: Plan) -> None:
+        queue: dict[str, Values] = {"queue": list(plan.queues)}
+        self.dials = self._counters(
+            "ivr_dials_total",
+            "Numbers that flows without a caller dialled, by how it went",
+            {"result": ("answered", "machine", "busy", "no_answer", "rejected", "failed", "given_up")},
+        )
+        self.answers = self._counters(
+            "ivr_outbound_answers_total",
+            "People who picked up, by when an agent was there",
+            {"trigger": None, "agent": ("in_2s", "later", "never")},
+        )
+        self.messages = self._counters(
+            "ivr_messages_total",
+            "Messages, by what became of them",
+            {"channel": CHANNELS, "result": ("delivered", "failed", "replied", "no_reply", "received")},
+        )
+        self.appointments = self._counters(
+            "ivr_appointments_total",
+            "Changes of appointments",
+            {"appointment": None, "change": ("booked", "confirmed", "moved", "cancelled")},
+        )
+        self.orders = self._counters(
+            "ivr_work_orders_total", "Work orders ended", {**queue, "result": WORK_RESULTS}
+        )
+        self.order_waits = self._histograms(
+            "ivr_work_order_wait_seconds",
+            "From the opening of its window until a work order was assigned or ended",
+            queue,
+            _s((60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400)),
+        )
+        self.consents = self._counters(
+            "ivr_consents_total",
+            "Answers to a consent",
+            {"what": None, "answer": ("agreed", "refused", "announced")},
+        )
+        self.consults = self._counters(
+            "ivr_consultations_total", "Consultations of agents, by how they ended", {"result": CONSULTED}
+        )
 
     def _center(self) -> None:
         tags = [str(event.__struct_config__.tag) for event in get_args(AnyEvent)]

@@ -8,6 +8,11 @@ callcentrehelper.com, whose worked example tests them.
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from ivr.core.time import SECOND
+
+IN_TIME_MS: Final = 2 * SECOND
+"""A person whom a campaign calls and who picks up is to hear an agent within this: 16 CFR 310.4(b)(4)(iii)."""
+
 
 class Counted(NamedTuple):
     """Visits of a queue that are over; `gone_on` are timeouts, overflows, exits by key and callbacks."""

@@ -22,7 +22,6 @@ from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
-PICK_UP_MS = 5 * SECOND  # how long somebody takes to answer a ringing phone
 AT_START_MS = 20 * SECOND  # within which those who call at the opening dial
 AT_START_ORDINAL = 10**9  # their numbers, so that later callers are the same with and without them
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
@@ -309,20 +308,29 @@ class Cast:
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: Ms) -> None:
         """Somebody outside is called: they pick up if they can."""
-        if self._units["pick_up"](int(line.removeprefix("o-"))) < 0.8:
-            self.come_to_phone(line, number, min(PICK_UP_MS, ring_ms))
+        called, ordinal = self._script.called, int(line.removeprefix("o-"))
+        luck, delay = (
+            self._units["pick_up"](ordinal),
+            called.answers_after.draw(self._units["pick_up"](-ordinal)),
+        )
+        if luck < called.picks_up + called.machines and delay <= ring_ms:
+            by = "person" if luck < called.picks_up else "machine"
+            self.come_to_phone(line, number, delay, by)
+        elif luck > 1 - called.busy:
+            self._later(1, self._post, events.LineFailed(line, "busy"))
         else:
             self._later(ring_ms, self._no_answer, line)
 
-    def come_to_phone(self, line: str, number: str, after_ms: Ms) -> None:
-        """Somebody outside picks up the phone that rings."""
+    def come_to_phone(self, line: str, number: str, after_ms: Ms, by: str = "person") -> None:
+        """Somebody outside, or their machine, picks up the phone that rings."""
         ordinal = int(line.removeprefix("o-"))
         self._callers[line] = Caller(line, -ordinal, CallerKind("called", ""), number)
-        self._later(after_ms, self._pick_up, line)
+        self._later(after_ms, self._pick_up, (line, by))
 
-    def _pick_up(self, line: str) -> None:
+    def _pick_up(self, picked: tuple[str, str]) -> None:
+        line, by = picked
         if line in self._callers:
-            self._post(events.LineAnswered(line))
+            self._post(events.LineAnswered(line, by))
 
     def _no_answer(self, line: str) -> None:
         self._post(events.LineFailed(line, "no_answer"))

@@ -6,6 +6,7 @@ from ivr.core.calendar import Hours
 from ivr.language import Center
 from ivr.language.people_models import (
     AgentHabits,
+    CalledModel,
     CallerKind as CallerKindModel,
     Exponential,
     Fixed,
@@ -15,7 +16,7 @@ from ivr.language.people_models import (
     Weibull,
 )
 from ivr.people.law import Law, exponential, fixed, lognormal, uniform, weibull
-from ivr.people.script import AgentScript, CallerKind, Script
+from ivr.people.script import AgentScript, Called, CallerKind, Script
 
 
 def cast_script(center: Center) -> Script:
@@ -27,10 +28,16 @@ def cast_script(center: Center) -> Script:
     default = habits.get("default", AgentHabits())
     hours = center.plan.hours
     agents = {name: _agent(default, habits.get(name, AgentHabits()), hours) for name in center.plan.agents}
+    called = _called(people.called) if people.called is not None else Called()
     if people.callers is None:
-        return Script(agents)
+        return Script(agents, called=called)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
-    return Script(agents, kinds, 1 / people.callers.arrivals.rate, people.callers.at_start)
+    return Script(agents, kinds, 1 / people.callers.arrivals.rate, people.callers.at_start, called)
+
+
+def _called(model: CalledModel) -> Called:
+    after = law_of(model.answers_after) if model.answers_after is not None else Called().answers_after
+    return Called(model.picks_up, model.machines, model.busy, after)
 
 
 def law_of(model: LawModel) -> Law:

@@ -46,10 +46,21 @@ class CallerKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """Who is called by the center: shares of those who pick up, of machines that do, and of lines that are busy."""
+
+    picks_up: float = 0.8
+    machines: float = 0.0
+    busy: float = 0.0
+    answers_after: Law = field(default_factory=lambda: fixed(5_000))
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
-    """Everybody: agents by name, kinds of callers, and the mean time between two callers (None: no callers)."""
+    """Everybody: agents by name, kinds of callers, the mean time between two callers (None: no callers), the called."""
 
     agents: Mapping[str, AgentScript]
     kinds: Sequence[CallerKind] = ()
     between_calls_ms: float | None = None
     at_start: int = 0
+    called: Called = field(default_factory=Called)

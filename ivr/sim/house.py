@@ -109,7 +109,7 @@ class House:
             tell(fact)
             if type(fact) is AgentMoved:
                 cast.agent_moved(fact)
-            elif triggers is not None and type(fact) in HEARD:
+            if triggers is not None and type(fact) in HEARD:
                 triggers.told(fact)
 
         self.engine = Engine(

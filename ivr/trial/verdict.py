@@ -107,7 +107,7 @@ class Outcome:
             self._count("transfers")
 
     def _dial_ended(self, fact: facts.DialEnded) -> None:
-        if fact.result == "answered":
+        if fact.result in ("answered", "machine"):
             self._line = fact.line
 
     def _work_ended(self, fact: facts.WorkEnded) -> None:

@@ -217,16 +217,16 @@ class Stage:
         elif said == "no_answer":
             self._driver.later(ring_ms, self._driver.post, LineFailed(line, "no_answer"))
         elif self.line and said:
-            self._cast.come_to_phone(line, number, _ANSWER_MS)
+            self._cast.come_to_phone(line, number, _ANSWER_MS, _who(said))
         elif self.line:
             self._cast.dial(line, number, caller_id, ring_ms)
         else:
-            self._driver.later(_ANSWER_MS, self._picks_up, line)
+            self._driver.later(_ANSWER_MS, self._picks_up, (line, _who(said)))
 
-    def _picks_up(self, line: str) -> None:
-        self.line = line
+    def _picks_up(self, picked: tuple[str, str]) -> None:
+        self.line, by = picked
         self._caller.picks_up(self._driver.now)
-        self._driver.post(LineAnswered(line))
+        self._driver.post(LineAnswered(self.line, by))
 
     def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
         """A message goes out; whoever it is to, the caller of the test reads it."""
@@ -356,3 +356,8 @@ def _run(played: Played, driver: VirtualDriver, stage: Stage) -> None:
             stage.leave("has nothing more to do and hangs up")
     while (played.orders or caller.reading or played.running) and driver.now < TRIAL_AFTER_MS:
         driver.run(driver.now + _LONG_SLICE_MS)
+
+
+def _who(said: str) -> str:
+    """Who picks up a phone that does as said."""
+    return "machine" if said == "machine" else "person"

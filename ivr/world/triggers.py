@@ -12,10 +12,16 @@ from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact
 from ivr.core.flow.values import plain
 from ivr.core.time import NEVER, Instant, Ms
-from ivr.language.world_model import Becomes, CallEnds, Comes, Schedule, Trigger, WorldModel, Writes
+from ivr.language.world_model import Becomes, CallEnds, Campaign, Comes, Schedule, Trigger, WorldModel, Writes
+from ivr.world import campaigns
+from ivr.world.campaigns import Dialler
 from ivr.world.world import World
 
-HEARD: Final = (facts.CallStarted, facts.Connected, facts.CallEnded, facts.MessageArrived)
+HEARD: Final[tuple[type[Fact], ...]] = tuple(
+    dict.fromkeys(
+        (facts.CallStarted, facts.Connected, facts.CallEnded, facts.MessageArrived, *campaigns.HEARD)
+    )
+)
 """The facts that triggers listen to."""
 
 
@@ -50,10 +56,17 @@ class Triggers:
         self._revision = 0
         self._begun: dict[int, facts.CallStarted] = {}
         self._talked: set[int] = set()
+        self.diallers: list[Dialler] = []
         self._know(model)
 
     def _know(self, model: WorldModel) -> None:
         self._triggers = list(model.triggers.values())
+        known = {dialler.name: dialler for dialler in self.diallers}
+        self.diallers = [
+            known.get(trigger.name) or Dialler(trigger, self._clock, self._calendar, self._now)
+            for trigger in self._triggers
+            if isinstance(trigger.kind, Campaign)
+        ]
         self._ended = [trigger for trigger in self._triggers if isinstance(trigger.kind, CallEnds)]
         self._written = [trigger for trigger in self._triggers if isinstance(trigger.kind, Writes)]
         self._crossed: dict[str, list[Trigger]] = {}
@@ -143,6 +156,8 @@ class Triggers:
 
     def told(self, fact: Fact) -> None:
         """One of the facts in `HEARD`."""
+        for dialler in self.diallers:
+            dialler.told(fact)
         if isinstance(fact, facts.MessageArrived):
             if not fact.call:
                 self._wrote(fact)

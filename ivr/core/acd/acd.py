@@ -167,7 +167,7 @@ class Acd:
         if call is None:
             self.kernel.ignore("line_answered", event.line, "no such line")
         else:
-            self.line_answered(call, event.line)
+            self.line_answered(call, event.line, event.by)
 
     def failed(self, event: events.LineFailed) -> None:
         """A dialled party will not pick up."""
@@ -177,12 +177,12 @@ class Acd:
         else:
             self.line_failed(call, event.line, event.cause)
 
-    def line_answered(self, call: Call, line: str) -> None:
+    def line_answered(self, call: Call, line: str, by: str = "person") -> None:
         """See `Queues`."""
         if isinstance(call.ringing, Callback) and call.line == line:
             self.callbacks.line_answered(call)
         elif isinstance(call.ringing, Dialling) and call.ringing.line == line:
-            self.dials.line_answered(call)
+            self.dials.line_answered(call, by)
         elif not (self.transfers.line_answered(call, line) or self.consults.line_answered(call, line)):
             self.kernel.ignore("line_answered", line, "was not ringing")
 

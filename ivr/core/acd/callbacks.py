@@ -75,6 +75,7 @@ class Callbacks(Part):
         callback.demand = Demand(tuple(zip(event.skills, event.levels, strict=False)))
         callback.tries, callback.attempts = event.tries, event.attempts
         callback.retry_every_ms = event.retry_every_ms
+        callback.data = event.data
         self._keep(callback)
         self._wait(callback)
 

@@ -40,8 +40,8 @@ class Dials(Part):
         kernel.tell(DialStarted(kernel.now, call.id, dialling.line, number, shown, step.ring_ms))
         kernel.outlet.dial(dialling.line, number, shown, step.ring_ms)
 
-    def line_answered(self, call: Call) -> None:
-        """Somebody picked up: from now on they are the caller."""
+    def line_answered(self, call: Call, by: str) -> None:
+        """Somebody, or a machine, picked up: from now on they are the caller."""
         kernel = self.kernel
         dialling: Dialling = call.ringing
         call.line = dialling.line
@@ -50,8 +50,9 @@ class Dials(Part):
         call.absent = False
         if call.scope is not None:
             call.scope["caller"] = scopes.caller_of(call)
-        self._over(call, "answered")
-        kernel.flows.resume(call, "answered")
+        result = "machine" if by == "machine" else "answered"
+        self._over(call, result)
+        kernel.flows.resume(call, result)
 
     def line_failed(self, call: Call, cause: str) -> None:
         """Nobody will pick up."""

@@ -175,6 +175,7 @@ class Callback:
         "attempts",
         "booked",
         "call",
+        "data",
         "demand",
         "group",
         "id",
@@ -197,6 +198,7 @@ class Callback:
         self.key = key
         self.booked: Instant = 0
         self.demand = ANYBODY
+        self.data: dict[str, Any] = {}
         self.tries = 1
         self.retry_every_ms: Ms = 0
         self.attempts = 0

@@ -85,7 +85,7 @@ class Router(Part):
             data = self.acd.orders.shown(entry)
         else:
             reservation.callback = entry
-            kind, caller, waited_ms, data = "callback", entry.number, now - entry.booked, {}
+            kind, caller, waited_ms, data = "callback", entry.number, now - entry.booked, entry.data
         card = Card(entry.origin, kind, plan.name, caller, "", waited_ms, "", "", plan.ring_ms, data)
         self.kernel.outlet.ring(agent.name, reservation.id, card)
 

@@ -18,7 +18,8 @@ class Dial(Step):
     """Call the number `to` and let it ring for `ring_ms`.
 
     In a flow without a caller, who answers becomes the caller, and the next step follows at once. In a
-    flow with one, the two talk to each other, and the next step follows when they have finished.
+    flow with one, the two talk to each other, and the next step follows when they have finished. A machine
+    that answers is `machine` where that is handled, else like a person.
     Outcomes: `answered`, `busy` (`busy.rejected` where the call was refused), `no_answer`, `failed`.
     """
 
@@ -37,7 +38,10 @@ class Dial(Step):
 
     def answered(self, turn: "Turn", outcome: str, result: dict[str, Any]) -> Node | None:
         """Somebody is there, or was; or nobody."""
-        if outcome in ("answered", "connected"):
+        if outcome == "machine" and (node := turn.handler(self, outcome)) is not None:
+            turn.result(outcome)
+            return node
+        if outcome in ("answered", "connected", "machine"):
             turn.result("answered")
             return turn.handler(self, "answered") or self.next
         outcome = "busy.rejected" if outcome == "rejected" else outcome
