@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench compile fuzz format clean
+.PHONY: help setup run test check bench compile fuzz year format clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ compile: setup ## a copy of the engine compiled with mypyc, for long simulations
 
 fuzz: setup ## seeded callers, agents and faults under the auditor: make fuzz SEEDS=500
 	@$(BIN)/python -m tests.fuzz.campaign --seeds $(or $(SEEDS),100)
+
+year: setup ## a year of a center of 40 agents and 500 calls an hour, with faults, under the auditor (ten minutes)
+	@$(BIN)/python -m tests.fuzz.year --jobs $(or $(JOBS),2)
 
 format: setup ## rewrite the sources in the house style
 	@$(BIN)/ruff format --quiet .

@@ -162,9 +162,14 @@ class WrapUp(Said, frozen=True, gc=False, tag="wrap_up"):
 
 
 class Finish(Said, frozen=True, gc=False, tag="finish"):
-    """Come back from a work order: `done`, `no_show` or `rescheduled`."""
+    """A work order is over: `done`, `no_show` or `rescheduled`.
+
+    `work` names it (`w-1`), empty the one you have had longest; `note` is what you write about it.
+    """
 
     result: str = "done"
+    work: str = ""
+    note: str = ""
 
 
 # What a phone is told --------------------------------------------------------------------------------------
@@ -373,6 +378,13 @@ class Consulting(Message, frozen=True, gc=False, tag="consulting"):
     mode: str
 
 
+class Work(Message, frozen=True, gc=False, tag="work"):
+    """A work order is yours (`assigned`), or has ended: as you said, `rescheduled`, `cancelled` or `dropped`."""
+
+    work: str
+    state: str
+
+
 class Supervising(Message, frozen=True, gc=False, tag="supervising"):
     """You hear this agent's talk, and how; with an empty `mode` no longer."""
 
@@ -433,6 +445,7 @@ DeskHears: TypeAlias = (
     | Held
     | Consulting
     | Supervising
+    | Work
     | Error
 )
 
@@ -546,7 +559,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk says", Pull(call="c-000042")),
     ("desk says", HangUp()),
     ("desk says", WrapUp(code="solved")),
-    ("desk says", Finish(result="done")),
+    ("desk says", Finish(result="done", work="w-1", note="the cable was loose")),
     ("desk says", SignOut()),
     (
         "desk hears",
@@ -559,6 +572,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk hears", Parted(call="c-000042")),
     ("desk hears", Held(on=True)),
     ("desk hears", Consulting(call="c-000042", party="boris", mode="private")),
+    ("desk hears", Work(work="w-1", state="assigned")),
     ("desk hears", Supervising(call="c-000042", agent="anna", mode="whisper")),
     ("desk hears", Prompt(9, "Ana, owes 30 euros.", "en", 1_357)),
     ("desk hears", PromptEnded(play=9, ended="finished")),

@@ -111,9 +111,9 @@ class Desk(Connection):
         """The work after the talk is done; `code` says how the talk went."""
         await self.send(wire.WrapUp(code))
 
-    async def finish(self, result: str = "done") -> None:
-        """Come back from a work order: `done`, `no_show` or `rescheduled`."""
-        await self.send(wire.Finish(result))
+    async def finish(self, result: str = "done", work: str = "", note: str = "") -> None:
+        """A work order is over: `done`, `no_show` or `rescheduled`; without its name, the one in hand longest."""
+        await self.send(wire.Finish(result, work, note))
 
     async def _greet(self) -> None:
         await self.sign_in(ready=self._ready)

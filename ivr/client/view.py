@@ -104,7 +104,8 @@ class DeskView:
     """The state of a desk; read only. Empty or None: there is none.
 
     `call` is that of a talk; `party` is empty when its caller withheld the number. `consults` is whom
-    the agent asks about it, or who asks them; `supervises` is whom they listen to.
+    the agent asks about it, or who asks them; `supervises` is whom they listen to. `orders` are the work
+    orders in hand, the oldest first.
     """
 
     center: str = ""
@@ -121,6 +122,7 @@ class DeskView:
     consults: str = ""
     consult_mode: str = ""
     supervises: str = ""
+    orders: tuple[str, ...] = ()
     prompt: wire.Prompt | None = None
     music: str = ""
 
@@ -131,6 +133,10 @@ class DeskView:
                 on = message.mode in ("ringing", "private", "swapped", "conference")
                 self.consults, self.consult_mode = (message.party, message.mode) if on else ("", "")
                 self.ring = None if message.mode == "private" else self.ring
+            case wire.Work():
+                others = tuple(order for order in self.orders if order != message.work)
+                self.orders = (*others, message.work) if message.state == "assigned" else others
+                self.ring = None if message.state == "assigned" else self.ring
             case wire.Supervising():
                 self.supervises = message.agent
             case wire.Seated():

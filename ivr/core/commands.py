@@ -96,6 +96,9 @@ class Outlet(Protocol):
     def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
         """Tell an agent how a consultation with `party` stands: its mode, or how it ended."""
 
+    def work(self, agent: str, order: int, state: str) -> None:
+        """Tell an agent that a work order is theirs (`assigned`), or how it ended; they report `WorkFinished`."""
+
     def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
         """Tell a supervisor whom they listen to, and how; nobody any more with an empty mode."""
 

@@ -14,11 +14,15 @@ Skills: TypeAlias = tuple[tuple[str, int], ...]
 
 
 class Demand(NamedTuple):
-    """What an entry of a queue asks of an agent; `only` is the name of the one agent it waits for."""
+    """What an entry of a queue asks of an agent; `only` is the name of the one agent it waits for.
+
+    With `work` it is a work order, which agents may take who are at work on others.
+    """
 
     skills: Skills = ()
     level: int = 1
     only: str = ""
+    work: bool = False
 
 
 ANYBODY: Final = Demand()

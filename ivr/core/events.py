@@ -97,10 +97,15 @@ class MessageReceived(Event, frozen=True, gc=False, tag="message_received"):
 
 
 class WorkFinished(Event, frozen=True, gc=False, tag="work_finished"):
-    """An agent comes back from a work order: `done`, `no_show` (they did not go) or `rescheduled`."""
+    """An agent has finished a work order: `done`, `no_show` (they did not go) or `rescheduled`.
+
+    `order` is its number, 0 the one they have had longest; `note` is what they write about it.
+    """
 
     agent: str
     result: str = "done"
+    order: int = 0
+    note: str = ""
 
 
 class CallbackRestored(Event, frozen=True, gc=False, tag="callback_restored"):

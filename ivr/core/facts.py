@@ -344,7 +344,8 @@ class WorkEnded(Fact, frozen=True, gc=False, tag="work_ended"):
     """A work order is over, with exactly one `result`.
 
     `done`, `late` (done, but begun after its window), `no_show` (taken, and nobody came), `never_assigned`,
-    `rescheduled`, `cancelled`, `dropped` (the center stopped). `waited_ms` counts from its opening.
+    `rescheduled`, `cancelled`, `dropped` (the center stopped). `waited_ms` counts from its opening. `note` is what
+    the agent wrote about it.
     """
 
     order: int
@@ -353,6 +354,7 @@ class WorkEnded(Fact, frozen=True, gc=False, tag="work_ended"):
     agent: str
     waited_ms: int
     worked_ms: int
+    note: str = ""
 
 
 # The queue -----------------------------------------------------------------------------------------------
@@ -439,7 +441,7 @@ class QueueLeft(Fact, frozen=True, gc=False, tag="queue_left"):
 
 
 class ReservationMade(Fact, frozen=True, gc=False, tag="reservation_made"):
-    """An agent is asked to take a call, or to be there for a `callback`.
+    """An agent is asked to take a call, to be there for a `callback`, or to do a work `order`.
 
     `pulled`: a supervisor took it, whoever was before it.
     """
@@ -450,6 +452,7 @@ class ReservationMade(Fact, frozen=True, gc=False, tag="reservation_made"):
     agent: str
     callback: int = 0
     pulled: bool = False
+    order: int = 0
 
 
 class ReservationEnded(Fact, frozen=True, gc=False, tag="reservation_ended"):
@@ -749,3 +752,8 @@ def call_number(name: str) -> int:
 def work_name(order: int) -> str:
     """The name people see for a work order: `w-7`."""
     return f"w-{order}"
+
+
+def work_number(name: str) -> int:
+    """The number of a work order that is shown as `name`; ValueError if it is no such name."""
+    return int(name.removeprefix("w-"))

@@ -101,7 +101,8 @@ class QueuePlan:
 class AgentPlan:
     """An agent: the queues they serve, in the order written, and their skills with levels.
 
-    `levels` are those of the queues at which they are not of level 1, `weight` is for `weighted_random`.
+    `levels` are those of the queues at which they are not of level 1, `weight` is for `weighted_random`, and
+    `capacity` how many work orders they have in hand at once.
     """
 
     name: str
@@ -112,6 +113,7 @@ class AgentPlan:
     weight: int = 1
     supervisor: bool = False
     shift_end: str = "finish_call"
+    capacity: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +187,10 @@ def what_is_fixed(one: Plan, other: Plan) -> str:
     """
     fixed: dict[str, list[object]] = {
         "the queues": [list(plan.queues) for plan in (one, other)],
-        "the agents, their queues, levels and skills": [
+        "the agents, their queues, levels, skills and capacity": [
             [
-                (agent.name, agent.queues, dict(agent.skills), dict(agent.levels), agent.weight)
-                for agent in plan.agents.values()
+                (name, agent.queues, dict(agent.skills), dict(agent.levels), agent.weight, agent.capacity)
+                for name, agent in plan.agents.items()
             ]
             for plan in (one, other)
         ],

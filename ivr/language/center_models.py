@@ -122,6 +122,11 @@ class AgentModel(Model):
         False, description="Whether the agent may listen in, pull calls, and put others on a pause."
     )
     weight: Count = Field(1, description="The chance in a queue with weighted_random.", examples=[3])
+    capacity: Count = Field(
+        1,
+        description="How many work orders the agent has in hand at once; a talk is one at a time.",
+        examples=[4],
+    )
 
 
 class FieldModel(Model):

@@ -350,17 +350,17 @@ def agents(center: CenterModel, around: Surroundings) -> dict[str, AgentPlan]:
             if queue in agent.queues[:number]:
                 around.report.add(queue, "duplicate", f"{str(queue)!r} is here twice", "delete one")
         skills = {str(skill): level for skill, level in agent.skills.items()}
-        levels = _levels(agent, center, around.report)
         label = str(agent.name) if agent.name is not None else str(name).replace("-", " ").capitalize()
         plans[str(name)] = AgentPlan(
             str(name),
             tuple(str(queue) for queue in agent.queues),
             skills,
             label,
-            levels,
+            _levels(agent, center, around.report),
             agent.weight,
             agent.supervisor,
             str(agent.shift_end),
+            agent.capacity,
         )
     return plans
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from ivr.core import events
 from ivr.core.commands import Card, agent_line
-from ivr.core.facts import call_name, call_number
+from ivr.core.facts import call_name, call_number, work_number
 from ivr.errors import PeerError
 from ivr.limits import CALLER_CHARS_MAX, NOTE_CHARS_MAX
 from ivr.live.party import Party, check_length
@@ -60,6 +60,14 @@ def _supervised(supervisor: str, message: Supervise | Force | Pull) -> events.Ev
             if not message.agent:
                 return events.SupervisorLeft(supervisor)
             return events.SupervisorJoined(supervisor, message.agent, message.mode)
+
+
+def _order(message: Finish) -> int:
+    """The number of the work order a desk speaks of; 0 if it names none."""
+    try:
+        return work_number(message.work) if message.work else 0
+    except ValueError:
+        raise PeerError("unknown_work", f"{message.work[:40]!r} is no work order, such as w-7") from None
 
 
 class Desk(Party):
@@ -153,8 +161,8 @@ class Desk(Party):
                 check_length("a wrap code", message.code, NOTE_CHARS_MAX)
                 post(events.AgentWrappedUp(agent, message.code))
             case Finish():
-                check_length("a result", message.result, NOTE_CHARS_MAX)
-                post(events.WorkFinished(agent, message.result))
+                check_length("a result", message.result + message.note, NOTE_CHARS_MAX)
+                post(events.WorkFinished(agent, message.result, _order(message), message.note))
             case SignOut():
                 post(events.AgentSignedOut(agent))
             case SignIn():

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ivr.core.commands import Card, Listening, Spoken
 from ivr.core.events import LineFailed
-from ivr.core.facts import call_name
-from ivr.wire import Consulting, Recording, Supervising
+from ivr.core.facts import call_name, work_name
+from ivr.wire import Consulting, Recording, Supervising, Work
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
@@ -130,6 +130,13 @@ class LiveOutlet:
         """See `Outlet`."""
         if (desk := self._center.seats.desk(agent)) is not None:
             desk.send(Consulting(call_name(call), party, mode))
+
+    def work(self, agent: str, order: int, state: str) -> None:
+        """See `Outlet`."""
+        if (desk := self._center.seats.desk(agent)) is not None:
+            desk.send(Work(work_name(order), state))
+        else:
+            self._cast.work(agent, order, state)
 
     def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
         """See `Outlet`."""

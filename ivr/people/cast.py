@@ -360,9 +360,7 @@ class Cast:
         if person is None:
             return
         person.wrapping = fact.state == "wrap_up"
-        if fact.state == "working":
-            self._go_to_work(person)
-        elif person.wrapping:
+        if person.wrapping:
             if person.script.wraps_up is not None:
                 unit = self._agent_streams[fact.agent](-1_000_000 - person.talks)
                 self._later(person.script.wraps_up.draw(unit), self._wrapped_up, (person, person.talks))
@@ -374,19 +372,27 @@ class Cast:
         if person.talks == number and person.wrapping and person.name in self._agents:
             self._post(events.AgentWrappedUp(person.name, "done"))
 
-    def _go_to_work(self, person: Agent) -> None:
-        """Do a work order, or (some do) not go at all."""
+    def work(self, agent: str, order: int, state: str) -> None:
+        """Do a work order, or (some do) not go at all; what has ended is forgotten."""
+        person = self._agents.get(agent)
+        if person is None:
+            return
+        if state != "assigned":
+            person.orders.discard(order)
+            return
+        person.reservation = 0
+        person.orders.add(order)
         person.jobs += 1
         unit = self._agent_streams[person.name]
         stays_away = unit(-2_000_000 - person.jobs) < person.script.no_shows
         result = "no_show" if stays_away else "done"
         takes_ms = person.script.works.draw(unit(-3_000_000 - person.jobs))
-        self._later(takes_ms, self._work_over, (person, person.jobs, result))
+        self._later(takes_ms, self._work_over, (person, order, result))
 
     def _work_over(self, over: tuple[Agent, int, str]) -> None:
-        person, number, result = over
-        if person.jobs == number and person.name in self._agents:
-            self._post(events.WorkFinished(person.name, result))
+        person, order, result = over
+        if order in person.orders and person.name in self._agents:
+            self._post(events.WorkFinished(person.name, result, order))
 
     def _back(self, name: str) -> None:
         if name in self._agents:

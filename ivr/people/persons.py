@@ -41,6 +41,7 @@ class Agent:
         "jobs",
         "line",
         "name",
+        "orders",
         "reservation",
         "rings",
         "script",
@@ -57,5 +58,6 @@ class Agent:
         self.rings = 0
         self.talks = 0
         self.jobs = 0
+        self.orders: set[int] = set()
         self.with_line = ""
         self.wrapping = False

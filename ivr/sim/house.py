@@ -28,6 +28,7 @@ class Parties:
         self.queued = cast.queued
         self.ring = cast.ring
         self.withdraw = cast.withdraw
+        self.work = cast.work
         self.bridge = cast.bridge
         self.part = cast.part
         self.hold = cast.hold

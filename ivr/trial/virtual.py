@@ -112,6 +112,7 @@ class Stage:
         self._called = called
         self.ring = cast.ring
         self.withdraw = cast.withdraw
+        self.work = cast.work
         self._cast = cast
         self._company = company
         self._driver = driver

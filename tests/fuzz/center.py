@@ -10,7 +10,7 @@ center: Fuzz
 numbers: {{ "1": main, "2": desk, "3": short }}
 contacts: {{ plumber: "+49301" }}
 triggers:
-  minutely: {{ flow: robot, schedule: {{ every: 1m, rows: customers, when: row.active }}, into: customer }}
+  minutely: {{ flow: robot, schedule: {{ every: {every}, rows: customers, when: row.active }}, into: customer }}
   missed: {{ flow: robot, missed_call: ["3"], after: 2s }}
   written: {{ flow: robot, message: sms }}
   paid: {{ flow: robot, becomes: {{ rows: customers, when: row.price < 35 }}, into: customer }}
@@ -26,10 +26,10 @@ queues:
   sales: {{ resume_within: 2m, ring: 5s, retry_after: 0s, max_misses: 3, strategy: {third}, skills: {{ sells: 1 }}, relax: [{{ after: 4s }}] }}
 agents:
   anna: {{ queues: [support], skills: {{ russian: 3 }}, supervisor: true }}
-  boris: {{ queues: [support, billing], skills: {{ russian: 1 }}, weight: 3, levels: {{ billing: 2 }}, shift_end: {shift} }}
+  boris: {{ queues: [support, billing], skills: {{ russian: 1 }}, weight: 3, levels: {{ billing: 2 }}, shift_end: {shift}, capacity: 2 }}
   clara: {{ queues: [billing, sales], skills: {{ sells: 2 }}, supervisor: true }}
-  daniel: {{ queues: [sales, support], levels: {{ support: 2 }} }}
-world:
+  daniel: {{ queues: [sales, support], levels: {{ support: 2 }}, capacity: 3 }}
+{more}world:
   channels: {{ sms: {{ takes: 1s, fails: 20%, replies: 40%, replies_after: 3s }} }}
   tables:
     customers:
@@ -246,8 +246,11 @@ states: { s: [{ queue: billing, on: { timeout: z, full: z, empty: z, closed: z }
 """
 
 
-def center_for(seed: int, version: str = "") -> Center:
-    """The center with settings of a seed; `version` changes what is said, and so the digest."""
+def center_for(seed: int, version: str = "", more: str = "", every: str = "1m") -> Center:
+    """The center with settings of a seed; `version` changes what is said, and so the digest.
+
+    `more` are further agents, `every` is how often the robot calls.
+    """
     chance = Random(seed)
     text = CENTER.format(
         ring=chance.choice([4, 9]),
@@ -265,6 +268,8 @@ def center_for(seed: int, version: str = "") -> Center:
         empty=chance.choice(EMPTY),
         third=chance.choice(STRATEGIES),
         levels=chance.choice(["[]", "[3s]", "[8s]"]),
+        more=more,
+        every=every,
     )
     return load_sources(
         {

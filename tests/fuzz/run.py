@@ -1,14 +1,15 @@
 """One seed: people who behave, a world that does not, and the auditor after every input."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from ivr.core import events, facts
 from ivr.core.events import Event
 from ivr.core.facts import Fact
-from ivr.core.time import NEVER, Instant
+from ivr.core.time import NEVER, Instant, Ms
 from ivr.observe.audit import Audit
 from ivr.observe.call_record import CallRecord
 from ivr.observe.fan import Fan
@@ -35,13 +36,23 @@ class Outcome:
     trace: list[tuple[Instant, Event]] = field(default_factory=list)
 
 
-class _Mad:
+class Mad:
     """Events at random, many of them at the very instant in which something else happens."""
 
-    def __init__(self, house: House, chance: Random, until: Instant) -> None:
+    def __init__(
+        self,
+        house: House,
+        chance: Random,
+        until: Instant,
+        agents: Sequence[str] = AGENTS,
+        rest_ms: Ms = 0,
+    ) -> None:
+        """`rest_ms` is the mean time of peace between two strikes, beyond what there is anyway."""
         self.house = house
         self.chance = chance
         self.until = until
+        self.agents = agents
+        self.rest_ms = rest_ms
         self.reservations: dict[str, facts.ReservationMade] = {}
         self.dialled: list[str] = ["o-1"]
         self.kinds: list[Callable[[], list[Event]]] = [
@@ -63,6 +74,14 @@ class _Mad:
             driver.post(event)
         if driver.now >= self.until:
             return
+        if self.rest_ms:
+            driver.later(int(chance.expovariate(1 / self.rest_ms)), self._aim, None)
+        else:
+            self._aim(None)
+
+    def _aim(self, _: object) -> None:
+        """Strike soon, or when the next alarm is due."""
+        driver, chance = self.house.driver, self.chance
         due = self.house.engine.next_due()
         delay = (
             due - driver.now if chance.random() < 0.4 and due < NEVER else int(chance.expovariate(1 / 900))
@@ -76,7 +95,7 @@ class _Mad:
         )
 
     def _agent(self) -> str:
-        return self.chance.choice(AGENTS)
+        return self.chance.choice(self.agents)
 
     def _keys(self) -> list[Event]:
         line = self._line()
@@ -140,6 +159,7 @@ class _Mad:
         """Work, messages and triggers; many of them nobody waits for."""
         ways: list[list[Event]] = [
             [events.WorkFinished(self._agent(), self.chance.choice(["done", "no_show", "rescheduled", "?"]))],
+            [events.WorkFinished(self._agent(), "done", self.chance.randint(0, 20), "note")],
             [events.AgentLost(self._agent()), events.WorkFinished(self._agent())],
             [
                 events.MessageReceived(
@@ -153,13 +173,13 @@ class _Mad:
         return self.chance.choice(ways)
 
     def _in(self, *states: str) -> list[str]:
-        return [name for name in AGENTS if self.house.engine.agent_state(name) in states]
+        return [name for name in self.agents if self.house.engine.agent_state(name) in states]
 
     def _consult(self) -> list[Event]:
         """Somebody is asked about a caller; whoever can leaves in the middle of it."""
         chance = self.chance
         consulting, talking, ready = self._in("consulting"), self._in("talking", "holding"), self._in("ready")
-        agent = chance.choice(consulting or talking or list(AGENTS))
+        agent = chance.choice(consulting or talking or self.agents)
         acts = [
             events.ConsultActed(agent, act)
             for act in ("swap", "conference", "swap", "complete", "take_back", "?")
@@ -267,13 +287,13 @@ def run_seed(seed: int, minutes: int = 10) -> Outcome:
 
     def tell(fact: Fact) -> None:
         outcome.facts += 1
-        _note(outcome.met, fact)
+        note_met(outcome.met, fact)
         audit.fact(fact)
         mad.fact(fact)
         fan.tell(fact)
 
     house = House(center, str(seed), tell, script=script())
-    mad = _Mad(house, Random(seed), minutes * 60_000)
+    mad = Mad(house, Random(seed), minutes * 60_000)
     mad.other = other.plan.digest
     house.engine.adopt(other.plan)
     audit.adopt(other.plan)
@@ -289,7 +309,7 @@ def run_seed(seed: int, minutes: int = 10) -> Outcome:
     try:
         house.driver.later(1_000, mad.strike, None)
         house.run(minutes * 60_000)
-        _close(house, audit)
+        close(house, audit)
         started = outcome.met["fact CallStarted"]
         assert len(records) == started, f"I2: {len(records)} records of {started} calls"
     except Exception as error:
@@ -298,52 +318,44 @@ def run_seed(seed: int, minutes: int = 10) -> Outcome:
     return outcome
 
 
-def _close(house: House, audit: Audit) -> None:
+def close(house: House, audit: Audit, agents: Sequence[str] = AGENTS) -> None:
+    """The center closes, and nothing is left of anything."""
     engine, at = house.engine, house.driver.now
     audit.settled(engine.snapshot())
     engine.handle(at, events.CenterStopped())
     audit.finished()
-    for agent in AGENTS:
+    for agent in agents:
         engine.handle(at, events.AgentLost(agent))
         audit.settled(engine.snapshot())
     assert engine.next_due() == NEVER, f"I10: an alarm is left at {engine.next_due()}"
 
 
-def _note(met: Counter[str], fact: Fact) -> None:
-    met["fact " + type(fact).__name__] += 1
-    match fact:
-        case facts.QueueLeft() | facts.QueueRefused():
-            met["queue " + fact.outcome] += 1
-        case facts.StepEnded():
-            met[f"step {fact.verb} {fact.result.partition('.')[0]}"] += 1
-        case facts.TransferEnded():
-            met["transfer " + fact.result] += 1
-        case facts.CallbackEnded():
-            met["callback " + fact.result] += 1
-        case facts.FlowFailed():
-            met["failed " + fact.kind] += 1
-        case facts.EventIgnored():
-            met["ignored " + fact.event] += 1
-        case facts.ReservationEnded():
-            met["reservation " + fact.result + " " + fact.why] += 1
-        case facts.AgentMoved():
-            met[f"agent {fact.left} to {fact.state}"] += 1
-        case facts.LimitReached():
-            met["limit " + fact.limit] += 1
-        case facts.TalkEnded():
-            met["talk ended by " + fact.ended_by] += 1
-        case facts.DialEnded():
-            met["dial " + fact.result] += 1
-        case facts.MessageEnded():
-            met["message " + fact.result.partition(".")[0]] += 1
-        case facts.AppointmentMade():
-            met["appointment " + fact.change] += 1
-        case facts.WorkEnded():
-            met["work " + fact.result] += 1
-        case facts.CallEnded():
-            met["call " + fact.reason] += 1
-        case _:
-            pass
+_BRANCHES: dict[type[Fact], Callable[[Any], str]] = {
+    facts.QueueLeft: lambda fact: f"queue {fact.outcome}",
+    facts.QueueRefused: lambda fact: f"queue {fact.outcome}",
+    facts.StepEnded: lambda fact: f"step {fact.verb} {fact.result.partition('.')[0]}",
+    facts.TransferEnded: lambda fact: f"transfer {fact.result}",
+    facts.CallbackEnded: lambda fact: f"callback {fact.result}",
+    facts.FlowFailed: lambda fact: f"failed {fact.kind}",
+    facts.EventIgnored: lambda fact: f"ignored {fact.event}",
+    facts.ReservationEnded: lambda fact: f"reservation {fact.result} {fact.why}",
+    facts.AgentMoved: lambda fact: f"agent {fact.left} to {fact.state}",
+    facts.LimitReached: lambda fact: f"limit {fact.limit}",
+    facts.TalkEnded: lambda fact: f"talk ended by {fact.ended_by}",
+    facts.DialEnded: lambda fact: f"dial {fact.result}",
+    facts.MessageEnded: lambda fact: f"message {fact.result.partition('.')[0]}",
+    facts.AppointmentMade: lambda fact: f"appointment {fact.change}",
+    facts.WorkEnded: lambda fact: f"work {fact.result}",
+    facts.CallEnded: lambda fact: f"call {fact.reason}",
+}
+
+
+def note_met(met: Counter[str], fact: Fact) -> None:
+    """Count what a fact says of the branches that were taken."""
+    kind = type(fact)
+    met["fact " + kind.__name__] += 1
+    if (branch := _BRANCHES.get(kind)) is not None:
+        met[branch(fact)] += 1
 
 
 SOMETIMES = (

@@ -92,6 +92,10 @@ async def test_an_agent_is_asked_for_work_goes_and_comes_back() -> None:
         await until(lambda: live.engine.agent_state("olga") == "working")
         await desk.finish("slept")
         assert "done, no_show" in (await desk.wait_for(wire.Error, within=10)).text
-        await desk.finish()
+        assert desk.state.orders == ("w-1",)
+        await desk.finish("done", work="the first")
+        assert (await desk.wait_for(wire.Error, within=10)).code == "unknown_work"
+        await desk.finish("done", work="w-1", note="It works.")
         message = await phone.wait_for(wire.Written, within=20)
         assert message.text == "Olga was there. Is everything all right?"
+        assert not desk.state.orders

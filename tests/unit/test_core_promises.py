@@ -364,7 +364,7 @@ def test_work_that_is_begun_after_its_window_is_late_and_an_agent_who_leaves_is_
 def test_an_agent_who_refuses_work_is_asked_again_after_others_and_a_mad_report_is_ignored() -> None:
     run = triggered(WORKS)
     run.agent("olga")
-    run.changes_nothing(events.WorkFinished("olga"), "not on a work order")
+    run.changes_nothing(events.WorkFinished("olga"), "not on such a work order")
     run.wait(THREE)
     run.do(events.ReservationRejected("olga", 1))
     run.wait(5_000)
@@ -412,6 +412,43 @@ off: [log: off, hangup]
     first, second = run.told(facts.WorkOrdered)
     assert (first.opens, second.opens) == (33 * HOUR, 39 * HOUR)
     assert [fact.text for fact in run.told(facts.LogWritten)] == ["moved", "off"]
+
+
+def test_an_agent_on_the_way_is_told_when_the_appointment_is_put_off_and_free_again() -> None:
+    books = BOOKS.replace(
+        "  - hangup\nfull",
+        """  - work: field
+    appointment: visit
+    on: { failed: full, rescheduled: moved }
+  - hangup
+moved: [log: "moved {{ work.agent }}", hangup]
+full""",
+    )
+    moves = """flow: other
+start: a
+states:
+  a:
+    - appointment: visit
+      do: move
+      say: "When then?"
+      on: { not_found: b, none_free: b, give_up: b }
+    - hangup
+  b: [hangup]
+"""
+    run = Lab(center_of(states(books), queues=ENGINEERS + "\n" + TRIGGERS, agents=STAFF, other=moves))
+    run.agent("olga")
+    phone = run.call(caller="+4915")
+    phone.press("1")
+    phone.hears("We come")
+    run.wait(33 * HOUR)
+    run.do(events.ReservationAccepted("olga", 1))
+    assert run.state("olga") == "working"
+    run.call("p-2", "2", "+4915").press("1")
+    assert run.out.of("work") == [("olga", 1, "assigned"), ("olga", 1, "rescheduled")]
+    assert run.last(facts.WorkEnded).result == "rescheduled"
+    assert run.last(facts.LogWritten).text == "moved Olga"
+    assert run.state("olga") == "ready"
+    assert run.last(facts.WorkOrdered).opens == 57 * HOUR, "nine on the day after"
 
 
 def test_closing_down_drops_work_and_frees_whoever_is_on_it() -> None:

@@ -1,7 +1,8 @@
 """Work orders: tasks for agents who are away from the phone while they do them.
 
 An order sleeps until its window opens; then agents of its queue are asked in its turn, like for a
-waiting call. Who accepts is away (`working`) until they say how it went. An order that nobody has
+waiting call. Who accepts is away (`working`) until they say how it went; with a `capacity` above one they are
+asked for further orders meanwhile, though for no call. An order that nobody has
 taken when its window closes (and the grace after it) was never assigned. Each order ends with exactly
 one result, and what its flow wants done then begins a run of that flow, without a caller.
 """
@@ -19,7 +20,7 @@ from ivr.core.flow.promises import begun_by
 from ivr.core.flow.steps.work import Wanted, Work
 from ivr.core.flow.values import plain
 from ivr.core.kernel import Kernel
-from ivr.limits import WORK_ORDERS_MAX
+from ivr.limits import NOTE_CHARS_MAX, WORK_ORDERS_MAX
 
 if TYPE_CHECKING:
     from ivr.core.acd.acd import Acd
@@ -108,32 +109,39 @@ class Orders(Part):
         queue.release(order)
         order.reservation = agent.reservation = None
         order.waits = False
-        order.agent, agent.order = agent, order
+        order.agent = agent
+        agent.orders[order.id] = order
         order.assigned = kernel.now
         kernel.tell(
             WorkAssigned(kernel.now, order.id, queue.plan.name, agent.name, kernel.now - order.wanted.opens)
         )
-        self.acd.staff.move(agent, "working")
+        kernel.outlet.work(agent.name, order.id, "assigned")
+        self.acd.staff.at_work(agent)
 
     def finished(self, event: events.WorkFinished) -> None:
         """An agent says how it went."""
         agent = self.acd.staff.agents.get(event.agent)
-        if agent is None or agent.order is None:
-            self.kernel.ignore("work_finished", event.agent, "not on a work order")
+        orders = agent.orders if agent is not None else {}
+        order = orders.get(event.order or next(iter(orders), 0))
+        if order is None:
+            self.kernel.ignore("work_finished", event.agent, "not on such a work order")
         elif event.result not in _SAID:
             self.kernel.ignore("work_finished", event.agent, f"a work order ends {', '.join(_SAID)}")
         else:
-            self.back(agent, event.result)
+            self.back(order, event.result, event.note[:NOTE_CHARS_MAX])
 
-    def back(self, agent: Agent, result: str) -> None:
-        """An agent is done with their order, one way or another."""
-        order = agent.order
-        assert order is not None
+    def back(self, order: WorkOrder, result: str, note: str = "") -> None:
+        """An agent is done with an order, one way or another."""
+        agent = order.agent
+        assert agent is not None
         if result == "done" and order.assigned > order.wanted.closes:
             result = "late"
-        agent.order = None
-        self._end(order, result)
-        self.acd.staff.free(agent)
+        del agent.orders[order.id]
+        agent.sated = False
+        self._end(order, result, note)
+        self.kernel.outlet.work(agent.name, order.id, result)
+        if agent.reservation is None:  # else they are being asked for a further one, and that goes on
+            self.acd.staff.free(agent)
 
     # The end -------------------------------------------------------------------------------------------------
 
@@ -160,12 +168,14 @@ class Orders(Part):
     def appointment_changed(self, calendar: str, whose: str, window: Window | None) -> None:
         """Orders for an appointment that was put off come back for the new window; else they are called off.
 
-        One that an agent is on the way for already is left to them.
+        An agent who is on the way already is told, and free again.
         """
         for order in list(self._promised.get((calendar, whose), ())):
+            result = "cancelled" if window is None else "rescheduled"
             if order.agent is not None:
-                continue
-            self._withdraw(order, "cancelled" if window is None else "rescheduled")
+                self.back(order, result)
+            else:
+                self._withdraw(order, result)
             if window is not None:
                 opens, closes = instants(window, self.kernel.calendar, self.kernel.now)
                 given_up = closes + order.step.grace_ms
@@ -175,15 +185,12 @@ class Orders(Part):
     def drop_all(self) -> None:
         """The center closes down."""
         for order in list(self.pending.values()):
-            agent = order.agent
-            if agent is None:
+            if order.agent is None:
                 self._withdraw(order, "dropped")
             else:
-                agent.order = None
-                self._end(order, "dropped")
-                self.acd.staff.free(agent)
+                self.back(order, "dropped")
 
-    def _end(self, order: WorkOrder, result: str) -> None:
+    def _end(self, order: WorkOrder, result: str, note: str = "") -> None:
         kernel, agent = self.kernel, order.agent
         for alarm in (order.alarm, order.closing):
             if alarm is not None:
@@ -199,7 +206,9 @@ class Orders(Part):
         name = agent.name if agent is not None else ""
         worked_ms = kernel.now - order.assigned if agent is not None else 0
         waited_ms = max(0, until - wanted.opens)
-        kernel.tell(WorkEnded(kernel.now, order.id, order.queue.name, result, name, waited_ms, worked_ms))
+        kernel.tell(
+            WorkEnded(kernel.now, order.id, order.queue.name, result, name, waited_ms, worked_ms, note)
+        )
         node = order.step.ended(result)
         if node is not None:
             local = kernel.calendar.local
@@ -209,6 +218,7 @@ class Orders(Part):
                 "ends_at": local(wanted.closes),
                 "place": wanted.place,
                 "agent": kernel.plan.agents[name].label if name else "",
+                "note": note,
             }
             begun = order.begun
             kernel.flows.begin(

@@ -67,6 +67,7 @@ class Queue:
         "_draw",
         "_groups",
         "_model",
+        "_order_groups",
         "_places",
         "_plain",
         "_rung",
@@ -86,6 +87,7 @@ class Queue:
         "seen",
         "share",
         "signed_in",
+        "spare",
         "takes_turns",
         "tiered",
         "undemanding",
@@ -101,10 +103,14 @@ class Queue:
         self._plain: list[Group] = []  # ask for no skill and nobody in particular
         self._by_skill: dict[str, list[Group]] = {}
         self._by_agent: dict[str, Group] = {}
+        self._order_groups: list[Group] = []
         self._counts: dict[tuple[str, int], int] = {}  # agents by skill and level
         self._places: dict[str, int] = {}  # of the agents, as written, from 1
         self.agents: dict[str, Agent] = {}
         self.ready: Pool = LongestIdle(self.level_of, [0, 0])
+        self.spare = Ranked(
+            self.level_of, [0, 0], lambda agent: len(agent.orders)
+        )  # room for more work orders
         self.reserved: dict[tuple[int, int], Entry] = {}  # out of their groups, because an agent is rung
         self._rung: list[tuple[int, int]] = []  # their keys, in order
         self.visits: dict[int, Visit] = {}  # by call, in order of joining
@@ -235,6 +241,8 @@ class Queue:
 
     def _new_group(self, demand: Demand) -> Group:
         group = self._groups[demand] = Group(self, demand)
+        if demand.work:
+            self._order_groups.append(group)
         if demand.only:
             self._by_agent[demand.only] = group
         elif demand.skills:
@@ -269,7 +277,9 @@ class Queue:
         (self.hold if held else self.add)(entry)
 
     def next_for(self, agent: Agent) -> Entry | None:
-        """The first entry that an agent may take."""
+        """The first entry that an agent may take: who is at work on orders has room for further ones alone."""
+        if agent.spare:
+            return self._next_order_for(agent)
         best: tuple[int, int, Entry] | None = None
         for group in self._plain:
             if group.entries and (best is None or group.entries[0] < best) and group.suits(agent):
@@ -283,6 +293,11 @@ class Queue:
             own = self._by_agent.get(agent.name)
             if own is not None and own.entries and (best is None or own.entries[0] < best):
                 best = own.entries[0]
+        return best[2] if best is not None else None
+
+    def _next_order_for(self, agent: Agent) -> Entry | None:
+        heads = (group.entries[0] for group in self._order_groups if group.entries and group.suits(agent))
+        best = min(heads, default=None)
         return best[2] if best is not None else None
 
     def waiting_for(self, agent: Agent) -> list[Visit]:
@@ -301,10 +316,17 @@ class Queue:
         if entry.demand is ANYBODY and not self.tiered:
             return self.ready.first(None, 1)
         group = self.group(entry)
-        if group.demand.only:
-            only = self.agents[group.demand.only]
+        demand = group.demand
+        if demand.only:
+            only = self.agents[demand.only]
             return only if only.state == "ready" else None
-        pool = self.ready.with_skill(group.key_skill) if group.key_skill else self.ready
+        return self._first(self.ready, group) or (self._first(self.spare, group) if demand.work else None)
+
+    def _first(self, pool: Pool, group: Group) -> Agent | None:
+        if not pool:
+            return None
+        if group.key_skill:
+            pool = pool.with_skill(group.key_skill)
         return pool.first(group.suits, group.level)
 
     def agents_for(self, entry: Entry) -> Iterator[Agent]:

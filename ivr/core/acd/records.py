@@ -19,7 +19,11 @@ ACTIVE = frozenset(("ready", "reserved", "talking", "holding", "wrap_up", "worki
 
 
 class Agent:
-    """An agent at work. `wish` is what they asked for while busy: `paused` or `signed_out`."""
+    """An agent at work. `wish` is what they asked for while busy: `paused` or `signed_out`.
+
+    `orders` are the work orders in hand, by number; `spare` is true while there is room for more of them, `sated`
+    after one was refused, until another is done.
+    """
 
     __slots__ = (
         "active",
@@ -28,14 +32,16 @@ class Agent:
         "consult",
         "misses",
         "name",
-        "order",
+        "orders",
         "plan",
         "queues",
         "reason",
         "reservation",
         "resting",
+        "sated",
         "since",
         "skills",
+        "spare",
         "state",
         "taken",
         "talked_ms",
@@ -58,7 +64,9 @@ class Agent:
         self.reservation: Reservation | None = None
         self.call: Call | None = None
         self.consult: Consult | None = None
-        self.order: WorkOrder | None = None
+        self.orders: dict[int, WorkOrder] = {}
+        self.spare = False
+        self.sated = False
         self.misses = 0
         self.taken = 0  # calls, of all queues
         self.talked_ms: Ms = 0
@@ -250,7 +258,7 @@ class WorkOrder:
         self.origin = origin
         self.queue = queue
         self.key = key
-        self.demand = Demand(step.skills)
+        self.demand = Demand(step.skills, work=True)
         self.step = step
         self.wanted = wanted
         self.begun = begun

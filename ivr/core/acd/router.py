@@ -37,7 +37,7 @@ class Router(Part):
         """Offer a waiting entry to the agent who has been idle longest, if one may take it."""
         if isinstance(entry, Callback) and not self.acd.callbacks.may_call(entry):
             return False
-        agent = queue.agent_for(entry) if queue.ready else None
+        agent = queue.agent_for(entry) if queue.ready or queue.spare else None
         if agent is None:
             return False
         self._reserve_entry(queue, entry, agent)
@@ -45,11 +45,14 @@ class Router(Part):
 
     def match_queue(self, queue: Queue) -> None:
         """Offer what waits to those who are ready: the agents of a queue have changed."""
-        while queue.ready and any(self.match_entry(queue, entry) for entry in queue.heads()):
+        while (queue.ready or queue.spare) and any(self.match_entry(queue, entry) for entry in queue.heads()):
             pass
 
     def match_agent(self, agent: Agent) -> None:
-        """Offer a ready agent the first entry they may take: by queue weight, then priority, then arrival."""
+        """Offer an agent the first entry they may take: by queue weight, then priority, then arrival.
+
+        They are ready, or at work on orders with room for more.
+        """
         while True:
             best: Entry | None = None
             best_rank: tuple[int, int, int] | None = None
@@ -76,8 +79,9 @@ class Router(Part):
         queue.remove(entry)
         queue.hold(entry)
         plan, now = queue.plan, self.kernel.now
-        number = entry.id if isinstance(entry, Callback) else 0
-        reservation = self.reserve(agent, entry.origin, plan, plan.ring_ms, callback=number)
+        order = entry.id if isinstance(entry, WorkOrder) else 0
+        callback = 0 if order else entry.id
+        reservation = self.reserve(agent, entry.origin, plan, plan.ring_ms, callback=callback, order=order)
         entry.reservation = reservation
         if isinstance(entry, WorkOrder):
             reservation.order = entry
@@ -156,6 +160,7 @@ class Router(Part):
         *,
         callback: int = 0,
         pulled: bool = False,
+        order: int = 0,
     ) -> Reservation:
         """Claim a ready agent; the caller of this rings them."""
         kernel = self.kernel
@@ -166,7 +171,7 @@ class Router(Part):
         self.acd.staff.move(agent, "reserved")
         reservation.alarm = kernel.timers.set(now + ring_ms, self._lapsed, reservation)
         kernel.tell(
-            ReservationMade(now, number, call_id, reservation.queue_name, agent.name, callback, pulled)
+            ReservationMade(now, number, call_id, reservation.queue_name, agent.name, callback, pulled, order)
         )
         return reservation
 

@@ -38,6 +38,8 @@ class Staff(Part):
         if state == "signed_out":
             for queue in agent.queues:
                 queue.signed_in -= 1
+        if agent.plan.capacity > 1:
+            self.look_for_room(agent)
         if (state in ACTIVE or agent.resting) is not agent.active:
             self._activate(agent, not agent.active)
         kernel.tell(AgentMoved(now, name, state, reason, left, since))
@@ -55,8 +57,35 @@ class Staff(Part):
         for queue in agent.queues:
             queue.activate(agent, 1 if active else -1)
 
+    def look_for_room(self, agent: Agent) -> None:
+        """Whether an agent who is at work on orders may be asked for further ones, from now on."""
+        room = (
+            agent.state == "working"
+            and len(agent.orders) < agent.plan.capacity
+            and not (agent.wish or agent.sated)
+        )
+        if agent.spare:
+            for queue in agent.queues:
+                queue.spare.remove(agent)
+        agent.spare = room
+        if room:
+            for queue in agent.queues:
+                queue.spare.add(agent)
+
+    def at_work(self, agent: Agent) -> None:
+        """An agent has orders in hand, one more or one fewer than before; with room for more they are asked."""
+        if agent.state != "working":
+            self.move(agent, "working")
+        else:
+            self.look_for_room(agent)
+        if agent.spare and any(queue.waiting for queue in agent.queues):
+            self.acd.router.match_agent(agent)
+
     def free(self, agent: Agent) -> None:
         """An agent has nothing left to do: do what they asked for meanwhile, else be ready for the next call."""
+        if agent.orders:
+            self.at_work(agent)
+            return
         if agent.alarm is not None:
             self._clear_alarm(agent)
         agent.resting = False
@@ -77,7 +106,8 @@ class Staff(Part):
         queue = agent.reservation.queue if agent.reservation is not None else None
         agent.reservation = None
         agent.misses += 1
-        if agent.wish:
+        agent.sated = bool(agent.orders)
+        if agent.wish or agent.sated:
             self.free(agent)
             return
         if queue is not None and agent.misses >= queue.max_misses:
@@ -133,6 +163,8 @@ class Staff(Part):
         if agent.state != "signed_out":
             if agent.wish == "signed_out":
                 agent.wish, agent.wish_reason = ("", "") if event.ready else ("paused", "signed in")
+                if agent.orders and event.ready:
+                    self.at_work(agent)
             else:
                 self.kernel.ignore("agent_signed_in", event.agent, "signed in already")
             return
@@ -167,6 +199,7 @@ class Staff(Part):
             self.kernel.ignore(event, name, f"{state} already")
         elif agent.state in _BUSY:
             agent.wish, agent.wish_reason = state, reason
+            self.look_for_room(agent)
         elif agent.state == "reserved":
             agent.wish, agent.wish_reason = state, reason
             self.acd.router.taken_back(agent, "agent_" + state)
@@ -187,7 +220,7 @@ class Staff(Part):
             return
         agent.wish = agent.wish_reason = ""
         agent.misses = 0
-        if idle:
+        if idle or agent.orders:
             self.free(agent)
         elif agent.state == "wrap_up":
             self.end_wrap_up(agent, "")
@@ -217,12 +250,12 @@ class Staff(Part):
             self.acd.talks.agent_left(agent, "lost")
         elif agent.consult is not None:
             self.acd.consults.left(agent.consult)
-        elif agent.state == "working":
-            self.acd.orders.back(agent, "no_show")
         elif agent.state == "wrap_up":
             self.end_wrap_up(agent, "")
-        else:
+        elif not agent.orders:
             self.free(agent)
+        for order in list(agent.orders.values()):
+            self.acd.orders.back(order, "no_show")
 
     def _agent(self, event: str, name: str) -> Agent | None:
         agent = self.agents.get(name)

@@ -192,6 +192,7 @@ class Promises(Moves):
                 "ends_at": kernel.calendar.local(wanted.closes),
                 "place": wanted.place,
                 "agent": "",
+                "note": "",
             }
         return number
 

@@ -49,6 +49,7 @@ NO_WORK: Final = {
     "ends_at": NO_APPOINTMENT["ends_at"],
     "place": "",
     "agent": "",
+    "note": "",
 }
 NO_MESSAGE: Final = {"channel": "", "sender": "", "text": ""}
 

@@ -52,7 +52,14 @@ BUILTIN: Final[Mapping[str, Mapping[str, ValueType]]] = {
         "ends_at": _DATETIME,
     },
     "message": {"channel": _TEXT, "sender": _TEXT, "text": _TEXT},
-    "work": {"id": _TEXT, "starts_at": _DATETIME, "ends_at": _DATETIME, "place": _TEXT, "agent": _TEXT},
+    "work": {
+        "id": _TEXT,
+        "starts_at": _DATETIME,
+        "ends_at": _DATETIME,
+        "place": _TEXT,
+        "agent": _TEXT,
+        "note": _TEXT,
+    },
     "error": {"kind": _TEXT, "state": _TEXT, "message": _TEXT},
     "now": {ITSELF: _DATETIME},
 }

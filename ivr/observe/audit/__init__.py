@@ -240,7 +240,7 @@ class Audit:
         that = self._checks.that
         ordered, _ = self._orders[fact.order]
         agent = self._staff.agents[fact.agent]
-        that("I11", agent.order == fact.order, fact.agent, "did not accept order", fact.order)
+        that("I11", fact.order in agent.orders, fact.agent, "did not accept order", fact.order)
         that("I11", fact.at >= ordered.opens, "order", fact.order, "is assigned before its window")
         waited_ms = fact.at - ordered.opens
         that("I11", fact.waited_ms == waited_ms, "order", fact.order, "waited", waited_ms)
@@ -252,6 +252,7 @@ class Audit:
             self._checks.fail("I11", "order", fact.order, "ended twice")
         ordered, place = self._orders.pop(fact.order)
         self._places.queues[place.queue].remove(place)
+        del self._places.orders[fact.order]
         assigned = self._away.pop(fact.order, None)
         that("I11", (assigned is not None) == bool(fact.agent), "order", fact.order, "ended by", fact.agent)
         if assigned is None:
@@ -259,7 +260,9 @@ class Audit:
             that("I11", right, "order", fact.order, "that nobody took ended", fact.result)
             self._checks.met("a work order ended without anybody having taken it")
             return
-        self._staff.agents[fact.agent].order = 0
+        agent = self._staff.agents[fact.agent]
+        agent.orders.discard(fact.order)
+        agent.sated = False
         worked_ms = fact.at - assigned.at
         that("I11", fact.worked_ms == worked_ms, "order", fact.order, "took", worked_ms)
         if fact.result in ("done", "late"):
@@ -280,6 +283,8 @@ class Audit:
         for agent in staff.agents.values():
             if agent.state == "ready":
                 places.check_work(self._plan.agents[agent.name])
+            elif agent.orders and staff.has_room(agent) and not self._wishes(agent.name):
+                places.check_work(self._plan.agents[agent.name], orders=True)
         for view in snapshot.agents:
             ours = staff.agents[view.name]
             that("I14", view.state == ours.state, view.name, "is shown", view.state, "not", ours.state)
@@ -299,6 +304,10 @@ class Audit:
         that("I14", total == ours_total, "snapshot shows", total, "not", ours_total)
         if self._engine is not None:
             self._compare(self._engine)
+
+    def _wishes(self, agent: str) -> bool:
+        """Whether an agent wants to go, once they are free: no fact tells it."""
+        return self._engine is None or bool(self._engine.acd().staff.agents[agent].wish)
 
     def _compare(self, engine: Engine) -> None:
         """The engine's places are the auditor's, key by key."""

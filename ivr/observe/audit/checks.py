@@ -57,6 +57,7 @@ PROBES: Final = (
     "a callback reached its customer",
     "a callback was given up",
     "a work order was done",
+    "an agent at work was asked for a further order",
     "a work order ended without anybody having taken it",
     "an agent served another queue by its weight",
     "an event was ignored",

@@ -48,12 +48,14 @@ class Choice:
 
     def floor(self, queue: str) -> int:
         """The lowest level at which anybody is at work: it is asked at once."""
-        at_work = (
-            agent.levels.get(queue, 1)
-            for agent in self.plan.agents.values()
-            if queue in agent.queues and self._works(agent.name)
-        )
-        return min(at_work, default=1)
+        lowest = 0
+        for agent in self.plan.agents.values():
+            if queue in agent.queues and self._works(agent.name):
+                level = agent.levels.get(queue, 1)
+                if level == 1:
+                    return 1
+                lowest = min(lowest or level, level)
+        return lowest or 1
 
     def level(self, place: Place) -> int:
         """Up to which level agents are asked for a place."""
@@ -63,8 +65,25 @@ class Choice:
         state, reason = self._states.get(name, ("signed_out", ""))
         return state in _AT_WORK or (state == "paused" and reason in _RESTS)
 
-    def asked(self, fact: facts.ReservationMade, place: Place) -> None:
-        """An agent is asked for a place: of those who were ready and may take it, the first."""
+    def asked(self, fact: facts.ReservationMade, place: Place, *, at_work: bool) -> None:
+        """An agent is asked for a place: of those who were ready and may take it, the first.
+
+        Who is `at_work` on orders is asked where nobody is ready.
+        """
+        if at_work:
+            most = self.level(place)
+            for name in self._ready:
+                agent = self.plan.agents[name]
+                serves = self._states[name][0] == "ready" and place.queue in agent.queues
+                self._checks.that(
+                    "I22",
+                    not (serves and place.suits(agent, most)),
+                    name,
+                    "is ready, but",
+                    fact.agent,
+                    "is asked",
+                )
+            return
         strategy = self.plan.queues[place.queue].strategy
         chosen = self._ready.get(fact.agent)
         self._checks.that("I22", chosen is not None, fact.agent, "is asked without having been ready")

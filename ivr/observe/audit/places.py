@@ -40,6 +40,7 @@ class Places:
         self.queues = {name: Held() for name in plan.queues}
         self.visits: dict[int, Place] = {}
         self.pending: dict[int, Place] = {}
+        self.orders: dict[int, Place] = {}
         self.offered: Counter[str] = Counter()
         self.ended: Counter[str] = Counter()
         self.outcomes: Counter[tuple[str, str]] = Counter()
@@ -277,29 +278,26 @@ class Places:
 
     # Who is next ------------------------------------------------------------------------------------------
 
-    def candidate(self, call: int, queue: str, callback: int) -> Place | None:
-        """The place a reservation of a call, of a callback, or of a work order that the call ordered is for."""
-        if callback:
-            place = self.pending.get(callback)
-            return place if place is not None and place.queue == queue and not place.reservations else None
-        visit = self.visits.get(call)
-        if visit is not None and visit.queue == queue:
-            return visit
-        booked = (
-            place
-            for place in self.queues.get(queue, ())
-            if place.order and place.call == call and not place.reservations
-        )
-        return next(booked, None)
+    def candidate(self, fact: facts.ReservationMade) -> Place | None:
+        """The place a reservation is for: of a call, a callback or a work order."""
+        if fact.callback or fact.order:
+            place = self.pending.get(fact.callback) if fact.callback else self.orders.get(fact.order)
+            return (
+                place if place is not None and place.queue == fact.queue and not place.reservations else None
+            )
+        visit = self.visits.get(fact.call)
+        return visit if visit is not None and visit.queue == fact.queue else None
 
-    def check_next(self, place: Place, agent: AgentPlan) -> None:
-        """No place that this agent may take comes before this one."""
+    def check_next(self, place: Place, agent: AgentPlan, *, orders: bool = False) -> None:
+        """No place that this agent may take comes before this one; with `orders`, no work order."""
         weights = {name: self.plan.queues[name].weight for name in agent.queues}
         for name in agent.queues:
             if weights[name] < weights[place.queue]:
                 continue
             heavier = weights[name] > weights[place.queue]
             for other in self.queues[name] if heavier else self.queues[name].before(place.key):
+                if orders and not other.order:
+                    continue
                 if other.waits_for(agent, self._floor(name)) and not self._asleep(other):
                     self._checks.fail(
                         "I6", agent.name, "was asked for", place.queue, place.key, "before", name, other.key
@@ -328,15 +326,18 @@ class Places:
         skills: Skills | None = () if not fact.skills else None
         place = Place(fact.queue, fact.call, (-fact.priority, fact.ordinal), fact.opens, skills)
         place.order = fact.order
+        self.orders[fact.order] = place
         place.resting = True
         self._add(place)
         return place
 
-    def check_work(self, agent: AgentPlan) -> None:
-        """Nobody waits whom this ready agent may take."""
+    def check_work(self, agent: AgentPlan, *, orders: bool = False) -> None:
+        """Nothing waits that this ready agent may take; with `orders`, no work order."""
         for name in agent.queues:
             floor = self._floor(name)
             for place in self.queues[name]:
+                if orders and not place.order:
+                    continue
                 if place.waits_for(agent, floor) and not self._asleep(place):
                     self._checks.fail("I7", agent.name, "is ready while", name, place.key, "waits")
         self._checks.that("I7", True)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ivr.core import facts
-from ivr.core.plan import Plan
+from ivr.core.plan import AgentPlan, Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.audit.checks import Checks
 from ivr.observe.audit.choice import Choice
@@ -20,7 +20,7 @@ MOVES: Final = {
     "holding": ("talking", "consulting", "wrap_up", "ready", "paused", "signed_out"),
     "consulting": ("talking", "wrap_up", "ready", "paused", "signed_out"),
     "wrap_up": ("ready", "paused", "signed_out"),
-    "working": ("ready", "paused", "signed_out"),
+    "working": ("ready", "reserved", "paused", "signed_out"),
     "not_responding": ("ready", "reserved", "paused", "signed_out"),
 }
 """Where an agent may go from each state."""
@@ -32,15 +32,17 @@ _ENDED_BY: Final = ("caller", "agent", "party", "transfer", "lost", "shift_end",
 class Agent:
     """An agent; `accepted` is the call (or, negative, the callback) they said yes to and wait for.
 
-    `order` is the work order they have taken, `consult` the call about which they ask, or are asked.
+    `orders` are the work orders they have in hand, `sated` says that they refused a further one since the last was
+    done. `consult` is the call about which they ask, or are asked.
     """
 
     __slots__ = (
         "accepted",
         "consult",
         "name",
-        "order",
+        "orders",
         "reservation",
+        "sated",
         "since",
         "spent",
         "state",
@@ -57,7 +59,8 @@ class Agent:
         self.reservation = 0
         self.accepted = 0
         self.consult = 0
-        self.order = 0
+        self.orders: set[int] = set()
+        self.sated = False
         self.talk: Talk | None = None
         self.worked = 0
         self.wrap_up_ms: Ms = 0
@@ -131,7 +134,7 @@ class Staff:
             if fact.state in ("talking", "consulting"):
                 that("I3", agent.accepted != 0, agent.name, "talks without having accepted")
             elif fact.state == "working":
-                that("I11", agent.order != 0, agent.name, "is away without a work order")
+                that("I11", bool(agent.orders), agent.name, "is away without a work order")
                 agent.accepted = 0
             else:
                 agent.accepted = 0
@@ -139,8 +142,8 @@ class Staff:
             that("I3", agent.talk is None, agent.name, "left a talk open")
             that("I3", agent.consult == 0, agent.name, "left a consultation open")
             agent.accepted = 0
-        elif fact.left == "working":
-            that("I11", agent.order == 0, agent.name, "left a work order open")
+        elif fact.left == "working" and fact.state != "reserved":
+            that("I11", not agent.orders, agent.name, "left work orders open", agent.orders)
         agent.state, agent.since = fact.state, fact.at
         self.choice.moved(fact)
         if fact.state == "not_responding":
@@ -177,21 +180,37 @@ class Staff:
             made.consult = consult
             consult.reservation = fact.reservation
             return
-        place = self._places.candidate(fact.call, fact.queue, fact.callback)
+        place = self._places.candidate(fact)
         if place is None:
             self._checks.fail("I4", agent.name, "is asked for call", fact.call, "that does not wait")
         self._places.queues[place.queue].wake(place)
         if fact.pulled:
             self._checks.met("a supervisor pulled a call")
         else:
-            self._places.check_next(place, self.plan.agents[agent.name])
-            self.choice.asked(fact, place)
+            plan = self.plan.agents[agent.name]
+            if agent.orders:
+                self._further(agent, plan, place)
+            self._places.check_next(place, plan, orders=bool(agent.orders))
+            self.choice.asked(fact, place, at_work=bool(agent.orders))
         place.reservations.add(fact.reservation)
         if len(place.reservations) > 1 and not fact.pulled:
             several = self.plan.queues[place.queue].strategy in ("ring_all", "ring_progressively")
             that("I4", several, "call", fact.call, "is asked for at several agents")
             self._checks.met("several phones rang for one call")
         made.place = place
+
+    def _further(self, agent: Agent, plan: AgentPlan, place: Place) -> None:
+        """Who has work orders in hand is asked for one more of them, if there is room, and for nothing else."""
+        that = self._checks.that
+        that("I11", bool(place.order), agent.name, "is asked for a call while at work")
+        that("I11", len(agent.orders) < plan.capacity, agent.name, "has no room for a further order")
+        that("I11", not agent.sated, agent.name, "has refused a further order")
+        self._checks.met("an agent at work was asked for a further order")
+
+    def has_room(self, agent: Agent) -> bool:
+        """Whether an agent at work on orders may be asked for further ones, as far as facts tell."""
+        capacity = self.plan.agents[agent.name].capacity
+        return agent.state == "working" and len(agent.orders) < capacity and not agent.sated
 
     def ended(self, fact: facts.ReservationEnded) -> None:
         """The asking is over."""
@@ -207,6 +226,8 @@ class Staff:
         agent.reservation = 0
         if fact.result == "accepted":
             agent.accepted = fact.call
+        elif fact.result != "rescinded":
+            agent.sated = bool(agent.orders)
         if fact.why.startswith("agent_"):
             self._checks.met("a reservation was taken back because the agent left")
         elif fact.result == "rejected":
@@ -235,7 +256,7 @@ class Staff:
             agent.accepted = -place.callback
             self._places.out(place)
         elif place.order:
-            agent.order = place.order
+            agent.orders.add(place.order)
             self._places.out(place)
 
     def left_queue(self, fact: facts.QueueLeft, place: Place) -> None:
