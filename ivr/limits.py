@@ -6,6 +6,7 @@ Passing a bound is an outcome, a fact and a counter, never a crash.
 # Files an author writes -------------------------------------------------------------------------------
 FILE_BYTES_MAX = 2 * 1024 * 1024  # a center of 500 states is 120 kB; beyond this it is not a flow
 CENTER_FILES_MAX = 2_000  # files of a folder that are looked at for changes; a center has a few dozen
+LIST_BYTES_MAX = 16 * 1024 * 1024  # a CSV file of calls or leads: a busy month
 YAML_DEPTH_MAX = 64  # the deepest honest flow nests about ten levels
 YAML_NODES_MAX = 200_000  # keeps a hostile file under a second
 PROBLEMS_MAX = 200  # a screenful is enough; the rest is counted
@@ -65,6 +66,9 @@ QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length
 CALLBACK_TRIES_MAX = 10  # attempts of one callback
 OFFERS_REMEMBERED_MAX = 100_000  # callers to whom an offer with a cooldown was made; the oldest are forgotten
 PRIORITY_MAX = 1_000_000  # of a priority given from outside, and its least with a minus
+REPLICATIONS_MAX = 10_000  # of one simulation: an interval that needs more wants another question
+SIMULATED_MS_MAX = 10 * 366 * 86_400_000  # ten years
+REPLAYED_MAX = 500_000  # calls of a file that are replayed
 LEADS_MAX = 100_000  # rows of the list of a campaign
 LAST_TALKS_MAX = 50_000  # callers of whom it is remembered which agent they talked to last
 CALLBACKS_MAX = 10_000  # callbacks pending in one center

@@ -26,6 +26,17 @@ COMMANDS: Final = (
     ("format", ("ivr format my-center", "ivr format --check flows")),
     ("explore", ("ivr explore my-center", "ivr explore flows/northlight --dials retention --json")),
     ("fuzz", ("ivr fuzz my-center --seeds 1000", "ivr fuzz my-center --dials hotline --first 17 --seeds 1")),
+    (
+        "simulate",
+        (
+            "ivr simulate my-center --for 30d --replications 20",
+            'ivr simulate my-center --for 8h --until "p_abandon ± 0.5%" --json',
+        ),
+    ),
+    (
+        "compare",
+        ("ivr compare before after --for 5d --replications 20", "ivr compare a b --queue support --json"),
+    ),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     (
         "diff",
@@ -60,6 +71,7 @@ COMMANDS: Final = (
 _USAGE: Final = {
     "queue": "Usage: ivr queue [OPTIONS] [QUEUE...]",
     "serve": "Usage: ivr serve [OPTIONS] [CENTER]",
+    "compare": "Usage: ivr compare [OPTIONS] BEFORE AFTER",
     "check": "Usage: ivr check [OPTIONS] PATH...",
     "format": "Usage: ivr format [OPTIONS] PATH...",
     "diff": "Usage: ivr diff [OPTIONS] OLD NEW",

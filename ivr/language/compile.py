@@ -7,7 +7,6 @@ same = load_sources(center.sources)                # the same digest
 
 import gc
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,7 +28,7 @@ from ivr.language.models import FlowModel
 from ivr.language.people_models import PeopleModel
 from ivr.language.problems import ERROR, Mark, Problem, Report
 from ivr.language.prompts import Prompts
-from ivr.language.reading import parse, read_file
+from ivr.language.reading import LIST_ENDING, parse, read_file, read_lists
 from ivr.language.results import consents_of, result_fields
 from ivr.language.scoping import Reader
 from ivr.language.sounds import LENGTHS_SOURCE, Sounds
@@ -40,7 +39,6 @@ from ivr.limits import FILE_BYTES_MAX
 CENTER_FILE: Final = "center.yaml"
 FLOW_ENDING: Final = ".flow.yaml"
 PEOPLE_ENDING: Final = ".people.yaml"
-LIST_ENDING: Final = ".csv"
 
 _Models: TypeAlias = dict[str, tuple[FlowModel, str]]
 
@@ -159,18 +157,11 @@ def _from_folder(path: Path, report: Report, inside: Inside | None = None) -> Ce
     prefix = "" if str(folder) == "." else f"{folder}/"
     names = _names(folder, prefix, report)
     texts = {name: read_file(folder / name, prefix + name, report) for name in names}
-    texts |= _lists(folder, prefix, texts.get(CENTER_FILE) or "", report)
+    settings = [text for name, text in texts.items() if text and not name.endswith(FLOW_ENDING)]
+    texts |= read_lists(folder, prefix, settings, report)
     sources = {name: text for name, text in texts.items() if text is not None}
     unread = any(text is None and name.endswith(FLOW_ENDING) for name, text in texts.items())
     return _compile(sources, prefix, folder, Sounds(folder), report, flows_unread=unread, inside=inside)
-
-
-def _lists(folder: Path, prefix: str, settings: str, report: Report) -> dict[str, str | None]:
-    """The CSV files that center.yaml speaks of."""
-    named = dict.fromkeys(re.findall(r"[A-Za-z0-9_.-]+\.csv", settings))
-    return {
-        name: read_file(folder / name, prefix + name, report) for name in named if (folder / name).exists()
-    }
 
 
 def _names(folder: Path, prefix: str, report: Report) -> list[str]:

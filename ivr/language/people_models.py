@@ -1,22 +1,29 @@
 """`*.people.yaml`: how simulated callers and agents behave. Durations are milliseconds, shares 0 to 1."""
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from datetime import time
+from typing import Annotated, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
 from ivr.language.fields import (
     Amount,
+    AnyText,
+    Count,
+    CsvFile,
     Duration,
     FieldError,
     Level,
     Line,
     Model,
+    Moment,
     Name,
     Number,
     Scalar,
     Share,
+    TimeOfDay,
 )
+from ivr.language.law_models import Law, Spread
 from ivr.language.tree import Text
 
 
@@ -27,103 +34,7 @@ def _rate(text: Text) -> float:
     return float(match[1]) / {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}[match[2]]
 
 
-def _factor(least: float, most: float) -> Scalar:
-    def parse(text: Text) -> float:
-        if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", text) or not least <= float(text) <= most:
-            raise FieldError(f"{text[:40]!r} is not a number from {least:g} to {most:g}")
-        return float(text)
-
-    return Scalar(parse, {"type": ["number", "string"]})
-
-
 Rate: TypeAlias = Annotated[float, Scalar(_rate, {"type": "string", "pattern": r"^\d+(\.\d+)?/[smhd]$"})]
-Spread: TypeAlias = Annotated[float, _factor(0.01, 10)]
-
-
-def _law(name: str) -> Scalar:
-    def parse(text: Text) -> str:
-        return str(text)
-
-    return Scalar(parse, {"const": name})
-
-
-class Fixed(Model):
-    """Always the same."""
-
-    law: Annotated[Literal["fixed"], _law("fixed")] = Field(description="fixed")
-    value: Duration = Field(description="The length.", examples=["60s"])
-
-
-class Exponential(Model):
-    """Exponential: short ones are common, long ones possible."""
-
-    law: Annotated[Literal["exponential"], _law("exponential")] = Field(description="exponential")
-    mean: Duration = Field(description="The mean.", examples=["4m"])
-
-
-class Lognormal(Model):
-    """Lognormal: as talk times are."""
-
-    law: Annotated[Literal["lognormal"], _law("lognormal")] = Field(description="lognormal")
-    mean: Duration = Field(description="The mean.", examples=["90s"])
-    cv: Spread = Field(description="Standard deviation as a part of the mean.", examples=[0.8])
-
-
-class Uniform(Model):
-    """Anything between two bounds."""
-
-    law: Annotated[Literal["uniform"], _law("uniform")] = Field(description="uniform")
-    low: Duration = Field(description="The shortest.", examples=["10s"])
-    high: Duration = Field(description="The longest.", examples=["60s"])
-
-    @model_validator(mode="after")
-    def _ordered(self) -> "Uniform":
-        if self.low > self.high:
-            raise FieldError("low is longer than high", "write the shorter one under low")
-        return self
-
-
-class Weibull(Model):
-    """Weibull: patience that grows (shape below 1) or runs out (above 1)."""
-
-    law: Annotated[Literal["weibull"], _law("weibull")] = Field(description="weibull")
-    mean: Duration = Field(description="The mean.", examples=["4m"])
-    shape: Spread = Field(description="The shape.", examples=[1.5])
-
-
-LAWS = ("fixed", "exponential", "lognormal", "uniform", "weibull")
-
-
-def _tag_of_law(value: object) -> str:
-    if isinstance(value, dict):
-        law = value.get("law")
-        return f"<{law}>" if law in LAWS else "<no law>"
-    return "<plain>"
-
-
-def _refuse_law(text: Text) -> str:
-    raise FieldError(f"{text[:40]!r} is not a law", f"the laws are {', '.join(LAWS)}")
-
-
-class NoLaw(Model):
-    """A map that names no law we know; nobody can say what else belongs into it."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    law: Annotated[str, Scalar(_refuse_law, {"not": {}})] = Field(description="The law.")
-
-
-Law: TypeAlias = Annotated[
-    Annotated[Duration, Tag("<plain>")]
-    | Annotated[Fixed, Tag("<fixed>")]
-    | Annotated[Exponential, Tag("<exponential>")]
-    | Annotated[Lognormal, Tag("<lognormal>")]
-    | Annotated[Uniform, Tag("<uniform>")]
-    | Annotated[Weibull, Tag("<weibull>")]
-    | Annotated[NoLaw, Tag("<no law>")],
-    Discriminator(_tag_of_law),
-]
-"""A plain duration is a fixed law; it is read as `int` milliseconds."""
 
 
 class AgentHabits(Model):
@@ -135,6 +46,12 @@ class AgentHabits(Model):
     works: Law | None = Field(None, description="How long a work order takes.", examples=["45m"])
     no_shows: Share | None = Field(
         None, description="The share of work orders taken and not gone to.", examples=["3%"]
+    )
+    absent: Share | None = Field(
+        None, description="The share of days on which an agent with a shift does not come.", examples=["6%"]
+    )
+    late: Law | None = Field(
+        None, description="How late an agent comes to the shift and back from breaks.", examples=["2m"]
     )
     shift: Name | None = Field(
         None,
@@ -150,10 +67,63 @@ class AgentHabits(Model):
     rejects: Share | None = Field(None, description="The share of rings declined.", examples=["0%"])
 
 
-class Arrivals(Model):
-    """When callers call."""
+class DayModel(Model):
+    """The calls of a day, interval by interval."""
 
-    rate: Rate = Field(description="How many in an hour, minute, second or day; calls per millisecond.")
+    starts: TimeOfDay = Field(
+        time(0), alias="from", description="When the first interval begins.", examples=["08:00"]
+    )
+    calls: list[Amount] = Field(
+        description="Calls in each interval from then on; after them nobody calls.",
+        min_length=1,
+        max_length=1_440,
+        examples=["[40, 62.5, 71]"],
+    )
+
+
+class BurstModel(Model):
+    """Many call at once: a campaign, an outage."""
+
+    at: Moment = Field(description="When it begins, in local time.", examples=["2026-12-24T18:00"])
+    lasts: Duration = Field(1_800_000, description="How long it takes.", examples=["30m"])
+    calls: Count = Field(description="How many call.", examples=[200])
+
+
+class Arrivals(Model):
+    """When callers call: at a rate, by the intervals of a week, as a file says, or several of these."""
+
+    rate: Rate | None = Field(
+        None,
+        description="How many in an hour, minute, second or day; calls per millisecond.",
+        examples=["120/h"],
+    )
+    per: Duration = Field(1_800_000, description="The length of an interval of the week.", examples=["15m"])
+    week: dict[AnyText, DayModel] = Field(
+        default_factory=dict,
+        description="Calls by day and interval.",
+        examples=["{ mon-fri: { from: 08:00, calls: [40, 62, 71] } }"],
+    )
+    busyness: Spread | None = Field(
+        None,
+        description="How much days differ: each has a factor, gamma with mean 1 and this coefficient of variation.",
+        examples=[0.15],
+    )
+    bursts: list[BurstModel] = Field(default_factory=list, description="Many at once.", max_length=1_000)
+    replay: CsvFile | None = Field(
+        None,
+        description="A CSV file with the columns at (local time), number and caller: these calls come as they came.",
+        examples=["calls.csv"],
+    )
+
+    @model_validator(mode="after")
+    def _some(self) -> "Arrivals":
+        if self.rate is not None and self.week:
+            raise FieldError("a rate and a week cannot both say when callers call", "delete one")
+        if self.rate is None and not (self.week or self.bursts or self.replay):
+            raise FieldError("nobody ever calls", "write rate: 120/h, or a week of intervals")
+        if not 60_000 <= self.per <= 86_400_000 or 86_400_000 % self.per:
+            raise FieldError("a day is not whole intervals of that length", "write 15m, 30m or 1h")
+        return self
 
 
 class CallerKind(Model):
@@ -165,6 +135,9 @@ class CallerKind(Model):
     wants: Line | None = Field(None, description="What the caller looks for in menus.")
     phone_from: Name | None = Field(None, description="The table whose phone numbers they call from.")
     patience: Law | None = Field(None, description="How long the caller waits in a queue.")
+    talks: Law | None = Field(
+        None, description="How long a talk with them takes; else as the agent talks.", examples=["4m"]
+    )
     thinks: Law | None = Field(None, description="How long before a key is pressed.")
     knows: Share = Field(0.0, description="Share who press the key before the prompt ends.")
     accepts_offer: Share = Field(0.0, description="Share of offers accepted.")

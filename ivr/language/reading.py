@@ -7,6 +7,7 @@ interpreted: `no`, `9:00` and `+351` stay what the author typed.
 
 import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +16,14 @@ import yaml
 from ivr.language.problems import Mark, Report
 from ivr.language.traps import explain_scan_error, hint_for_key, hint_for_tag
 from ivr.language.tree import Map, Seq, Text, Tree
-from ivr.limits import FILE_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
+from ivr.limits import FILE_BYTES_MAX, LIST_BYTES_MAX, YAML_DEPTH_MAX, YAML_NODES_MAX
 
 try:
     from yaml import CSafeLoader as _Loader
 except ImportError:  # PyYAML without libyaml: slower, the same events
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
+LIST_ENDING: Final = ".csv"
 _COMMENT: Final = re.compile(r"\s+#")
 _SCALAR: Final = yaml.ScalarEvent
 _MAP: Final = yaml.MappingStartEvent
@@ -32,7 +34,17 @@ _SIGNS: Final = {"*": "star", "#": "hash"}
 _HASH_KEY: Final = re.compile(r"^\s*(?:- *)?\{?\s*#\s*:\s?\S")
 
 
-def read_file(path: Path, name: str, report: Report) -> str | None:
+def read_lists(folder: Path, prefix: str, settings: Iterable[str], report: Report) -> dict[str, str | None]:
+    """The CSV files of a folder that its settings speak of."""
+    named = dict.fromkeys(re.findall(r"[A-Za-z0-9_.-]+\.csv", "\n".join(settings)))
+    return {
+        name: read_file(folder / name, prefix + name, report, LIST_BYTES_MAX)
+        for name in named
+        if (folder / name).exists()
+    }
+
+
+def read_file(path: Path, name: str, report: Report, most: int = FILE_BYTES_MAX) -> str | None:
     """The text of a file with newlines as line ends, or None with a problem; its size is checked first."""
     place = Mark(name)
     try:
@@ -43,11 +55,11 @@ def read_file(path: Path, name: str, report: Report) -> str | None:
         if not stat.S_ISREG(about.st_mode):
             report.add(place, "not-a-file", "this is a pipe or a device, not a file")
             return None
-        if about.st_size > FILE_BYTES_MAX:
-            report.add(place, "too-big", f"the file has {about.st_size} bytes, more than {FILE_BYTES_MAX}")
+        if about.st_size > most:
+            report.add(place, "too-big", f"the file has {about.st_size} bytes, more than {most}")
             return None
         with path.open("rb") as file:
-            data = file.read(FILE_BYTES_MAX + 1)
+            data = file.read(most + 1)
     except FileNotFoundError:
         report.add(place, "no-file", "there is no such file")
         return None
@@ -55,14 +67,14 @@ def read_file(path: Path, name: str, report: Report) -> str | None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         report.add(place, "unreadable", f"the file cannot be read: {reason}")
         return None
-    return decode(data, name, report)
+    return decode(data, name, report, most)
 
 
-def decode(data: bytes, name: str, report: Report) -> str | None:
+def decode(data: bytes, name: str, report: Report, most: int = FILE_BYTES_MAX) -> str | None:
     """Bytes of a file as text with newlines as line ends, or None with a problem."""
     place = Mark(name)
-    if len(data) > FILE_BYTES_MAX:
-        report.add(place, "too-big", f"the file has more than {FILE_BYTES_MAX} bytes")
+    if len(data) > most:
+        report.add(place, "too-big", f"the file has more than {most} bytes")
         return None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         report.add(place, "encoding", "the file is written in UTF-16", "save it as UTF-8")

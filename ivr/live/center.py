@@ -36,7 +36,6 @@ from ivr.observe.metrics import Metrics
 from ivr.observe.records import Records
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
-from ivr.people.roster import Roster
 from ivr.world import HEARD, Triggers, World
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ class LiveCenter:
         self.world = World(center.world, settings.seed, self._local_time)
         self.messages = Messages(self)
         calendar = Calendar(settings.epoch_ms, center.plan.timezone)
-        self.cast.roster = Roster(script.agents, calendar, self.driver, self.driver.now, self.cast.plays)
+        self.cast.keep_time(calendar, self.driver.now)
         self.triggers = Triggers(center.world, self.world, self.driver, calendar, self.driver.now)
         self.metrics = Metrics(center.plan, self.snapshot)
         self.live_metrics = LiveMetrics(self.metrics.registry)

@@ -5,15 +5,16 @@ talk, hang up. Agents answer after a while (or miss the call, or refuse it), tal
 says, wrap up. An alarm that comes late finds that its reason is gone and does nothing.
 """
 
-from bisect import bisect_right
-from itertools import accumulate
+from collections.abc import Callable
 from typing import Final
 
 from ivr.core import events
+from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
 from ivr.core.commands import Card, Listening, Spoken
 from ivr.core.facts import AgentMoved
-from ivr.core.time import SECOND, Ms
+from ivr.core.time import SECOND, Instant, Ms
+from ivr.people.arrivals import Comings
 from ivr.people.law import exponential
 from ivr.people.persons import Agent, Caller
 from ivr.people.picker import Picker
@@ -22,14 +23,12 @@ from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
-AT_START_MS = 20 * SECOND  # within which those who call at the opening dial
-AT_START_ORDINAL = 10**9  # their numbers, so that later callers are the same with and without them
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
 _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
 
 _ATTEMPT: Final = 1 << 48  # a caller's ordinal plus so much for each redial: what they do then is drawn anew
 _DRAWS: Final = (
-    *("arrival", "kind", "phone", "patience", "think", "know", "accept", "callback", "leave", "talk"),
+    *("patience", "think", "know", "accept", "callback", "leave", "talk"),
     *("pick_up", "survey", "consent", "redial"),
 )
 """What is drawn of a caller, each from a stream of its own."""
@@ -45,34 +44,33 @@ class Cast:
         self._stage = stage
         self._prefix = prefix
         self._callers: dict[str, Caller] = {}
-        self._ordinal = 0
-        self._until: int | None = None
-        self.roster: Roster | None = None  # of a center that has a wall clock
+        self._seed = seed
+        self._roster: Roster | None = None  # of a center that has a wall clock
         self._agents = {name: Agent(name, agent) for name, agent in script.agents.items()}
         self._agent_lines = {agent.line: agent for agent in self._agents.values()}
         self._released: dict[str, Agent] = {}
         self._pick = Picker()
-        self._know(script)
+        self._script = script
         units = {name: Stream(seed, f"caller/{name}").unit for name in _DRAWS}
         self._units = units
-        self._arrival, self._kind, self._patience = units["arrival"], units["kind"], units["patience"]
-        self._think, self._talk = units["think"], units["talk"]
+        self._think, self._talk, self._patience = units["think"], units["talk"], units["patience"]
+        self._comings = Comings(script, seed, stage, self.call)
         self._agent_streams = {name: Stream(seed, f"agent/{name}").unit for name in self._agents}
-
-    def _know(self, script: Script) -> None:
-        self._script = script
-        total = sum(kind.share for kind in script.kinds)
-        self._shares = list(accumulate(kind.share / total for kind in script.kinds)) if total else []
-        self._arrival_gap = exponential(script.between_calls_ms or 0).draw
 
     def adopt(self, script: Script) -> None:
         """Callers who come from now on, and what agents do next, are as in another script with the same agents."""
-        self._know(script)
-        if self.roster is not None:
-            self.roster.adopt(script.agents)
+        self._script = script
+        self._comings.adopt(script)
+        if self._roster is not None:
+            self._roster.adopt(script.agents)
         for agents in (self._agents, self._released):
             for name, person in agents.items():
                 person.script = script.agents[name]
+
+    def keep_time(self, calendar: Calendar, now: Callable[[], Instant]) -> None:
+        """From now on people go by the clock on the wall: shifts, breaks, and when callers call."""
+        self._roster = Roster(self._script.agents, calendar, self._stage, now, self.plays, self._seed)
+        self._comings.keep_time(calendar, now)
 
     # Coming and going --------------------------------------------------------------------------------
 
@@ -80,12 +78,7 @@ class Cast:
         """Sign every agent in and let callers come, at most `callers` of them."""
         for name in self._agents:
             self._later(0, self._sign_in, name)
-        if self._script.between_calls_ms and self._shares:
-            self._until = callers
-            self._next_arrival()
-            for number in range(self._script.at_start if callers is None else 0):
-                ordinal = AT_START_ORDINAL + number
-                self._later(int(self._arrival(ordinal) * AT_START_MS), self._come, ordinal)
+        self._comings.start(callers)
 
     def release(self, agent: str) -> None:
         """A real person takes this agent's desk: the simulated one does nothing any more."""
@@ -116,24 +109,8 @@ class Cast:
         return agent in self._agents
 
     def _sign_in(self, name: str) -> None:
-        if name in self._agents and not (self.roster is not None and self.roster.keeps(name)):
+        if name in self._agents and not (self._roster is not None and self._roster.keeps(name)):
             self._post(events.AgentSignedIn(name))
-
-    def _next_arrival(self) -> None:
-        self._ordinal += 1
-        if self._until is None or self._ordinal <= self._until:
-            self._later(self._arrival_gap(self._arrival(self._ordinal)), self._arrive, self._ordinal)
-
-    def _arrive(self, ordinal: int) -> None:
-        self._next_arrival()
-        self._come(ordinal)
-
-    def _come(self, ordinal: int) -> None:
-        chosen = bisect_right(self._shares, self._kind(ordinal))
-        kind = self._script.kinds[min(chosen, len(self._shares) - 1)]
-        phones = kind.phones
-        number = phones[int(self._units["phone"](ordinal) * len(phones))] if phones else ""
-        self.call(kind, number, ordinal)
 
     def call(self, kind: CallerKind, number: str, ordinal: int, attempt: int = 1) -> None:
         """Let a caller of a kind dial now, if the center takes any."""

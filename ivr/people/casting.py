@@ -4,18 +4,31 @@ from collections.abc import Mapping
 
 from ivr.core.calendar import Hours
 from ivr.language import Center
-from ivr.language.people_models import (
-    AgentHabits,
-    CalledModel,
-    CallerKind as CallerKindModel,
+from ivr.language.arrivals import arrival_plan
+from ivr.language.law_models import (
+    Empirical,
     Exponential,
     Fixed,
+    Gamma,
+    Hyperexponential,
     Law as LawModel,
     Lognormal,
     Uniform,
     Weibull,
 )
-from ivr.people.law import Law, exponential, fixed, lognormal, uniform, weibull
+from ivr.language.people_models import AgentHabits, CalledModel, CallerKind as CallerKindModel
+from ivr.language.problems import Report
+from ivr.people.law import (
+    Law,
+    empirical,
+    exponential,
+    fixed,
+    gamma,
+    hyperexponential,
+    lognormal,
+    uniform,
+    weibull,
+)
 from ivr.people.script import AgentScript, Called, CallerKind, Script
 
 
@@ -32,7 +45,11 @@ def cast_script(center: Center) -> Script:
     if people.callers is None:
         return Script(agents, called=called)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
-    return Script(agents, kinds, 1 / people.callers.arrivals.rate, people.callers.at_start, called)
+    model = people.callers.arrivals
+    plain = model.rate is not None and model.busyness is None
+    arrivals = arrival_plan(model, center.sources, center.plan.numbers, Report())
+    between_ms = 1 / model.rate if plain and model.rate is not None else None
+    return Script(agents, kinds, between_ms, people.callers.at_start, called, arrivals)
 
 
 def _called(model: CalledModel) -> Called:
@@ -55,6 +72,12 @@ def law_of(model: LawModel) -> Law:
             return uniform(model.low, model.high)
         case Weibull():
             return weibull(model.mean, model.shape)
+        case Gamma():
+            return gamma(model.mean, model.cv)
+        case Hyperexponential():
+            return hyperexponential([(float(part.share), part.mean) for part in model.parts])
+        case Empirical():
+            return empirical(model.values)
         case _:
             raise AssertionError(f"the checker lets no other law through: {model}")
 
@@ -72,6 +95,8 @@ def _agent(default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours]) -
         habits.no_shows or 0.0,
         hours[str(habits.shift)] if habits.shift is not None else None,
         tuple(hours[str(name)] for name in habits.breaks or ()),
+        habits.absent or 0.0,
+        law_of(habits.late) if habits.late is not None else None,
     )
 
 
@@ -90,7 +115,7 @@ def _kind(kind: CallerKindModel, center: Center) -> CallerKind:
         kind.accepts_offer,
         kind.leaves_callback,
         kind.hangs_up_in_menu,
-        None,
+        law_of(kind.talks) if kind.talks is not None else None,
         kind.redials,
         law_of(kind.redials_after) if kind.redials_after is not None else usual.redials_after,
     )

@@ -4,9 +4,12 @@ One uniform number gives one duration, so that a caller's draw does not depend o
 (common random numbers); rejection methods would use a varying count of numbers.
 """
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, gamma, log, log1p, sqrt
+from functools import lru_cache
+from itertools import accumulate
+from math import exp, gamma as gamma_function, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 from typing import Final, TypeAlias
 
@@ -56,8 +59,108 @@ def lognormal(mean_ms: float, cv: float) -> Law:
 
 def weibull(mean_ms: float, shape: float) -> Law:
     """F(x) = 1 - exp(-(x / scale) ** shape); the usual shape of patience."""
-    scale = mean_ms / gamma(1 + 1 / shape)
+    scale = mean_ms / gamma_function(1 + 1 / shape)
     return Law("weibull", mean_ms, lambda u: _whole(scale * (-log1p(-u)) ** (1 / shape)))
+
+
+def gamma(mean_ms: float, cv: float) -> Law:
+    """Shape 1 / cv squared; the quantiles are a table over the normal scale, between whose knots one draws a line."""
+    if mean_ms <= 0:
+        return fixed(0)
+    shape = 1 / (cv * cv)
+    knots = _gamma_knots(shape)
+    scale, quantile, last = mean_ms / shape, _NORMAL.inv_cdf, len(knots) - 2
+
+    def draw(unit: float) -> Ms:
+        place = (quantile(min(max(unit, _LEAST), 1 - _LEAST)) + _EDGE) * _PER_SIGMA
+        knot = min(int(place), last)
+        low, high = knots[knot], knots[knot + 1]
+        return _whole(scale * (low + (high - low) * (place - knot)))
+
+    return Law("gamma", mean_ms, draw)
+
+
+def hyperexponential(parts: Sequence[tuple[float, float]]) -> Law:
+    """A mixture of exponential laws, each a share and a mean in ms; the number chooses the part, what is left of it draws."""
+    total = sum(share for share, _ in parts)
+    bounds = list(accumulate(share / total for share, _ in parts))
+    means = [mean for _, mean in parts]
+    mean_ms = sum(share * mean for share, mean in parts) / total
+
+    def draw(unit: float) -> Ms:
+        part = min(bisect_right(bounds, unit), len(means) - 1)
+        below = bounds[part - 1] if part else 0.0
+        left = min((unit - below) / (bounds[part] - below), 1 - _LEAST)
+        return _whole(-means[part] * log1p(-left))
+
+    return Law("hyperexponential", mean_ms, draw)
+
+
+def empirical(values_ms: Sequence[Ms]) -> Law:
+    """As measured: between two neighbours of the sorted values any length is equally likely."""
+    values = sorted(values_ms)
+    last = len(values) - 1
+
+    def draw(unit: float) -> Ms:
+        place = unit * last
+        knot = min(int(place), last - 1)
+        return _whole(values[knot] + (values[knot + 1] - values[knot]) * (place - knot))
+
+    mean = (sum(values) - (values[0] + values[-1]) / 2) / last
+    return Law("empirical", mean, draw)
+
+
+_LEAST: Final = 2.0**-53
+_EDGE: Final = 8.25  # in sigmas: beyond what 53 bits can draw
+_PER_SIGMA: Final = 64
+
+
+@lru_cache(maxsize=64)
+def _gamma_knots(shape: float) -> list[float]:
+    """Quantiles of the gamma law with scale 1, at steps of the normal scale."""
+    knots: list[float] = []
+    low = 0.0
+    for number in range(round(2 * _EDGE * _PER_SIGMA) + 2):
+        target = _NORMAL.cdf(number / _PER_SIGMA - _EDGE)
+        high = max(low * 2, shape / 1024, 1e-300)
+        while gamma_p(shape, high) < target and high < shape + 40 * sqrt(shape) + 800:
+            high *= 2
+        below = low
+        for _ in range(60):  # halving: each step one bit
+            middle = (below + high) / 2
+            if middle in (below, high):
+                break
+            below, high = (middle, high) if gamma_p(shape, middle) < target else (below, middle)
+        low = high
+        knots.append(low)
+    return knots
+
+
+def gamma_p(shape: float, x: float) -> float:
+    """The regularised lower incomplete gamma function: the series of DLMF 8.7.1, the fraction of 8.9.2 (by Lentz)."""
+    if x <= 0:
+        return 0.0
+    front = exp(shape * log(x) - x - lgamma(shape))
+    if x < shape + 1:
+        term = total = 1 / shape
+        number = shape
+        while term > total * 1e-16:
+            number += 1
+            term *= x / number
+            total += term
+        return front * total
+    b = x + 1 - shape
+    c, d = 1e300, 1 / b
+    fraction = d
+    for number in range(1, 10_000):
+        a = -number * (number - shape)
+        b += 2
+        d = 1 / (a * d + b or 1e-300)
+        c = b + a / c or 1e-300
+        fraction *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return 1 - front * fraction
 
 
 def _whole(value: float) -> Ms:

@@ -5,11 +5,12 @@ What becomes of a talk at the end of a shift is the agent's policy (`shift_end`)
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ivr.core import events
-from ivr.core.calendar import Calendar, next_change, status
+from ivr.core.calendar import Calendar, next_change, spans, status
+from ivr.core.chance import unit
 from ivr.core.time import Instant
 from ivr.people.script import AgentScript
 from ivr.people.stage import Stage
@@ -28,8 +29,10 @@ class Roster:
         stage: Stage,
         now: Callable[[], Instant],
         plays: Callable[[str], bool],
+        seed: str,
     ) -> None:
         """`plays` says whether an agent is simulated now: a real one keeps their own hours."""
+        self._seed = seed
         self._agents = agents
         self._calendar = calendar
         self._stage = stage
@@ -54,22 +57,39 @@ class Roster:
         local = self._calendar.local(self._now())
         wanted, before = self._wanted(agent, local), self._doing[agent]
         self._doing[agent] = wanted
-        if wanted != before and self._plays(agent):
-            for event in _events(agent, before, wanted):
-                self._stage.post(event)
         script = self._agents[agent]
+        if wanted != before and self._plays(agent):
+            late_ms = 0
+            if script.late is not None and wanted == AT_WORK:
+                late_ms = script.late.draw(unit(self._seed, f"late/{agent}", self._now()))
+            self._stage.later(late_ms, self._turn, (agent, before, wanted))
         changes = [next_change(hours, local) for hours in (script.shift, *script.breaks) if hours is not None]
         coming = min((change for change in changes if change is not None), default=None)
         if coming is not None:
             due = self._calendar.instant(coming, self._now())
             self._stage.later(max(1, due - self._now()), self._look, agent)
 
+    def _turn(self, turn: tuple[str, str, str]) -> None:
+        agent, before, wanted = turn
+        if self._doing[agent] == wanted and self._plays(agent):
+            for event in _events(agent, before, wanted):
+                self._stage.post(event)
+
     def _wanted(self, agent: str, local: datetime) -> str:
         """`OUT`, `AT_WORK`, or the name of a break."""
         script = self._agents[agent]
-        if script.shift is None or status(script.shift, local) != "open":
+        if script.shift is None or status(script.shift, local) != "open" or self._absent(agent, local):
             return OUT
         return next((hours.name for hours in script.breaks if status(hours, local) == "open"), AT_WORK)
+
+    def _absent(self, agent: str, local: datetime) -> bool:
+        """Whether an agent does not come on the day on which the shift began."""
+        share, shift = self._agents[agent].absent, self._agents[agent].shift
+        if not share or shift is None:
+            return False
+        days = (local.date() - timedelta(days=1), local.date())
+        begun = [start for day in days for start, end in spans(shift, day) if start <= local < end]
+        return unit(self._seed, f"absent/{agent}", begun[-1].toordinal()) < share
 
 
 def _events(agent: str, before: str, wanted: str) -> list[Any]:

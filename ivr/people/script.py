@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr.core.calendar import Hours
+from ivr.language.arrivals import ArrivalPlan
 from ivr.people.law import Law, exponential, fixed
 
 
@@ -20,6 +21,8 @@ class AgentScript:
     no_shows: float = 0.0
     shift: Hours | None = None
     breaks: tuple[Hours, ...] = ()
+    absent: float = 0.0
+    late: Law | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,15 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Everybody: agents by name, kinds of callers, the mean time between two callers (None: no callers), the called."""
+    """Everybody: agents by name, kinds of callers, the called, and when callers come.
+
+    `between_calls_ms` is the mean time between two callers (None: as `arrivals` says); `arrivals` needs a center
+    with a wall clock.
+    """
 
     agents: Mapping[str, AgentScript]
     kinds: Sequence[CallerKind] = ()
     between_calls_ms: float | None = None
     at_start: int = 0
     called: Called = field(default_factory=Called)
+    arrivals: ArrivalPlan | None = None

@@ -13,7 +13,6 @@ from ivr.core.time import NEVER, Instant
 from ivr.language import Center
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
-from ivr.people.roster import Roster
 from ivr.sim.driver import VirtualDriver
 from ivr.world import HEARD, Triggers, World
 
@@ -100,9 +99,7 @@ class House:
         self.epoch_ms = epoch_of(center) if epoch_ms is None else epoch_ms
         world = World(center.world, seed, self._local_time)
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
-        self.cast.roster = Roster(
-            script.agents, calendar, self.driver, lambda: self.driver.now, self.cast.plays
-        )
+        self.cast.keep_time(calendar, lambda: self.driver.now)
         self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now)
         cast, triggers = self.cast, self.triggers if center.world.triggers else None
 

@@ -40,7 +40,7 @@ async def served(
         loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, data), store
     )
     if agents and not callers:
-        live.cast._script = Script(cast_script(loaded).agents)
+        live.cast.adopt(Script(cast_script(loaded).agents))
     if tell is not None:
         live.fan.add({Fact: tell})
     if keep is not None:

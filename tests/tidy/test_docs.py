@@ -122,6 +122,27 @@ def test_the_guide_to_testing_flows_is_true(
     assert main(["test", "bakery/about.test.yaml", "bakery/queue.test.yaml"]) == 0, capsys.readouterr().out
 
 
+def test_the_guide_to_simulating_is_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its center is written and its commands run; what they print is what it shows."""
+    guide = (ROOT / "docs" / "guides" / "simulating.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    for text in re.findall(r"^```yaml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL):
+        file = Path(text.partition("\n")[0].removeprefix("# "))
+        for folder in ("hotline", "hotline-with-gus"):
+            Path(folder).mkdir(exist_ok=True)
+            Path(folder, file.name).write_text(text, "utf-8")
+    with Path("hotline-with-gus", "center.yaml").open("a", encoding="utf-8") as center:
+        center.write(re.findall(r"add `(.*?)` to its agents", guide)[0] + "\n")
+    shown = re.findall(r"^\$ ivr (.*?)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    assert len(shown) == 2
+    for typed, expected in shown:
+        main([*typed.split(), "--jobs", "1"])
+        assert capsys.readouterr().out == expected, typed
+
+
 def test_every_field_of_a_test_is_in_the_reference() -> None:
     page = (ROOT / "docs" / "reference" / "test-files.md").read_text("utf-8")
     for model in schema("test")["$defs"].values():

@@ -20,6 +20,7 @@ LONG_FILES = {
 LONG_FUNCTIONS = {
     "ivr/cli/serve.py": "a command's options, one to a line, each with its help",
     "ivr/cli/records.py": "a command's options, one to a line, each with its help",
+    "ivr/cli/simulate.py": "a command's options, one to a line, each with its help",
     "ivr/observe/dashboards.py": "a dashboard is laid out panel by panel, as a page is",
 }
 """By file: functions there may be longer, for this reason."""

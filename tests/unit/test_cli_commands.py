@@ -21,6 +21,8 @@ KEY_PHRASES = {
     "new": ("NAME", "--dir", "left alone"),
     "format": ("PATH...", "--check", "house style"),
     "fuzz": ("--seeds", "any moment", "as few acts as it needs"),
+    "simulate": ("confidence intervals", "same people"),
+    "compare": ("common random numbers", "paired runs"),
     "diff": ("what callers would notice", "--explore", "0 when no caller notices"),
     "explore": ("every choice", "--dials", "--write", "1 when something was"),
     "test": ("[PATH...]", "--coverage", "--fail-under", "--junit", "--url", "--only callback"),

@@ -301,6 +301,27 @@ def test_a_preferred_agent_who_is_away_or_goes_away_is_not_waited_for() -> None:
     assert lab.last(facts.CallQueued).agent == ""
 
 
+def test_who_was_being_rung_for_is_before_those_who_waited_for_the_agent_that_did_not_answer() -> None:
+    """The agent stops responding: calls that wait for them alone are anybody's now, but after the one that rang."""
+    agents = "agents: { anna: { queues: [support, billing] }, boris: { queues: [support, billing] } }"
+    other = "flow: other\nstart: a\nstates: { a: [{ queue: billing, on: { timeout: z } }, hangup], z: [hangup] }\n"
+    flow = FLOW.replace("MORE", "prefer: { agent: anna, wait: 10m },")
+    queues = "queues: { support: {}, billing: { ring: 9s, max_misses: 1 } }"
+    lab = Lab(center_of(states(flow), queues=queues, agents=agents, other=other))
+    lab.agent("anna")
+    lab.wait(SECOND)
+    lab.agent("boris")
+    lab.call("p-1", dialled="2")
+    call(lab)
+    assert rung(lab) == ["anna"]
+    lab.wait(9 * SECOND)
+    assert lab.state("anna") == "not_responding"
+    assert [(fact.agent, fact.call) for fact in lab.told(facts.ReservationMade)] == [
+        ("anna", 1),
+        ("boris", 1),
+    ]
+
+
 def test_without_a_wait_only_a_ready_agent_is_preferred() -> None:
     lab = lab_of(step="prefer: { agent: anna }", ready=("boris", "anna"))
     call(lab)

@@ -16,7 +16,7 @@ from ivr.core.calendar import next_open, status
 from ivr.core.flow.model import Expression
 from ivr.errors import AuthorError
 from ivr.language import check_center, load_center, load_sources, schema
-from ivr.language.people_models import Exponential
+from ivr.language.law_models import Exponential
 from tests.unit.language_samples import CENTER, flow, load, problems
 
 NORTHLIGHT = Path(__file__).parents[2] / "flows" / "northlight"
@@ -139,6 +139,7 @@ def test_people_are_read_and_checked() -> None:
     people = center.people
     assert people is not None
     assert people.callers is not None
+    assert people.callers.arrivals.rate is not None
     assert people.callers.arrivals.rate * 3_600_000 == pytest.approx(120)
     kind = people.callers.kinds[0]
     assert isinstance(kind.patience, Exponential)

@@ -198,7 +198,11 @@ def test_types_that_others_know_are_translated() -> None:
 def test_an_unknown_law_is_one_problem() -> None:
     people = "agents: { anna: { talks: { law: normal, mean: 3s, sd: 1s } } }\n"
     assert hints(END, more={"x.people.yaml": people}) == [
-        (1, "'normal' is not a law", "the laws are fixed, exponential, lognormal, uniform, weibull")
+        (
+            1,
+            "'normal' is not a law",
+            "the laws are fixed, exponential, lognormal, uniform, weibull, gamma, hyperexponential, empirical",
+        )
     ]
 
 

@@ -8,7 +8,7 @@ from pydantic import Tag
 from typing_extensions import TypeAliasType
 
 from ivr.core.flow import steps
-from ivr.language import models, people_models
+from ivr.language import law_models, models
 from ivr.language.center_models import DataField, DaySpans
 from ivr.language.problems import Report
 from ivr.language.reading import parse
@@ -22,7 +22,7 @@ UNIONS: list[Any] = [
     models.Handler,
     models.Choice,
     models.State,
-    people_models.Law,
+    law_models.Law,
     DataField,
     DaySpans,
 ]

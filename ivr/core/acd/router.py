@@ -237,6 +237,8 @@ class Router(Part):
         elif entry is not None and queue is not None and entry.key in queue.reserved:
             queue.release(entry)
             queue.add(entry)
+        if entry is not None and queue is not None and not self._overdue(entry):
+            self.match_entry(queue, entry)  # before the agent's leaving sets others free who came later
         if result == "rescinded":
             agent.reservation = None
             self.acd.staff.free(agent)
@@ -253,13 +255,16 @@ class Router(Part):
                 reservation.consult, "rejected" if result == "rejected" else "no_answer"
             )
 
+    def _overdue(self, entry: Entry) -> bool:
+        return isinstance(entry, Visit) and entry.deadline <= self.kernel.now
+
     def _look_again(self, queue: Queue, entry: Entry) -> None:
         if not isinstance(entry, Visit):
             if entry.reservation is None:
                 self.match_entry(queue, entry)
         elif entry.reservations or entry.call.visit is not entry:
             return  # somebody else is rung for it meanwhile, or the agent's leaving has ended the wait
-        elif entry.deadline <= self.kernel.now:
+        elif self._overdue(entry):
             self.acd.waits.time_out(entry)
         elif not self.match_entry(queue, entry) and not entry.began:
             position = queue.position(entry)  # it was rung at once and has not heard music yet

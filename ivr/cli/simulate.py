@@ -1,0 +1,222 @@
+"""`ivr simulate`: the center of a folder in virtual time, many times over."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+
+from cyclopts import Parameter
+
+from ivr.cli import exit_codes
+from ivr.cli.explore import Clock, begun_at
+from ivr.cli.files import must_exist, write_whole
+from ivr.cli.running import (
+    For,
+    Jobs,
+    Replications,
+    Runner,
+    Seed,
+    WarmUp,
+    duration,
+    job_of,
+    running,
+    somebody,
+)
+from ivr.cli.table import Column, laid_out
+from ivr.cli.terminal import aside, print_json, span
+
+if TYPE_CHECKING:
+    from ivr.language import Center
+    from ivr.sim.ledger import Sheet
+    from ivr.sim.outcome import Outcome
+    from ivr.sim.replicate import Job
+    from ivr.sim.statistics import Interval
+
+FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("offered", "offered", "count"),
+    ("answered", "answered", "count"),
+    ("abandoned", "abandoned", "count"),
+    ("gone_on", "gone on elsewhere", "count"),
+    ("blocked", "refused", "count"),
+    ("p_abandon", "abandoned of offered", "share"),
+    ("sl_of_offered", "answered in T of offered", "share"),
+    ("sl_without_short_abandons", "without short abandons", "share"),
+    ("asa_s", "average speed of answer", "time"),
+    ("wait_p50_s", "half are answered in", "time"),
+    ("wait_p90_s", "nine of ten are answered in", "time"),
+    ("wait_p95_s", "19 of 20 are answered in", "time"),
+    ("longest_wait_s", "longest wait", "time"),
+    ("aht_s", "average handle time", "time"),
+    ("estimate_error_s", "announced wait is wrong by", "time"),
+    ("occupancy", "occupancy of the agents", "share"),
+    ("containment", "calls served by the flow alone", "share"),
+    ("callbacks_reached", "callbacks made", "count"),
+)
+"""What is shown, in words; T is the queue's `service_level: { within }`. `--json` has more."""
+
+
+class Precision(NamedTuple):
+    """Go on until the half width of a figure's interval is this small."""
+
+    figure: str
+    half: float
+
+
+def simulate(
+    center: Annotated[Path, Parameter(help="Folder of a center.")],
+    /,
+    *,
+    for_: For = "1d",
+    seed: Seed = "1",
+    replications: Replications = 10,
+    jobs: Jobs = None,
+    interval: Annotated[str, Parameter(help="Length of the intervals.")] = "30m",
+    warm_up: WarmUp = "0s",
+    until: Annotated[
+        str | None,
+        Parameter(
+            help='Run until a figure is that precise: "p_abandon ± 0.002"; --replications is then the most.',
+            show_default=False,
+        ),
+    ] = None,
+    clock: Clock = None,
+    csv: Annotated[
+        Path | None, Parameter(help="A CSV file for the figures of each interval.", show_default=False)
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
+) -> int:
+    """Let the center's simulated callers and agents live in virtual time, and say what came of it.
+
+    It is the engine, the flows and the people that `ivr serve` runs. Each replication has other callers; what is
+    printed are means over the replications with 95 % confidence intervals (Student), of what ended and of visits that
+    joined after the warm-up. Two centers with the same seed are called by the same people: `ivr compare` uses that.
+
+    Exit code: 0.
+    """
+    must_exist(center)
+    length_ms, interval_ms = duration(for_, "--for"), duration(interval, "--interval")
+    if not 60_000 <= interval_ms <= length_ms:
+        raise exit_codes.WrongUsage(
+            f"--interval {interval}: an interval lasts a minute at least and --for at most"
+        )
+    precision = None if until is None else _precision(until)
+    from ivr.language import load_center
+    from ivr.sim.outcome import Outcome
+
+    loaded = begun_at(load_center(center), clock)
+    somebody(loaded, center)
+    job = job_of(loaded, length_ms, warm_up, interval_ms, seed)
+    with running(seed, replications, jobs, shown=not json) as runner:
+        sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
+    outcome = Outcome(loaded.plan, sheets)
+    if csv is not None:
+        write_whole(csv, _csv(outcome, loaded, job))
+    if json:
+        settings = {
+            "for_ms": length_ms,
+            "warm_up_ms": job.warm_up_ms,
+            "interval_ms": interval_ms,
+            "seed": seed,
+        }
+        print_json({"settings": settings, **outcome.plain(), "intervals": outcome.by_interval()}, indent=2)
+    else:
+        print("\n".join(_text(outcome, loaded, length_ms, job)))
+    return exit_codes.OK
+
+
+def _precision(text: str) -> Precision:
+    match = re.fullmatch(r"\s*(\w+)\s*(?:±|\+-|\+/-)\s*(\d+(?:\.\d+)?)(%|s)?\s*", text)
+    names = [name for name, _, _ in FIGURES]
+    if match is None or match[1] not in names or not float(match[2]):
+        known = ", ".join(names)
+        raise exit_codes.WrongUsage(f'--until {text[:60]!r}: write "p_abandon ± 0.002"; figures are {known}')
+    return Precision(match[1], float(match[2]) / (100 if match[3] == "%" else 1))
+
+
+def _until(runner: Runner, job: "Job", center: "Center", precision: Precision) -> "list[Sheet]":
+    """Run more and more until the interval is narrow enough, or as many as may be."""
+    from ivr.sim.outcome import Outcome
+
+    sheets: list[Sheet] = []
+    while len(sheets) < runner.most:
+        last = min(runner.most, max(len(sheets) + runner.jobs, 4))
+        sheets += runner.run(job, len(sheets) + 1, last)
+        found = Outcome(center.plan, sheets).center.get(precision.figure)
+        if found is not None and found.runs > 1 and found.half <= precision.half:
+            return sheets
+    aside(
+        f"{precision.figure} is not within ± {precision.half:g} after {len(sheets)} runs; --replications allows no more"
+    )
+    return sheets
+
+
+# Showing --------------------------------------------------------------------------------------------------------
+
+
+def _text(outcome: "Outcome", center: "Center", length_ms: int, job: "Job") -> list[str]:
+    import shutil
+
+    runs = len(outcome.sheets)
+    warm = f", after {span(job.warm_up_ms / 1_000)} of warm-up" if job.warm_up_ms else ""
+    of = f"{runs} {'run' if runs == 1 else 'runs'} of {span(length_ms / 1_000)}"
+    used = [name for name, figures in outcome.queues.items() if _happens(figures)]
+    shown = [outcome.queues[name] for name in used]
+    if len(used) == 1:  # then it is the center
+        headings, sources = used, [outcome.center | shown[0]]
+    else:
+        headings, sources = ["all", *used], [outcome.center, *shown]
+    rows = []
+    for name, words, kind in FIGURES:
+        values = [figures.get(name) for figures in sources]
+        if any(value is not None and (value.mean or kind != "count") for value in values):
+            rows.append([words, *(cell(value, kind) for value in values)])
+    columns = [Column(""), *(Column(heading, right=True) for heading in headings)]
+    return [
+        f"{center.plan.name}: {of}{warm}, in virtual time",
+        "",
+        *laid_out(columns, rows, shutil.get_terminal_size().columns),
+        "",
+        "means ± half a 95 % confidence interval" if runs > 1 else "one run: no confidence intervals",
+    ]
+
+
+def _happens(figures: "Mapping[str, Interval | None]") -> bool:
+    """Whether a queue has had any callers."""
+    return any(value is not None and value.mean > 0 for value in (figures["offered"], figures["blocked"]))
+
+
+def cell(value: "Interval | None", kind: str, *, sign: bool = False) -> str:
+    """A figure as people read it; with a `sign` it is a difference."""
+    if value is None:
+        return ""
+    mean, half = value.mean, value.half
+    plus = "+" if sign else ""
+    number, unit = {
+        "share": (f"{mean * 100:{plus}.1f}%", ""),
+        "count": (f"{mean:{plus}.0f}", ""),
+        "time": (f"{mean:{plus}.1f}", " s"),
+    }[kind]
+    if value.runs == 1:
+        return number + unit
+    spread = {"share": f"{half * 100:.1f}", "count": f"{half:.0f}", "time": f"{half:.1f}"}[kind]
+    return f"{number} ± {spread}{unit}"
+
+
+def _csv(outcome: "Outcome", center: "Center", job: "Job") -> str:
+    import csv
+    import io
+
+    from ivr.core.calendar import Calendar
+    from ivr.sim.house import epoch_of
+
+    calendar = Calendar(epoch_of(center), center.plan.timezone)
+    out = io.StringIO()
+    rows = outcome.by_interval()
+    names = [name for name in rows[0] if name != "interval"] if rows else ["queue"]
+    writer = csv.DictWriter(out, ["starts", *names], lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        starts: datetime = calendar.local(row.pop("interval") * job.interval_ms)
+        writer.writerow({"starts": starts.isoformat(timespec="minutes"), **row})
+    return out.getvalue()

@@ -1,0 +1,104 @@
+"""Replications: the same center with other seeds, on any executor, with the same answers however they are spread.
+
+A job is plain data (the files' texts and a few numbers), what comes back is a `Sheet`; so it goes to other processes and
+machines. Replication `r` of seed `s` draws from `s/r`, whatever the center: two centers are called by the same people.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from ivr.core.time import Ms
+from ivr.language import Center, load_sources
+from ivr.observe.fan import Fan
+from ivr.sim.house import House
+from ivr.sim.ledger import Ledger, Sheet
+
+
+class Job(NamedTuple):
+    """A center to be simulated: its sources by name, how long, after which warm-up, in intervals of which length."""
+
+    sources: tuple[tuple[str, str], ...]
+    for_ms: Ms
+    warm_up_ms: Ms = 0
+    interval_ms: Ms = 1_800_000
+
+    @classmethod
+    def of(cls, center: Center, for_ms: Ms, warm_up_ms: Ms = 0, interval_ms: Ms = 1_800_000) -> "Job":
+        """The job of a center that was loaded."""
+        return cls(tuple(sorted(center.sources.items())), for_ms, warm_up_ms, interval_ms)
+
+
+def simulate(job: Job, seed: str) -> Sheet:
+    """Run a center once.
+
+    Raises:
+        AssertionError: a visit was lost: offered is not what ended and what waits.
+    """
+    center = _center(job.sources)
+    ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms)
+    fan = Fan()
+    fan.add(ledger.handlers())
+    until = job.warm_up_ms + job.for_ms
+    House(center, seed, fan.tell).run(until)
+    sheet = ledger.close(until)
+    offered = sum(row.offered for row in sheet.rows.values())
+    ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())
+    assert offered == ended + sheet.waiting, f"{offered} offered, {ended} ended, {sheet.waiting} wait"
+    return sheet
+
+
+@lru_cache(maxsize=4)
+def _center(sources: tuple[tuple[str, str], ...]) -> Center:
+    return load_sources(dict(sources))
+
+
+def seed_of(seed: str, replication: int) -> str:
+    """The seed of a replication, counted from 1."""
+    return f"{seed}/{replication}"
+
+
+def replicate(
+    job: Job,
+    seed: str,
+    replications: Sequence[int],
+    executor: Executor | None = None,
+    done: Callable[[], object] = lambda: None,
+) -> list[Sheet]:
+    """Run replications, in this process without an executor; the sheets are in the order of the numbers.
+
+    `done` is called after each, in any order.
+    """
+    if executor is None:
+        found = []
+        for number in replications:
+            found.append(simulate(job, seed_of(seed, number)))
+            done()
+        return found
+    futures: list[Future[Sheet]] = []
+    for number in replications:
+        future = executor.submit(simulate, job, seed_of(seed, number))
+        future.add_done_callback(lambda _: done())
+        futures.append(future)
+    return [future.result() for future in futures]
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Executor | None]:
+    """A pool of so many processes; None, which is this one, where one is enough.
+
+    They are spawned: forking a process that has threads is not safe.
+    """
+    if jobs < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+def change(job: Job, edits: Mapping[str, str]) -> Job:
+    """The same job with other texts of some files."""
+    return job._replace(sources=tuple(sorted((dict(job.sources) | dict(edits)).items())))
