@@ -32,6 +32,10 @@ _NOT_POSSIBLE: Final = {
     "not holding": "nobody is on hold",
     "not in a talk": "there is no talk",
     "not in wrap-up": "there is no wrap-up",
+    "not consulting": "there is no consultation",
+    "listens to nobody": "you listen to nobody",
+    "not on a work order": "there is no work order",
+    "no supervisor": "you are no supervisor",
 }
 
 _CONSULTATIONS: Final = {
