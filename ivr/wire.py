@@ -318,7 +318,7 @@ class Error(Message, frozen=True, gc=False, tag="error"):
 class Seated(Message, frozen=True, gc=False, tag="seated"):
     """The sign-in was understood: the queues the agent serves, the codec, and where calls can be passed.
 
-    `speed` as in `welcome`.
+    `speed` as in `welcome`. `team`: all agents, for a supervisor; nobody for others.
     """
 
     protocol: str
@@ -330,6 +330,7 @@ class Seated(Message, frozen=True, gc=False, tag="seated"):
     frame_bytes: int
     targets: tuple[str, ...] = ()
     speed: float = 1.0
+    team: tuple[str, ...] = ()
 
 
 class AgentState(Message, frozen=True, gc=False, tag="agent_state"):

@@ -181,7 +181,7 @@ class _Caller:
 
         with typed(self._on_key, self._on_line) as terminal:
             if terminal and isinstance(screen, LineScreen):
-                screen.hint = "0-9 * # A-D press a key   q hang up"
+                screen.below = lambda: "0-9 * # A-D press a key   q hang up"
             with suppress(ClientClosed):
                 while True:
                     await self._phone.press(await self._typed.get())

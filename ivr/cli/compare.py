@@ -36,9 +36,9 @@ def compare(
 ) -> int:
     """Let the same people call two centers, and say what differs.
 
-    Run by run both have the same callers, at the same instants and as patient (common random numbers), as far as both have
-    the same kinds of them. So the differences are told apart much sooner than between two simulations of their own;
-    their 95 % intervals are those of paired runs. A `*` stands where the interval leaves out 0.
+    Run by run both have the same callers, at the same instants and as patient (common random numbers), if they have the
+    same kinds of them. So differences show much sooner than between two simulations of their own;
+    their 95 % intervals are those of paired runs, with a `*` where one leaves out 0.
 
     Exit code: 0.
     """
@@ -53,11 +53,7 @@ def compare(
     centers = [load_center(folder) for folder in (before, after)]
     for folder, center in zip((before, after), centers, strict=True):
         somebody(center, folder)
-        if queue is not None and queue not in center.plan.queues:
-            known = ", ".join(center.plan.queues)
-            raise exit_codes.WrongUsage(
-                f"--queue {queue[:40]}: {folder} has no such queue; there are {known}"
-            )
+        _has(center, queue, folder)
     outcomes = []
     with running(seed, replications, jobs, shown=not json) as runner:
         for folder, center in zip((before, after), centers, strict=True):

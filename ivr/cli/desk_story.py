@@ -7,11 +7,13 @@ from typing import Any, Final
 from ivr import wire
 from ivr.cli.stretches import Stretches
 from ivr.cli.terminal import clean, clock, span
-from ivr.cli.words import objection, party, ring_over
+from ivr.cli.words import consultation, objection, party, ring_over, supervision
 from ivr.client.view import DeskView
 
-_TOLD_BY_OTHERS: Final = ("reserved", "talking", "holding")
-"""States that come with a message of their own: a ring, a talk, a hold."""
+_TOLD_BY_OTHERS: Final = ("reserved", "talking", "holding", "consulting")
+"""States that come with a message of their own: a ring, a talk, a hold, a consultation."""
+_GOES_ON: Final = ("private", "swapped", "conference", "completed", "taken_back")
+"""Of a consultation: somebody has the caller as they wanted."""
 
 
 class DeskStory:
@@ -34,6 +36,8 @@ class DeskStory:
         self._stretches.run("state", f"ring {view.ring.reservation}" if view.ring is not None else view.state)
         self._stretches.run("talk", view.call)
         self._stretches.run("hold", view.call if view.held else "")
+        self._stretches.run("consult", f"{view.consult_mode} {view.consults}".strip())
+        self._stretches.run("supervise", view.supervises)
         self.missed += isinstance(message, wire.Withdrawn) and message.why == "lapsed"
         return self._line(message)
 
@@ -45,12 +49,18 @@ class DeskStory:
         if view.ring is not None:
             left = max(0.0, view.ring.ring_ms / 1000 - lasted("state"))
             parts.append(f"RINGING, {clock(left)} left: {caller_of(view.ring)}")
+        elif view.consults:
+            how = consultation(view.consult_mode, view.consults, asked=not view.call)
+            parts.append(f"{how}, for {clock(lasted('consult'))}")
         elif view.call:
             parts.append(f"talking with {party(view.party)} for {clock(lasted('talk'))}")
         else:
             parts.append(f"{view.state.replace('_', ' ') or 'signed in'} for {clock(lasted('state'))}")
-        if view.held:
+        if view.held and view.call:
             parts.append(f"caller on hold for {clock(lasted('hold'))}")
+        if view.supervises:
+            how = supervision(view.supervise_mode, view.supervises)
+            parts.append(f"{how}, for {clock(lasted('supervise'))}")
         if view.reason:
             parts.append(view.reason)
         return clean("  ·  ".join(parts))
@@ -95,7 +105,13 @@ class DeskStory:
             case wire.Parted():
                 return "the talk is over", "green"
             case wire.Held():
-                return "caller on hold" if message.on else "caller off hold", "yellow"
+                who = "caller " if self.view.call else ""  # without one it is whom was asked who waits
+                return f"{who}{'on' if message.on else 'off'} hold", "yellow"
+            case wire.Consulting():
+                told = consultation(message.mode, message.party, asked=not self.view.call)
+                return told, "green" if message.mode in _GOES_ON else "yellow"
+            case wire.Supervising():
+                return supervision(message.mode, message.agent), "green" if message.mode else "yellow"
             case wire.Error():
                 return f"the center says: {objection(message.code, message.text)}", "red"
         return None

@@ -63,11 +63,10 @@ class JsonScreen:
 class LineScreen:
     """A transcript; on a terminal with a line below it that shows what is going on now.
 
-    `now` gives that line. `hint` says which keys do what; `asks` what is being asked, or nothing.
+    `now` gives that line; `below` says under it what may be typed.
     """
 
-    hint = ""
-    asks: Callable[[], str] | None = None
+    below: Callable[[], str] | None = None
 
     def __init__(self, now: Callable[[], str]) -> None:
         from rich.console import Console
@@ -133,7 +132,7 @@ class LineScreen:
         from rich.text import Text
 
         now = Text(f"  ▌ {self._now()}", style="reverse", no_wrap=True, overflow="ellipsis")
-        below = (self.asks() if self.asks is not None else "") or self.hint
+        below = self.below() if self.below is not None else ""
         # what may be typed is shown whole, on as many lines as it needs
         return (
             Group(now, Padding(Text(clean(below), style="dim"), (0, 0, 0, 4), expand=False)) if below else now

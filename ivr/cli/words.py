@@ -32,6 +32,40 @@ _NOT_POSSIBLE: Final = {
     "not holding": "nobody is on hold",
     "not in a talk": "there is no talk",
     "not in wrap-up": "there is no wrap-up",
+    "not consulting": "there is no consultation",
+    "listens to nobody": "you listen to nobody",
+    "not on a work order": "there is no work order",
+    "no supervisor": "you are no supervisor",
+}
+
+_CONSULTATIONS: Final = {
+    "ringing": "asking {party}",
+    "private": "talking with {party} in private",
+    "swapped": "talking with the caller; {party} is on hold",
+    "conference": "conference: you, {party} and the caller hear each other",
+    "completed": "the caller goes on with {party}",
+    "taken_back": "{party} is let go",
+    "left": "{party} has left",
+    "hung_up": "the caller hung up",
+    "no_answer": "{party} does not answer",
+    "busy": "{party} is busy",
+    "rejected": "{party} refuses",
+    "failed": "the consultation with {party} failed",
+}
+_ASKED: Final = {
+    "private": "talking with {party}, who asks about a caller",
+    "swapped": "{party} talks with the caller; you are on hold",
+    "completed": "{party} passes the caller on to you",
+    "taken_back": "{party} took the caller back",
+    "left": "you have left",
+    "failed": "the consultation is over",
+}
+"""The same where it is told otherwise to whom was asked."""
+_SUPERVISIONS: Final = {
+    "monitor": "listening to {agent}; nobody hears you",
+    "whisper": "listening to {agent}, who alone hears you",
+    "barge": "listening to {agent}; everybody hears you",
+    "": "no longer listening",
 }
 
 
@@ -53,6 +87,17 @@ def ring_over(why: str) -> str:
 def objection(code: str, text: str) -> str:
     """What the center had against something; its text is for people already, but for what a desk cannot do."""
     return f"not possible: {_said(_NOT_POSSIBLE, text)}" if code == "not_possible" else text
+
+
+def consultation(mode: str, party: str, *, asked: bool) -> str:
+    """How a consultation stands or ended; `asked` when it is told to whom was asked."""
+    words = _CONSULTATIONS | _ASKED if asked else _CONSULTATIONS
+    return _said(words, mode).replace("{party}", party)
+
+
+def supervision(mode: str, agent: str) -> str:
+    """How a supervisor listens to an agent."""
+    return _said(_SUPERVISIONS, mode).replace("{agent}", agent)
 
 
 def outcome(code: str) -> str:

@@ -104,14 +104,15 @@ class DeskView:
     """The state of a desk; read only. Empty or None: there is none.
 
     `call` is that of a talk; `party` is empty when its caller withheld the number. `consults` is whom
-    the agent asks about it, or who asks them; `supervises` is whom they listen to. `orders` are the work
-    orders in hand, the oldest first.
+    the agent asks about it, or who asks them; `supervises` is whom they listen to, `team` whom they may.
+    `orders` are the work orders in hand, the oldest first.
     """
 
     center: str = ""
     agent: str = ""
     queues: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
     state: str = ""
     reason: str = ""
     ring: wire.Ring | None = None
@@ -122,6 +123,7 @@ class DeskView:
     consults: str = ""
     consult_mode: str = ""
     supervises: str = ""
+    supervise_mode: str = ""
     orders: tuple[str, ...] = ()
     prompt: wire.Prompt | None = None
     music: str = ""
@@ -133,17 +135,18 @@ class DeskView:
                 on = message.mode in ("ringing", "private", "swapped", "conference")
                 self.consults, self.consult_mode = (message.party, message.mode) if on else ("", "")
                 self.ring = None if message.mode == "private" else self.ring
+                self.held = self.held and bool(self.call)  # whom was asked is not told, when they are let go
             case wire.Work():
                 others = tuple(order for order in self.orders if order != message.work)
                 self.orders = (*others, message.work) if message.state == "assigned" else others
-                self.ring = None if message.state == "assigned" else self.ring
             case wire.Supervising():
-                self.supervises = message.agent
+                self.supervises, self.supervise_mode = message.agent, message.mode
             case wire.Seated():
                 self.center, self.agent = message.center, message.agent
-                self.queues, self.targets = message.queues, message.targets
+                self.queues, self.targets, self.team = message.queues, message.targets, message.team
             case wire.AgentState():
                 self.state, self.reason = message.state, message.reason
+                self.ring = self.ring if message.state == "reserved" else None
             case wire.Ring():
                 self.ring = self.card = message
             case wire.Withdrawn() if self.ring is not None and message.reservation == self.ring.reservation:

@@ -16,6 +16,7 @@ from typing import Any
 from ivr.core import events
 from ivr.core.acd.acd import Acd
 from ivr.core.acd.queue import Queue
+from ivr.core.acd.records import Consult
 from ivr.core.call import Call
 from ivr.core.commands import Outlet
 from ivr.core.facts import Fact, PlanChanged
@@ -218,6 +219,8 @@ class Engine:
         )
 
     def _call_view(self, call: Call) -> CallView:
+        consult: Consult | None = call.consult
+        asked = consult.other if consult is not None else None
         return CallView(
             call.id,
             call.line,
@@ -229,5 +232,7 @@ class Engine:
             call.visit.plan.name if call.visit is not None else "",
             self._acd.position(call),
             call.talk.party if call.talk is not None else "",
+            asked.name if asked is not None else consult.target if consult is not None else "",
+            consult.mode if consult is not None else "",
             self._kernel.now - call.started,
         )

@@ -27,7 +27,7 @@ class AgentView(msgspec.Struct, frozen=True):
 
 
 class CallView(msgspec.Struct, frozen=True):
-    """A call now: where it is in its flow, and with whom."""
+    """A call now: where it is in its flow, with whom, and whom they consult about it, as in `consulting`."""
 
     call: int
     line: str
@@ -39,6 +39,8 @@ class CallView(msgspec.Struct, frozen=True):
     queue: str
     position: int
     party: str
+    consults: str
+    consult_mode: str
     for_ms: int
 
 

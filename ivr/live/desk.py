@@ -111,6 +111,7 @@ class Desk(Party):
                 CODECS[self.codec],
                 targets,
                 self.center.settings.speed,
+                tuple(plan.agents) if plan.agents[self.agent].supervisor else (),
             )
         )
         self.open_sound(self.line, partial(self.finished, self.line))

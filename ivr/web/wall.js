@@ -29,6 +29,11 @@ const fill = (id, rows) => {
 };
 const plural = (n, one) => `${n} ${one}${n === 1 ? "" : "s"}`;
 const words = (state) => state.replaceAll("_", " ");
+const counted = ([state, n]) => `${n} ${words(state)}`.replaceAll(" ", "\u00a0"); // a line breaks between states only
+const withWhom = (c) => {
+  if (!c.consults) return c.party || "–";
+  return c.consult_mode === "conference" ? `${c.party} and ${c.consults}` : `${c.party}, consulting ${c.consults}`;
+};
 
 const draw = (now) => {
   byId("name").textContent = now.plan;
@@ -40,7 +45,7 @@ const draw = (now) => {
     cell(q.name), cell(q.waiting, "n"),
     cell(q.waiting ? span(q.oldest_ms) : "–", q.oldest_ms > 60000 ? "n late" : "n"),
     cell(q.estimate_ms === null ? "unknown" : span(q.estimate_ms), "n"), cell(q.callbacks, "n"),
-    cell(Object.entries(q.agents).map(([state, n]) => `${n} ${words(state)}`).join(", ")))));
+    cell(Object.entries(q.agents).map(counted).join(", ")))));
   byId("agents").replaceChildren(...now.agents.map((a) => {
     const li = document.createElement("li");
     const name = document.createElement("b");
@@ -54,7 +59,7 @@ const draw = (now) => {
   fill("calls", now.calls.slice(0, SHOWN).map((c) => row(
     cell(`c-${String(c.call).padStart(6, "0")}`), cell(c.caller || "withheld"), cell(c.number),
     cell(c.queue && !c.party ? `waiting for ${c.queue}, number ${c.position}` : `${c.flow} / ${c.state}`),
-    cell(c.party || "–"), cell(span(c.for_ms), "n"))));
+    cell(withWhom(c)), cell(span(c.for_ms), "n"))));
   byId("more").textContent = now.calls_total > SHOWN ? `and ${now.calls_total - SHOWN} more` : "";
 };
 

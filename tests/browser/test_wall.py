@@ -1,6 +1,7 @@
 """The wall in a real browser: it shows the center as it is, and complains about nothing."""
 
 import asyncio
+import html
 import json
 import re
 import shutil
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.observe.gauges import AGENT_STATES
 from tests.live.serving import served
 
 CHROMIUM = shutil.which("chromium")
@@ -30,7 +32,7 @@ PICTURE = {
     "agents": [{"name": "anna", "state": "ready", "reason": "", "for_ms": 5, "call": None, "queues": ["support"]}],
     "calls": [{"call": 7, "line": "p-1", "number": "retention", "caller": "+491510000001", "flow": "retention-line",
                "state": "a-state-with-a-long-name", "verb": "queue", "queue": "support", "position": 1, "party": "",
-               "for_ms": 61_000}],
+               "consults": "", "consult_mode": "", "for_ms": 61_000}],
 }  # fmt: skip
 
 
@@ -89,6 +91,40 @@ async def test_the_wall_fits_a_screen(width: int, tmp_path: Path) -> None:
     assert overflow is not None
     assert int(overflow[1]) <= 0
     assert page.count('data-label="Dialled"') == 1, "a card has headings of its own"
+
+
+async def test_each_state_of_an_agent_has_a_color_that_says_whether_they_are_free(tmp_path: Path) -> None:
+    agents = [{"name": state, "state": state, "for_ms": 5} for state in AGENT_STATES]
+    tell = "document.body.dataset.colors = JSON.stringify([...document.querySelectorAll('#agents span')].map((span) =>"
+    tell += " [span.className, getComputedStyle(span).color]));"
+    fetch = f"async () => {{ picture.agents = {json.dumps(agents)}; setTimeout(() => {{ {tell} }}, 100); return ok; }}"
+    page, _ = await seen(staged(tmp_path, fetch), tmp_path / "profile")
+    told = re.search(r'data-colors="([^"]*)"', page)
+    assert told is not None
+    by_color: dict[str, set[str]] = {}
+    for state, color in json.loads(html.unescape(told[1])):
+        by_color.setdefault(color, set()).add(state)
+    assert sorted(map(sorted, by_color.values())) == [
+        ["consulting", "holding", "reserved", "talking", "working", "wrap_up"],
+        ["not_responding"],
+        ["paused", "signed_out"],
+        ["ready"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "shown"),
+    [
+        ("ringing", "anna, consulting boris"),
+        ("private", "anna, consulting boris"),
+        ("conference", "anna and boris"),
+    ],
+)
+async def test_a_call_shows_who_is_consulted_about_it(mode: str, shown: str, tmp_path: Path) -> None:
+    talk = {"party": "anna", "consults": "boris", "consult_mode": mode}
+    fetch = f"async () => {{ Object.assign(picture.calls[0], {json.dumps(talk)}); return ok; }}"
+    page, _ = await seen(staged(tmp_path, fetch), tmp_path / "profile")
+    assert f'data-label="With">{shown}<' in page
 
 
 async def test_the_wall_shows_queues_agents_and_calls(tmp_path: Path) -> None:

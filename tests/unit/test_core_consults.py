@@ -64,6 +64,24 @@ def result(lab: Lab) -> str:
     return lab.last(facts.ConsultEnded).result
 
 
+def test_the_picture_of_a_call_says_who_is_consulted() -> None:
+    lab, _, _ = talking()
+
+    def seen() -> tuple[str, str, str]:
+        call = lab.engine.snapshot().calls[0]
+        return call.party, call.consults, call.consult_mode
+
+    assert seen() == ("anna", "", "")
+    consult(lab, "billing")
+    assert seen() == ("anna", "billing", "ringing")
+    lab.do(events.ReservationAccepted("boris", lab.last(facts.ReservationMade).reservation))
+    assert seen() == ("anna", "boris", "private")
+    act(lab, "conference")
+    assert seen() == ("anna", "boris", "conference")
+    act(lab, "take_back")
+    assert seen() == ("anna", "", "")
+
+
 def test_the_caller_hears_music_while_the_agent_asks_somebody() -> None:
     lab, phone, _ = talking()
     consult(lab)
