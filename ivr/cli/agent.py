@@ -42,7 +42,7 @@ def agent(
 
     In a consultation k completes it (the caller goes on with whom you asked), b takes the caller back,
     s swaps whom you talk to, f makes it a conference. A work order is d done, n no show (nobody was there),
-    or l later (rescheduled).
+    or l later (rescheduled); as a line with what you write about it: "d the cable was loose".
 
     A supervisor on a pause listens to an agent: m monitors, i whispers, g barges in, and each of them changes
     to its way of listening; x leaves. Also, u pulls a waiting call, o forces an agent to be ready, paused or

@@ -117,7 +117,7 @@ class Hands:
             case "y":
                 await desk.ready()
             case "d" | "n" | "l":
-                await desk.finish(desk_keys.RESULTS[letter])
+                await desk.finish(desk_keys.RESULTS[letter], note=rest)
             case "x":
                 await desk.supervise("")
             case "q":

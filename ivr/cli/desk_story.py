@@ -112,6 +112,8 @@ class DeskStory:
                 return told, "green" if message.mode in _GOES_ON else "yellow"
             case wire.Supervising():
                 return supervision(message.mode, message.agent), "green" if message.mode else "yellow"
+            case wire.Work():
+                return f"work order {message.work}: {message.state.replace('_', ' ')}", "green"
             case wire.Error():
                 return f"the center says: {objection(message.code, message.text)}", "red"
         return None

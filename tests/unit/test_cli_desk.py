@@ -166,6 +166,9 @@ def test_listening_in_is_told() -> None:
     now[0] = 7.0
     assert story.now_line().endswith("listening to anna; everybody hears you, for 0:07")
     assert told(story, wire.Supervising("c-000042", "", "")) == ["no longer listening"]
+    assert told(story, wire.Work("w-7", "assigned")) == ["work order w-7: assigned"]
+    assert told(story, wire.Work("w-7", "rescheduled")) == ["work order w-7: rescheduled"]
+    assert story.view.orders == ()
     assert "listening" not in story.now_line()
 
 
