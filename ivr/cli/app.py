@@ -37,6 +37,13 @@ COMMANDS: Final = (
         "compare",
         ("ivr compare before after --for 5d --replications 20", "ivr compare a b --queue support --json"),
     ),
+    (
+        "staff",
+        (
+            'ivr staff my-center --target "sl20 >= 80%" --like anna',
+            'ivr staff my-center --target "p_abandon <= 5%" --interval 15m --shrinkage 30%',
+        ),
+    ),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     (
         "diff",

@@ -14,17 +14,23 @@ from typing import NamedTuple
 from ivr.core.time import Ms
 from ivr.language import Center, load_sources
 from ivr.observe.fan import Fan
+from ivr.people.casting import cast_script
 from ivr.sim.house import House
 from ivr.sim.ledger import Ledger, Sheet
+from ivr.sim.staffing import Staff, staffed
 
 
 class Job(NamedTuple):
-    """A center to be simulated: its sources by name, how long, after which warm-up, in intervals of which length."""
+    """A center to be simulated: its sources by name, how long, after which warm-up, in intervals of which length.
+
+    With `staff`, agents like one of the center are there in numbers of their own.
+    """
 
     sources: tuple[tuple[str, str], ...]
     for_ms: Ms
     warm_up_ms: Ms = 0
     interval_ms: Ms = 1_800_000
+    staff: Staff | None = None
 
     @classmethod
     def of(cls, center: Center, for_ms: Ms, warm_up_ms: Ms = 0, interval_ms: Ms = 1_800_000) -> "Job":
@@ -39,11 +45,14 @@ def simulate(job: Job, seed: str) -> Sheet:
         AssertionError: a visit was lost: offered is not what ended and what waits.
     """
     center = _center(job.sources)
+    script = cast_script(center)
+    if job.staff is not None:
+        center, script = staffed(center, script, job.staff)
     ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms)
     fan = Fan()
     fan.add(ledger.handlers())
     until = job.warm_up_ms + job.for_ms
-    House(center, seed, fan.tell).run(until)
+    House(center, seed, fan.tell, script=script).run(until)
     sheet = ledger.close(until)
     offered = sum(row.offered for row in sheet.rows.values())
     ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())

@@ -1,6 +1,7 @@
 """What the docs show is run; what they list is true."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -137,9 +138,9 @@ def test_the_guide_to_simulating_is_true(
     with Path("hotline-with-gus", "center.yaml").open("a", encoding="utf-8") as center:
         center.write(re.findall(r"add `(.*?)` to its agents", guide)[0] + "\n")
     shown = re.findall(r"^\$ ivr (.*?)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
-    assert len(shown) == 2
+    assert len(shown) == 3
     for typed, expected in shown:
-        main([*typed.split(), "--jobs", "1"])
+        main([*shlex.split(typed), "--jobs", "1"])
         assert capsys.readouterr().out == expected, typed
 
 
