@@ -3,6 +3,7 @@
 import math
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -56,18 +57,9 @@ def staff(
 
     Exit code: 0; 1 when no number of agents reaches the target.
     """
-    must_exist(center)
-    length_ms, interval_ms = duration(for_, "--for"), duration(interval, "--interval")
-    if not 60_000 <= interval_ms <= 86_400_000 or 86_400_000 % interval_ms:
-        raise exit_codes.WrongUsage(
-            f"--interval {interval}: a day is whole intervals, such as 15m, 30m or 1h"
-        )
+    length_ms, interval_ms = duration(for_, "--for"), _interval(interval)
     lost = _share(shrinkage)
-    from ivr.language import load_center
-
-    loaded = begun_at(load_center(center), clock)
-    somebody(loaded, center)
-    chosen = _agent(loaded, like)
+    loaded, chosen = _loaded(center, clock, like)
     wanted = _target(target, loaded, chosen)
     try:
         with running(seed, replications, jobs, shown=not json) as runner:
@@ -80,6 +72,23 @@ def staff(
         runs = f"{replications} runs of {span(length_ms / 1_000)}"
         print("\n".join(_text(found, chosen, target, interval_ms, lost, runs)))
     return exit_codes.OK
+
+
+def _loaded(center: Path, clock: datetime | None, like: str | None) -> "tuple[Center, AgentPlan]":
+    """The center, and the agent of whose kind more or fewer are to be."""
+    must_exist(center)
+    from ivr.language import load_center
+
+    loaded = begun_at(load_center(center), clock)
+    somebody(loaded, center)
+    return loaded, _agent(loaded, like)
+
+
+def _interval(text: str) -> int:
+    found = duration(text, "--interval")
+    if not 60_000 <= found <= 86_400_000 or 86_400_000 % found:
+        raise exit_codes.WrongUsage(f"--interval {text}: a day is whole intervals, such as 15m, 30m or 1h")
+    return found
 
 
 def _search(

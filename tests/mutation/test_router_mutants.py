@@ -19,6 +19,7 @@ TESTS = (
     "tests/unit/test_core_queue.py",
     "tests/unit/test_core_consults.py",
     "tests/unit/test_core_transfers.py",
+    "tests/unit/test_core_capacity.py",
     "tests/gallery",
 )
 
@@ -36,10 +37,14 @@ MUTANTS = [
     Mutant("the heavier queue comes last", "router", "rank = (-queue.plan.weight, *entry.key)", "rank = (queue.plan.weight, *entry.key)"),
     Mutant("weights do not count", "router", "rank = (-queue.plan.weight, *entry.key)", "rank = (0, *entry.key)"),
     Mutant("the last of several queues wins", "router", "if best_rank is None or rank < best_rank:", "if True:"),
-    Mutant("a failed ring loses the place", "router", "            queue.release(entry)\n            queue.add(entry)\n        if result", "            queue.release(entry)\n        if result"),
+    Mutant("a failed ring loses the place", "router", "            queue.release(entry)\n            queue.add(entry)\n        if entry", "            queue.release(entry)\n        if entry"),
     Mutant("nobody looks again after a failed ring", "router", "            self._look_again(queue, entry)\n        elif", "            pass\n        elif"),
     Mutant("a refusal is no miss", "router", 'self.acd.staff.missed(agent, "missed" if result', 'self.acd.staff.free(agent) if result == "rejected" else self.acd.staff.missed(agent, "missed" if result'),
-    Mutant("the longest wait is not looked at after a ring", "router", "elif entry.deadline <= self.kernel.now:", "elif False:"),
+    Mutant("the longest wait is not looked at after a ring", "router", "elif self._overdue(entry):", "elif False:"),
+    Mutant("whom an agent's leaving frees is before the call that rang", "router", "if entry is not None and queue is not None and not self._overdue(entry):", "if False:"),
+    Mutant("an agent at work on orders is asked for a call", "queue", "        if agent.spare:\n            return self._next_order_for(agent)\n", ""),
+    Mutant("there is room for any number of orders", "staff", "and len(agent.orders) < agent.plan.capacity", ""),
+    Mutant("a refused order is asked for again at once", "staff", "agent.sated = bool(agent.orders)", "agent.sated = False"),
     Mutant("misses are never forgotten", "router", "        agent.misses = 0\n", ""),
     Mutant("the other phones ring on after an answer", "waits", "            for reservation in rung:\n                self.acd.router.rescind(reservation, outcome)", "            pass"),
     Mutant("only one phone rings of all", "router", "            for other in list(queue.agents_for(visit)):\n                self._ring_one(queue, visit, other)", "            pass"),
@@ -84,7 +89,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.so", "live", "browser", "editor")
         )
     shutil.copy2(ROOT / "pyproject.toml", folder)
-    (folder / "flows").symlink_to(ROOT / "flows")
+    for name in ("flows", "docs"):
+        (folder / name).symlink_to(ROOT / name)
     return folder
 
 

@@ -79,7 +79,7 @@ def test_the_examples_of_the_help_can_be_typed(example: str) -> None:
 
     from ivr.cli.app import build
 
-    words = shlex.split(example.partition(">")[0])
+    words = shlex.split(example.partition(" > ")[0])
     assert words[0] == "ivr"
     build().parse_args(words[1:], exit_on_error=False, print_error=False)
 
