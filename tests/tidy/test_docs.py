@@ -1,6 +1,7 @@
 """What the docs show is run; what they list is true."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,15 @@ def test_the_guide_to_testing_flows_is_true(
             commands += 1
     assert commands == 5
     assert main(["test", "bakery/about.test.yaml", "bakery/queue.test.yaml"]) == 0, capsys.readouterr().out
+
+
+def test_the_guide_to_the_erlang_calculator_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (ROOT / "docs" / "guides" / "erlang.md").read_text("utf-8")
+    shown = re.findall(r"^```console\n\$ ivr (.*)\n((?:.*\n)*?)^```", guide, re.MULTILINE)
+    assert len(shown) == 5
+    for typed, expected in shown:
+        assert main(shlex.split(typed)) == 0
+        assert capsys.readouterr().out == expected, typed
 
 
 def test_every_field_of_a_test_is_in_the_reference() -> None:

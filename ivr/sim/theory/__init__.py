@@ -13,7 +13,7 @@ ones at once. What cannot be (no agents, no handle time, a queue that grows with
 """
 
 from ivr.sim.theory.delay import ErlangC, allen_cunneen, mg1_wait
-from ivr.sim.theory.figures import Figures, Model
+from ivr.sim.theory.figures import Figures, Model, least_agents
 from ivr.sim.theory.loss import blocking, lines_needed, traffic_at
 from ivr.sim.theory.patience import (
     ENDLESS,
@@ -45,6 +45,7 @@ __all__ = [
     "exponential",
     "fixed",
     "hyperexponential",
+    "least_agents",
     "lines_needed",
     "lognormal",
     "mg1_wait",

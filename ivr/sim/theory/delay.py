@@ -7,7 +7,7 @@ A. K. Erlang 1917; M/G/1: Pollaczek 1930, Khinchine 1932; M/G/c: the approximati
 from dataclasses import dataclass, field
 from math import exp, log
 
-from ivr.sim.theory.figures import Figures, counted, not_negative, offered, share_between
+from ivr.sim.theory.figures import Figures, counted, not_negative, offered, refuse_endless, share_between
 from ivr.sim.theory.loss import inverse_blocking
 
 
@@ -33,11 +33,7 @@ class ErlangC:
     def __post_init__(self) -> None:
         load = offered(self.rate, self.aht)
         agents = counted(self.agents, "agents")
-        if load >= agents:
-            raise ValueError(
-                f"the queue grows without end: {load:.6g} Erlang need more than {int(load)} agents, "
-                f"and {agents} are there"
-            )
+        refuse_endless(load, agents)
         used = load / agents
         object.__setattr__(self, "load", load)
         # Erlang C from Erlang B: C = B / (1 - used (1 - B)).

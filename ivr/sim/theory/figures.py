@@ -104,6 +104,22 @@ def positive_load(load: float) -> float:
     return load
 
 
+def least_agents(load: float) -> int:
+    """The fewest agents with whom a queue that nobody leaves does not grow without end.
+
+    A load that is a whole number but for rounding, such as that of 600 calls an hour and 3 minutes, counts as one.
+    """
+    return int(load * (1 + 1e-12)) + 1
+
+
+def refuse_endless(load: float, agents: int) -> None:
+    """`ValueError` where the agents cannot handle the load, and nobody takes it away."""
+    if agents < (least := least_agents(load)):
+        raise ValueError(
+            f"the queue grows without end: {load:.6g} Erlang need at least {least} agents, not {agents}"
+        )
+
+
 def counted(count: int, what: str, least: int = 1) -> int:
     """The count as it is; `ValueError` unless it is from `least` to what is worth computing."""
     if not least <= count <= THEORY_SERVERS_MAX:

@@ -17,6 +17,7 @@ class Patience:
     left    the share of callers whose patience has ended after so many seconds in the queue
     stays   one minus that, written so that small shares keep their digits
     spent   the mean of the smaller of patience and the given time: the integral of `stays` from 0
+    early   the mean of patience where it has ended by then, and 0 where not: `spent` less x times `stays`
     mean    mean patience in seconds; infinite where nobody ever leaves
     kinks   times at which `stays` has no derivative
     """
@@ -26,10 +27,11 @@ class Patience:
     left: Curve
     stays: Curve
     spent: Curve
+    early: Curve
     kinks: tuple[float, ...] = ()
 
 
-ENDLESS: Final = Patience("endless", inf, lambda _: 0.0, lambda _: 1.0, lambda x: x)
+ENDLESS: Final = Patience("endless", inf, lambda _: 0.0, lambda _: 1.0, lambda x: x, lambda _: 0.0)
 """Nobody leaves."""
 
 
@@ -42,6 +44,7 @@ def exponential(mean: float) -> Patience:
         lambda x: -expm1(-x / mean),
         lambda x: exp(-x / mean),
         lambda x: -mean * expm1(-x / mean),
+        lambda x: mean * lower_gamma(2, x / mean),
     )
 
 
@@ -55,6 +58,7 @@ def fixed(value: float) -> Patience:
         lambda x: float(x >= value),
         lambda x: float(x < value),
         lambda x: min(x, value),
+        lambda x: value if x >= value else 0.0,
         (value,),
     )
 
@@ -75,6 +79,7 @@ def uniform(low: float, high: float) -> Patience:
         lambda x: min(max((x - low) / width, 0.0), 1.0),
         lambda x: min(max((high - x) / width, 0.0), 1.0),
         spent,
+        lambda x: min(max(x - low, 0.0), width) * (min(max(x, low), high) + low) / (2 * width),
         (low, high),
     )
 
@@ -91,6 +96,7 @@ def weibull(mean: float, shape: float) -> Patience:
         lambda x: -expm1(-_power(x / scale, shape)),
         lambda x: exp(-_power(x / scale, shape)),
         lambda x: mean * lower_gamma(1 / shape, _power(x / scale, shape)),
+        lambda x: mean * lower_gamma(1 + 1 / shape, _power(x / scale, shape)),
     )
 
 
@@ -114,6 +120,7 @@ def lognormal(mean: float, cv: float) -> Patience:
         lambda x: below(x, middle),
         stays,
         lambda x: x * stays(x) + mean * below(x, middle + sigma * sigma),
+        lambda x: mean * below(x, middle + sigma * sigma),
     )
 
 
@@ -129,6 +136,7 @@ def hyperexponential(share: float, mean: float, other_mean: float) -> Patience:
         lambda x: share * one.left(x) + rest * other.left(x),
         lambda x: share * one.stays(x) + rest * other.stays(x),
         lambda x: share * one.spent(x) + rest * other.spent(x),
+        lambda x: share * one.early(x) + rest * other.early(x),
     )
 
 
@@ -143,6 +151,7 @@ def balking(share: float, law: Patience) -> Patience:
         lambda x: share + rest * law.left(x),
         lambda x: rest * law.stays(x),
         lambda x: rest * law.spent(x),
+        lambda x: rest * law.early(x),
         law.kinks,
     )
 
@@ -155,6 +164,6 @@ def _positive(value: float, what: str) -> None:
 def _power(base: float, exponent: float) -> float:
     """A power that is infinite instead of an OverflowError: e to the minus that is then 0, as it should be."""
     try:
-        return base**exponent
+        return float(base**exponent)
     except OverflowError:
         return inf

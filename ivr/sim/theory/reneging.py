@@ -25,14 +25,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import exp, inf, lgamma, log
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from ivr.sim.theory.figures import Figures, counted, not_negative, offered, share_between
+from ivr.sim.theory.figures import Figures, counted, not_negative, offered, refuse_endless, share_between
 from ivr.sim.theory.loss import inverse_blocking
-from ivr.sim.theory.patience import ENDLESS, Patience, exponential
-from ivr.sim.theory.special import integrate, log_upper_gamma
-
-_NEGLIGIBLE: Final = 45.0  # a logarithm: what is 3e-20 of the peak is left out
+from ivr.sim.theory.patience import Patience, exponential
+from ivr.sim.theory.special import integrate, log_upper_gamma, points_of
 
 
 class _Whole(NamedTuple):
@@ -74,11 +72,8 @@ class Reneging:
         counted(self.agents, "agents")
         if self.lines is not None and counted(self.lines, "lines") < self.agents:
             raise ValueError(f"{self.agents} agents need as many lines: {self.lines} are too few")
-        if self.patience is ENDLESS and self.lines is None and load >= self.agents:
-            raise ValueError(
-                f"the queue grows without end: {load:.6g} Erlang need more than {int(load)} agents, "
-                f"and {self.agents} are there"
-            )
+        if self.lines is None:
+            refuse_endless(load * self.patience.stays(inf), self.agents)
         object.__setattr__(self, "load", load)
 
     # The density -----------------------------------------------------------------------------------------
@@ -114,16 +109,9 @@ class Reneging:
         return exp(self._log_density(x) - self._scale)
 
     def _points(self, start: float, end: float | None = None) -> list[float]:
-        """From start to end (None: until nothing is left), with the places in between that need care."""
-        if end is None:
-            top = max(start, self._peak)
-            floor = self._log_density(top) - _NEGLIGIBLE
-            step = self.aht / self.agents
-            while self._log_density(top + step) > floor:
-                step *= 2
-            end = top + step
-        inside = {place for place in (self._peak, *self.patience.kinks) if start < place < end}
-        return [start, *sorted(inside), end]
+        """Where to cut an integral from start to end (None: until nothing is left)."""
+        step = self.aht / self.agents
+        return points_of(self._log_density, start, end, self._peak, step, self.patience.kinks)
 
     @cached_property
     def _whole(self) -> _Whole:
@@ -132,14 +120,13 @@ class Reneging:
         law = self.patience
 
         def integrand(x: float) -> tuple[float, ...]:
-            density, spent, stays = self._scaled(x), law.spent(x), law.stays(x)
-            answered = x * stays
+            density = self._scaled(x)
             return (
                 density,
                 density * law.left(x),
-                density * spent,
-                density * answered,
-                density * (spent - answered),
+                density * law.spent(x),
+                density * x * law.stays(x),
+                density * law.early(x),
                 density * x,
             )
 
@@ -166,11 +153,7 @@ class Reneging:
         top = log_weight(peak)
         if top == -inf:
             return 0.0
-        step = 1 / drain
-        while log_weight(peak + step) > top - _NEGLIGIBLE:
-            step *= 2
-        inside = {place for place in (peak, *law.kinks) if 0 < place < peak + step}
-        points = [0.0, *sorted(inside), peak + step]
+        points = points_of(log_weight, 0.0, None, peak, 1 / drain, law.kinks)
         (area,) = integrate(lambda x: (exp(log_weight(x) - top),), points)
         return self.rate * area * exp(top - self._scale)
 

@@ -1,6 +1,7 @@
 """Two tools that the standard library lacks: the incomplete gamma function, and integrals by adaptive quadrature."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import exp, inf, lgamma, log, log1p
 from typing import Final, TypeAlias
 
@@ -43,7 +44,11 @@ _GAUSS: Final = (
     0.417959183673469387755102040816327,
 )
 
+_NEGLIGIBLE: Final = 45.0  # a logarithm
+_FALLEN: Final = (4.0, 16.0, 64.0)  # logarithms: a rule of 15 nodes sees what falls by e**48 in one panel
+
 _CLOSE: Final = 1e-11  # of Gauss and Kronrod to each other; Kronrod's own error is far below
+_PANELS_MAX: Final = 1_000
 _ROUNDS: Final = 60  # halvings of a panel: 1e-18 of it is left, the width of any singularity
 
 
@@ -53,8 +58,8 @@ def integrate(integrand: Integrand, points: Sequence[float]) -> list[float]:
     The points are where the functions may have kinks or peaks, in ascending order. Panels are halved until
     both rules agree to 1e-11 of the whole, by each function.
     """
-    panels = [_panel(integrand, left, right) for left, right in zip(points, points[1:], strict=False)]
-    done: list[float] = [0.0] * len(integrand(points[0]))
+    panels = [_panel(integrand, left, right) for left, right in pairwise(points)]
+    done = [0.0] * len(panels[0][2])
     for _ in range(_ROUNDS):
         total = [sum((panel[2][place] for panel in panels), settled) for place, settled in enumerate(done)]
         open_panels = []
@@ -65,11 +70,53 @@ def integrate(integrand: Integrand, points: Sequence[float]) -> list[float]:
                 open_panels.append(panel)
         if not open_panels:
             return done
+        if len(open_panels) > _PANELS_MAX:  # the digits of a float do not hold what is asked
+            break
         panels = []
         for left, right, _, _ in open_panels:
             middle = (left + right) / 2
             panels += [_panel(integrand, left, middle), _panel(integrand, middle, right)]
     return [sum((panel[2][place] for panel in panels), settled) for place, settled in enumerate(done)]
+
+
+def points_of(
+    log_density: Callable[[float], float],
+    start: float,
+    end: float | None,
+    peak: float,
+    step: float,
+    kinks: Sequence[float] = (),
+) -> list[float]:
+    """Where to cut an integral of a density whose logarithm is concave, so that no panel misses its mass.
+
+    A peak may be a thousand times narrower than what is around it, and rules that sample it nowhere agree
+    that there is nothing. So cuts stand where the density has fallen to given parts of its top, on both sides.
+
+    Args:
+        log_density: the logarithm.
+        start: where the integral begins.
+        end: where it ends; None: where what is left is 3e-20 of the top.
+        peak: where the density is highest.
+        step: a length to look for that end with.
+        kinks: where the density has no derivative.
+    """
+    top = max(start, peak) if end is None else min(max(start, peak), end)
+    most = log_density(top)
+    if end is None:
+        while log_density(top + step) > most - _NEGLIGIBLE:
+            step *= 2
+        end = top + step
+    cuts = {top, *kinks}
+    for fallen in _FALLEN:
+        for side in (start, end):
+            near, far = top, side
+            if log_density(far) >= most - fallen:
+                continue
+            while abs(far - near) > 0.1 * abs(far - top):
+                middle = (near + far) / 2
+                near, far = (near, middle) if log_density(middle) < most - fallen else (middle, far)
+            cuts.add(far)
+    return [start, *sorted(cut for cut in cuts if start < cut < end), end]
 
 
 _Panel: TypeAlias = tuple[float, float, list[float], list[float]]

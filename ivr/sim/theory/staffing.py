@@ -48,7 +48,7 @@ def agents_needed(
     Args:
         model_of: makes the model for a number of agents.
         targets: each has to be met; more agents are taken never to be worse.
-        least: the fewest agents for which there is a model; for Erlang C one more than the whole Erlang.
+        least: the fewest agents for which there is a model; for Erlang C as `least_agents` says.
         most: the most for which there is one; with limited lines, as many as lines.
 
     Raises:
