@@ -98,6 +98,11 @@ DIFF_CALLERS_MAX = 500  # callers who try everything on two revisions: about ten
 FUZZ_ACTS_MAX = 60  # keys one random caller presses; by then most calls are over
 EXPLORE_ROWS_MAX = 20  # rows of a table that a lookup is let find; more only repeat each other
 
+# Formulas of queueing theory ----------------------------------------------------------------------------
+THEORY_SERVERS_MAX = (
+    100_000  # agents or lines: ten times the largest center, and still some seconds for a target
+)
+
 # Sockets --------------------------------------------------------------------------------------------------
 MESSAGE_BYTES_MAX = 64 * 1024  # one websocket message; a 20 ms packet is 640 bytes, JSON is small
 PHONES_MAX = 20_000  # websockets of phones at one time

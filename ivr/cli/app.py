@@ -68,6 +68,15 @@ COMMANDS: Final = (
             "ivr draw flows/northlight --html -o flows.html",
         ),
     ),
+    (
+        "erlang",
+        (
+            "ivr erlang --calls 500/h --aht 4m --agents 40",
+            'ivr erlang --calls 250 --interval 30m --aht 4m --target "80% in 20s" --shrinkage 30%',
+            'ivr erlang --calls 500/h --aht 4m --agents 34 --patience "weibull 2m 0.5" --lines 60',
+            "ivr erlang --calls 500/h --aht 4m --lines 45",
+        ),
+    ),
     ("records", ("ivr records --data data --since 1d", "ivr records --queue support --csv > calls.csv")),
     ("replay", ("ivr replay data", "ivr replay data --run 3 --json")),
     ("schema", ("ivr schema flow > flow.schema.json", "ivr schema protocol")),

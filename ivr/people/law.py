@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from math import exp, gamma as gamma_function, lgamma, log, log1p, sqrt
+from math import exp, gamma as gamma_function, log, log1p, sqrt
 from statistics import NormalDist
 from typing import Final, TypeAlias
 
 from ivr.core.time import DAY, Ms
+from ivr.people.incomplete import lower_gamma
 
 Draw: TypeAlias = Callable[[float], Ms]
 """From a uniform number on [0, 1) to milliseconds."""
@@ -123,44 +124,17 @@ def _gamma_knots(shape: float) -> list[float]:
     for number in range(round(2 * _EDGE * _PER_SIGMA) + 2):
         target = _NORMAL.cdf(number / _PER_SIGMA - _EDGE)
         high = max(low * 2, shape / 1024, 1e-300)
-        while gamma_p(shape, high) < target and high < shape + 40 * sqrt(shape) + 800:
+        while lower_gamma(shape, high) < target and high < shape + 40 * sqrt(shape) + 800:
             high *= 2
         below = low
         for _ in range(60):  # halving: each step one bit
             middle = (below + high) / 2
             if middle in (below, high):
                 break
-            below, high = (middle, high) if gamma_p(shape, middle) < target else (below, middle)
+            below, high = (middle, high) if lower_gamma(shape, middle) < target else (below, middle)
         low = high
         knots.append(low)
     return knots
-
-
-def gamma_p(shape: float, x: float) -> float:
-    """The regularised lower incomplete gamma function: the series of DLMF 8.7.1, the fraction of 8.9.2 (by Lentz)."""
-    if x <= 0:
-        return 0.0
-    front = exp(shape * log(x) - x - lgamma(shape))
-    if x < shape + 1:
-        term = total = 1 / shape
-        number = shape
-        while term > total * 1e-16:
-            number += 1
-            term *= x / number
-            total += term
-        return front * total
-    b = x + 1 - shape
-    c, d = 1e300, 1 / b
-    fraction = d
-    for number in range(1, 10_000):
-        a = -number * (number - shape)
-        b += 2
-        d = 1 / (a * d + b or 1e-300)
-        c = b + a / c or 1e-300
-        fraction *= c * d
-        if abs(c * d - 1) < 1e-15:
-            break
-    return 1 - front * fraction
 
 
 def _whole(value: float) -> Ms:

@@ -144,6 +144,15 @@ def test_the_guide_to_simulating_is_true(
         assert capsys.readouterr().out == expected, typed
 
 
+def test_the_guide_to_the_erlang_calculator_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (ROOT / "docs" / "guides" / "erlang.md").read_text("utf-8")
+    shown = re.findall(r"^```console\n\$ ivr (.*)\n((?:.*\n)*?)^```", guide, re.MULTILINE)
+    assert len(shown) == 5
+    for typed, expected in shown:
+        assert main(shlex.split(typed)) == 0
+        assert capsys.readouterr().out == expected, typed
+
+
 def test_every_field_of_a_test_is_in_the_reference() -> None:
     page = (ROOT / "docs" / "reference" / "test-files.md").read_text("utf-8")
     for model in schema("test")["$defs"].values():

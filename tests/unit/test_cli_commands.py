@@ -32,6 +32,7 @@ KEY_PHRASES = {
     "queue": ("QUEUE...", "--once", "minutes:seconds", "4 when no center answers"),
     "agents": ("--queue", "4 when no center answers"),
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50", "queue_log"),
+    "erlang": ("--calls", "'80% in 20s'", "weibull MEAN SHAPE", "grows without end", "Erlang B"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
     "schema": ("KIND", "flow, center, people, test, story, protocol"),
     "token": ("ROLE", "caller, agent, supervisor, metrics"),
