@@ -84,6 +84,12 @@ def simulate(
     csv: Annotated[
         Path | None, Parameter(help="A CSV file for the figures of each interval.", show_default=False)
     ] = None,
+    html: Annotated[
+        Path | None,
+        Parameter(
+            help="A page with plots that needs nothing else; wants the extra `report`.", show_default=False
+        ),
+    ] = None,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Let the center's simulated callers and agents live in virtual time, and say what came of it.
@@ -100,6 +106,8 @@ def simulate(
         raise exit_codes.WrongUsage(
             f"--interval {interval}: an interval lasts a minute at least and --for at most"
         )
+    if html is not None:
+        _can_draw(interval, interval_ms)
     precision = None if until is None else _precision(until)
     from ivr.language import load_center
     from ivr.sim.outcome import Outcome
@@ -112,6 +120,9 @@ def simulate(
     outcome = Outcome(loaded.plan, sheets)
     if csv is not None:
         write_whole(csv, _csv(outcome, loaded, job))
+    if html is not None:
+        again = f"ivr simulate {center.name} --for {for_} --replications {len(sheets)} --seed {seed} --html {html.name}"
+        write_whole(html, _page(outcome, loaded, job, again))
     if json:
         settings = {
             "for_ms": length_ms,
@@ -157,9 +168,30 @@ def _until(runner: Runner, job: "Job", center: "Center", precision: Precision) -
 def _text(outcome: "Outcome", center: "Center", length_ms: int, job: "Job") -> list[str]:
     import shutil
 
+    headings, rows = _table(outcome)
+    columns = [Column(""), *(Column(heading, right=True) for heading in headings)]
+    return [
+        f"{center.plan.name}: {_of(outcome, job)}, in virtual time",
+        "",
+        *laid_out(columns, rows, shutil.get_terminal_size().columns),
+        "",
+        _note(outcome),
+    ]
+
+
+def _of(outcome: "Outcome", job: "Job") -> str:
     runs = len(outcome.sheets)
     warm = f", after {span(job.warm_up_ms / 1_000)} of warm-up" if job.warm_up_ms else ""
-    of = f"{runs} {'run' if runs == 1 else 'runs'} of {span(length_ms / 1_000)}"
+    return f"{runs} {'run' if runs == 1 else 'runs'} of {span(job.for_ms / 1_000)}{warm}"
+
+
+def _note(outcome: "Outcome") -> str:
+    single = len(outcome.sheets) == 1
+    return "one run: no confidence intervals" if single else "means ± half a 95 % confidence interval"
+
+
+def _table(outcome: "Outcome") -> tuple[list[str], list[list[str]]]:
+    """The headings of the columns of figures, and the rows with their words."""
     used = [name for name, figures in outcome.queues.items() if _happens(figures)]
     shown = [outcome.queues[name] for name in used]
     if len(used) == 1:  # then it is the center
@@ -171,14 +203,46 @@ def _text(outcome: "Outcome", center: "Center", length_ms: int, job: "Job") -> l
         values = [figures.get(name) for figures in sources]
         if any(value is not None and (value.mean or kind != "count") for value in values):
             rows.append([words, *(cell(value, kind) for value in values)])
-    columns = [Column(""), *(Column(heading, right=True) for heading in headings)]
-    return [
-        f"{center.plan.name}: {of}{warm}, in virtual time",
-        "",
-        *laid_out(columns, rows, shutil.get_terminal_size().columns),
-        "",
-        "means ± half a 95 % confidence interval" if runs > 1 else "one run: no confidence intervals",
+    return headings, rows
+
+
+def _can_draw(interval: str, interval_ms: int) -> None:
+    """Say before the work what a page needs."""
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise exit_codes.WrongUsage("--html needs matplotlib: install ivr with the extra `report`")
+    if 86_400_000 % interval_ms:
+        raise exit_codes.WrongUsage(
+            f"--interval {interval}: for a page a day is whole intervals, such as 30m or 1h"
+        )
+
+
+def _page(outcome: "Outcome", center: "Center", job: "Job", again: str) -> str:
+    from ivr.sim.report import Told, page
+
+    headings, rows = _table(outcome)
+    figures = {
+        name: outcome.center.get(name)
+        for name in ("calls", "sl_of_offered", "p_abandon", "asa_s", "occupancy")
+    }
+    words = (
+        "calls",
+        "answered in time",
+        "gave up",
+        "mean wait of the answered",
+        "of their time agents are busy",
+    )
+    kinds = ("count", "share", "share", "time", "share")
+    cards = [
+        (cell(value, kind).partition(" ±")[0] + (" s" if kind == "time" else ""), word)
+        for value, kind, word in zip(figures.values(), kinds, words, strict=True)
+        if value is not None
     ]
+    about = f"{_of(outcome, job)}, in virtual time, with the center's own flows, callers and agents"
+    note = f"{_note(outcome)}; T is the queue's own threshold"
+    told = Told(about, note, f"{again} makes this page again.", headings, rows, cards)
+    return page(center, outcome.sheets, job, told)
 
 
 def _happens(figures: "Mapping[str, Interval | None]") -> bool:

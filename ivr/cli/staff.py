@@ -101,7 +101,7 @@ def _search(
 
     job = Job.of(center, length_ms, 0, interval_ms)
     calendar = Calendar(epoch_of(center), center.plan.timezone)
-    days = lived_days(length_ms, calendar, runner.most)
+    days = lived_days(0, length_ms, calendar, runner.most)
     present = by_slot(runner.run(job, what="the center as it is"), like.queues, interval_ms, calendar)
     guess = Staff.of(like.name, interval_ms, first_guess(present, interval_ms, days))
 

@@ -59,7 +59,7 @@ def clock(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length for reading: `45 ms`, `0.4 s`, `31 s`, `2 min 4 s`, `1 h 3 min`."""
+    """A length for reading: `45 ms`, `0.4 s`, `31 s`, `2 min 4 s`, `1 h 3 min`, `5 d`."""
     if 0.0005 <= seconds < 0.0995:
         return f"{round(seconds * 1000)} ms"
     if seconds < 9.95:
@@ -71,4 +71,7 @@ def span(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        days, hours = divmod(hours, 24)
+        return f"{days} d {hours} h" if hours else f"{days} d"
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"

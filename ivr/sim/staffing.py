@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from ivr.core.calendar import Calendar, Hours
 from ivr.core.plan import AgentPlan
-from ivr.core.time import DAY, Ms
+from ivr.core.time import DAY, Instant, Ms
 from ivr.language import Center
 from ivr.observe.service_level import service_levels
 from ivr.people import Script
@@ -121,11 +121,12 @@ def by_slot(
     for sheet in sheets:
         for (queue, number), row in sheet.rows.items():
             if queue in queues:
-                found.setdefault(_slot(number, interval_ms, calendar), Row()).add(row)
+                found.setdefault(slot_of(number, interval_ms, calendar), Row()).add(row)
     return found
 
 
-def _slot(number: int, interval_ms: Ms, calendar: Calendar) -> Slot:
+def slot_of(number: int, interval_ms: Ms, calendar: Calendar) -> Slot:
+    """The interval of the week that an interval of the run is."""
     local = calendar.local(number * interval_ms)
     since = (local.hour * 60 + local.minute) * 60_000 + local.second * 1_000
     return local.weekday(), since // interval_ms
@@ -222,10 +223,10 @@ def needs(
     return found
 
 
-def lived_days(for_ms: Ms, calendar: Calendar, runs: int) -> dict[int, int]:
+def lived_days(start: Instant, end: Instant, calendar: Calendar, runs: int) -> dict[int, int]:
     """How often each weekday is lived in so many runs, as dates; a part of one counts as one."""
     found: dict[int, int] = {}
-    local, last = calendar.local(0).date(), calendar.local(max(0, for_ms - 1)).date()
+    local, last = calendar.local(start).date(), calendar.local(max(start, end - 1)).date()
     while local <= last:
         found[local.weekday()] = found.get(local.weekday(), 0) + runs
         local += timedelta(milliseconds=DAY)

@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
-from statistics import stdev
+from statistics import fmean, stdev
 
 import pytest
 
 from ivr.cli import main
 from ivr.core import facts
+from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact
 from ivr.core.time import HOUR, MINUTE, SECOND
 from ivr.language import Center, load_center, load_sources
@@ -17,10 +19,13 @@ from ivr.observe.batch import Batch
 from ivr.observe.counts import Counts
 from ivr.observe.fan import Fan
 from ivr.sim import House
+from ivr.sim.house import epoch_of
 from ivr.sim.ledger import Ledger, percentile
 from ivr.sim.outcome import Outcome, counted
 from ivr.sim.replicate import Job, processes, replicate, seed_of, simulate
+from ivr.sim.staffing import lived_days
 from ivr.sim.statistics import difference
+from ivr.sim.yardstick import read
 
 CENTER = """\
 center: Shop
@@ -251,3 +256,51 @@ def test_a_center_that_nobody_calls_is_said(folder: Path, capsys: pytest.Capture
     (folder / "with4" / "x.people.yaml").unlink()
     assert main(["simulate", str(folder / "with4")]) == 2
     assert "no simulated callers" in capsys.readouterr().err
+
+
+def test_the_page_has_the_figures_the_plots_and_why_the_formula_is_off(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "page.html"
+    typed = ["simulate", str(folder / "with4"), "--for", "36h", "--replications", "3", "--jobs", "1"]
+    assert main([*typed, "--html", str(file)]) == 0
+    printed, text = capsys.readouterr().out, file.read_text("utf-8")
+    offered = next(line for line in printed.splitlines() if line.startswith("offered")).split(maxsplit=1)[1]
+    assert f"<td>offered</td><td>{offered}</td>" in text
+    assert text.count("<svg") == 3, "waits, days and staffing"
+    assert "<td>mon 01:00</td><td>" in text
+    assert "The rate changes" in text
+    assert "Some rings are missed" in text
+    assert "Patience is not exponential" not in text
+    assert not re.search(r'(src|href)="http', text), "nothing is fetched"
+    assert main([*typed, "--html", str(folder / "again.html")]) == 0
+    assert text.replace("page.html", "") == (folder / "again.html").read_text("utf-8").replace(
+        "again.html", ""
+    )
+
+
+def test_the_page_wants_intervals_that_make_a_day(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    typed = ["simulate", str(folder / "with4"), "--interval", "7m", "--html", str(folder / "page.html")]
+    assert main(typed) == 2
+    assert "a day is whole intervals" in capsys.readouterr().err
+
+
+def test_the_formula_beside_the_simulation_is_near_it_where_its_assumptions_hold(tmp_path: Path) -> None:
+    """One rate, exponential talks and patience, no misses: within three points of each other."""
+    made = load_sources(
+        sources("a: { queues: [line] }, b: { queues: [line] }, c: { queues: [line] }")
+        | {
+            "x.people.yaml": "agents: { default: { talks: { law: exponential, mean: 3m } } }\n"
+            "callers:\n  arrivals: { rate: 60/h }\n"
+            '  kinds: [{ name: a, share: 1, dials: "1", patience: { law: exponential, mean: 2m } }]\n'
+        }
+    )
+    job = Job.of(made, 24 * HOUR, 0, HOUR)
+    sheets = replicate(job, "1", range(1, 31))
+    clock = Calendar(epoch_of(made), "UTC")
+    readings = read(sheets, HOUR, clock, lived_days(0, 24 * HOUR, clock, 30), 20.0, 0.8)
+    assert len(readings) == 24
+    simulated = sum(one.row.answered_in_t for one in readings) / sum(one.row.offered for one in readings)
+    formula = fmean(one.level for one in readings if one.level is not None)
+    assert abs(simulated - formula) < 0.03
+    assert {one.need for one in readings} <= {5, 6}

@@ -104,8 +104,8 @@ def test_what_no_number_of_agents_reaches_is_said() -> None:
 def test_days_are_counted_by_weekday() -> None:
     made = center()
     clock = Calendar(epoch_of(made), made.plan.timezone)
-    assert lived_days(3 * HOUR, clock, 5) == {0: 5}
-    assert lived_days(9 * 24 * HOUR, clock, 2) == {0: 4, 1: 4, 2: 4, 3: 2, 4: 2, 5: 2, 6: 2}
+    assert lived_days(0, 3 * HOUR, clock, 5) == {0: 5}
+    assert lived_days(0, 9 * 24 * HOUR, clock, 2) == {0: 4, 1: 4, 2: 4, 3: 2, 4: 2, 5: 2, 6: 2}
 
 
 def write(folder: Path) -> Path:
