@@ -38,6 +38,13 @@ COMMANDS: Final = (
         ("ivr compare before after --for 5d --replications 20", "ivr compare a b --queue support --json"),
     ),
     (
+        "sweep",
+        (
+            'ivr sweep my-center --set "queues.support.max_wait=2m,5m,10m" --for 5d',
+            'ivr sweep my-center --set "people:callers.arrivals.rate=60/h,90/h" --set "queues.a.wrap_up=0s,30s"',
+        ),
+    ),
+    (
         "staff",
         (
             'ivr staff my-center --target "sl20 >= 80%" --like anna',

@@ -8,13 +8,23 @@ from cyclopts import Parameter
 
 from ivr.cli import exit_codes
 from ivr.cli.files import must_exist
-from ivr.cli.running import For, Jobs, Replications, Seed, WarmUp, duration, job_of, running, somebody
+from ivr.cli.running import (
+    For,
+    Jobs,
+    Replications,
+    Seed,
+    WarmUp,
+    duration,
+    job_of,
+    known_queue,
+    running,
+    somebody,
+)
 from ivr.cli.simulate import FIGURES, cell
 from ivr.cli.table import Column, laid_out
 from ivr.cli.terminal import print_json, span
 
 if TYPE_CHECKING:
-    from ivr.language import Center
     from ivr.sim.outcome import Outcome
     from ivr.sim.statistics import Interval
 
@@ -53,7 +63,7 @@ def compare(
     centers = [load_center(folder) for folder in (before, after)]
     for folder, center in zip((before, after), centers, strict=True):
         somebody(center, folder)
-        _has(center, queue, folder)
+        known_queue(queue, center, folder)
     outcomes = []
     with running(seed, replications, jobs, shown=not json) as runner:
         for folder, center in zip((before, after), centers, strict=True):
@@ -66,12 +76,6 @@ def compare(
         print(f"{replications} pairs of {span(length_ms / 1_000)}, in virtual time, with the same callers\n")
         print("\n".join(_table(rows, before.resolve().name, after.resolve().name)))
     return exit_codes.OK
-
-
-def _has(center: "Center", queue: str | None, folder: Path) -> None:
-    if queue is not None and queue not in center.plan.queues:
-        known = ", ".join(center.plan.queues)
-        raise exit_codes.WrongUsage(f"--queue {queue[:40]}: {folder} has no such queue; there are {known}")
 
 
 Row = tuple[str, str, str, "Interval", "Interval", "Interval"]

@@ -95,6 +95,13 @@ def somebody(center: "Center", path: Path) -> None:
         aside("the center has no agents: everybody who asks for one will wait in vain")
 
 
+def known_queue(queue: str | None, center: "Center", path: Path) -> None:
+    """Refuse a queue that the center does not have."""
+    if queue is not None and queue not in center.plan.queues:
+        known = ", ".join(center.plan.queues)
+        raise exit_codes.WrongUsage(f"--queue {queue[:40]}: {path} has no such queue; there are {known}")
+
+
 class Runner:
     """Replications of one seed with a line on stderr that says how far they are; `most` is how many may be."""
 

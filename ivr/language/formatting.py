@@ -58,13 +58,27 @@ def written(tree: Any) -> str:
     return _dumped(yaml, tree)
 
 
+def tree_of(text: str) -> Any:
+    """A file as maps and lists that remember how they were written; every scalar is text."""
+    return _yaml().load(_without_trailing_blanks(text))
+
+
+def dumped(tree: Any) -> str:
+    """Such a tree as text again."""
+    return _without_trailing_blanks(_dumped(_yaml(), tree))
+
+
 def _rewritten(text: str) -> str:
+    return dumped(tree_of(text))
+
+
+def _yaml() -> YAML:
     yaml = YAML()
     yaml.Resolver = _AllText
     yaml.Emitter = _Airy
     yaml.preserve_quotes = True
     yaml.brace_single_entry_mapping_in_flow_sequence = True
-    return _without_trailing_blanks(_dumped(yaml, yaml.load(_without_trailing_blanks(text))))
+    return yaml
 
 
 def _dumped(yaml: YAML, tree: Any) -> str:

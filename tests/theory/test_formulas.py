@@ -243,7 +243,11 @@ def test_laws_that_are_nearly_the_same_give_nearly_the_same(one: Patience, other
 @given(PATIENCE, st.floats(0.001, 5_000))
 def test_a_law_fits_together(law: Patience, x: float) -> None:
     assert law.left(x) + law.stays(x) == pytest.approx(1, abs=1e-12)
-    points = sorted({0.0, *(kink for kink in law.kinks if 0 < kink < x), x})
+    marks = (
+        *law.kinks,
+        *(law.mean * 2.0**power for power in range(-8, 9)),
+    )  # quadrature has to see where it falls
+    points = sorted({0.0, *(mark for mark in marks if 0 < mark < x), x})
     (area,) = integrate(lambda u: (law.stays(u),), points)
     assert law.spent(x) == pytest.approx(area, rel=1e-8)
     assert law.early(x) + x * law.stays(x) == pytest.approx(area, rel=1e-8)
