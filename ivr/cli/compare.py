@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from ivr.cli import exit_codes
 from ivr.cli.files import must_exist
 from ivr.cli.running import (
+    Cluster,
     For,
     Jobs,
     Replications,
@@ -38,6 +39,7 @@ def compare(
     seed: Seed = "1",
     replications: Replications = 10,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     warm_up: WarmUp = "0s",
     queue: Annotated[
         str | None, Parameter(help="A queue of both; else the whole centers.", show_default=False)
@@ -65,7 +67,7 @@ def compare(
         somebody(center, folder)
         known_queue(queue, center, folder)
     outcomes = []
-    with running(seed, replications, jobs, shown=not json) as runner:
+    with running(seed, replications, jobs, cluster, shown=not json) as runner:
         for folder, center in zip((before, after), centers, strict=True):
             job = job_of(center, length_ms, warm_up, length_ms, seed)
             outcomes.append(Outcome(center.plan, runner.run(job, what=str(folder))))

@@ -28,6 +28,10 @@ Replications: TypeAlias = Annotated[
 Jobs: TypeAlias = Annotated[
     int | None, Parameter(help="Processes; else one for each core.", show_default=False)
 ]
+Cluster: TypeAlias = Annotated[
+    str | None,
+    Parameter(help="Run on the workers of a Dask scheduler at HOST:PORT instead.", show_default=False),
+]
 WarmUp: TypeAlias = Annotated[
     str,
     Parameter(help="Not counted at the beginning: 1h, or auto (MSER-5 on the mean waits of the first run)."),
@@ -127,19 +131,21 @@ class Runner:
 
 
 @contextmanager
-def running(seed: str, replications: int, jobs: int | None, *, shown: bool) -> Iterator[Runner]:
-    """Processes to run in, and where `shown` a bar on a terminal."""
+def running(
+    seed: str, replications: int, jobs: int | None, cluster: str | None = None, *, shown: bool
+) -> Iterator[Runner]:
+    """Processes to run in, or a cluster, and where `shown` a bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from ivr.sim.replicate import processes
+    from ivr.sim import replicate
 
     workers = min(cores(jobs), checked(replications))
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     hidden = not (shown and console.is_terminal)
     with (
-        processes(workers) as executor,
+        replicate.cluster(cluster) if cluster else replicate.processes(workers) as executor,
         Progress(*columns, console=console, transient=True, disable=hidden) as progress,
     ):
         yield Runner(seed, replications, workers, executor, progress)

@@ -12,6 +12,7 @@ from ivr.cli import exit_codes
 from ivr.cli.explore import Clock, begun_at
 from ivr.cli.files import must_exist, write_whole
 from ivr.cli.running import (
+    Cluster,
     For,
     Jobs,
     Replications,
@@ -71,6 +72,7 @@ def simulate(
     seed: Seed = "1",
     replications: Replications = 10,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     interval: Annotated[str, Parameter(help="Length of the intervals.")] = "30m",
     warm_up: WarmUp = "0s",
     until: Annotated[
@@ -115,7 +117,7 @@ def simulate(
     loaded = begun_at(load_center(center), clock)
     somebody(loaded, center)
     job = job_of(loaded, length_ms, warm_up, interval_ms, seed)
-    with running(seed, replications, jobs, shown=not json) as runner:
+    with running(seed, replications, jobs, cluster, shown=not json) as runner:
         sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
     outcome = Outcome(loaded.plan, sheets)
     if csv is not None:

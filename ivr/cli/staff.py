@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from ivr.cli import exit_codes
 from ivr.cli.explore import Clock, begun_at
 from ivr.cli.files import must_exist
-from ivr.cli.running import For, Jobs, Replications, Runner, Seed, duration, running, somebody
+from ivr.cli.running import Cluster, For, Jobs, Replications, Runner, Seed, duration, running, somebody
 from ivr.cli.table import Column, laid_out
 from ivr.cli.terminal import complain, print_json, span
 from ivr.observe.service_level import VARIANTS
@@ -45,6 +45,7 @@ def staff(
     seed: Seed = "1",
     replications: Replications = 20,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     clock: Clock = None,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
@@ -62,7 +63,7 @@ def staff(
     loaded, chosen = _loaded(center, clock, like)
     wanted = _target(target, loaded, chosen)
     try:
-        with running(seed, replications, jobs, shown=not json) as runner:
+        with running(seed, replications, jobs, cluster, shown=not json) as runner:
             found = _search(loaded, chosen, wanted, length_ms, interval_ms, runner)
     except ValueError as fault:
         return complain(str(fault), exit_codes.NO, json_wanted=json)

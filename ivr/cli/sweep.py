@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from ivr.cli import exit_codes
 from ivr.cli.files import must_exist
 from ivr.cli.running import (
+    Cluster,
     For,
     Jobs,
     Replications,
@@ -61,6 +62,7 @@ def sweep(
     seed: Seed = "1",
     replications: Replications = 10,
     jobs: Jobs = None,
+    cluster: Cluster = None,
     warm_up: WarmUp = "0s",
     queue: Annotated[
         str | None, Parameter(help="Of this queue; else of the center.", show_default=False)
@@ -85,7 +87,7 @@ def sweep(
     known_queue(queue, loaded, center)
     settings = [_setting(text, loaded) for text in set_]
     found: list[tuple[dict[str, str], Outcome]] = []
-    with running(seed, replications, jobs, shown=not json) as runner:
+    with running(seed, replications, jobs, cluster, shown=not json) as runner:
         for chosen, variant in _variants(loaded, settings):
             job = job_of(variant, length_ms, warm_up, length_ms, seed)
             what = ", ".join(f"{name}={value}" for name, value in chosen.items())

@@ -4,14 +4,15 @@ A job is plain data (the files' texts and a few numbers), what comes back is a `
 machines. Replication `r` of seed `s` draws from `s/r`, whatever the center: two centers are called by the same people.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ivr.core.time import Ms
+from ivr.errors import OperatorError
 from ivr.language import Center, load_sources
 from ivr.observe.fan import Fan
 from ivr.people.casting import cast_script
@@ -108,6 +109,21 @@ def processes(jobs: int) -> Iterator[Executor | None]:
         yield pool
 
 
-def change(job: Job, edits: Mapping[str, str]) -> Job:
-    """The same job with other texts of some files."""
-    return job._replace(sources=tuple(sorted((dict(job.sources) | dict(edits)).items())))
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """A Dask scheduler at `host:port`; its workers need ivr too.
+
+    Raises:
+        OperatorError: there is none, or the extra `cluster` is not installed.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise OperatorError("--cluster needs Dask: install ivr with the extra `cluster`") from None
+    start: Any = distributed.Client  # it has no types
+    try:
+        client = start(address, timeout="5s", set_as_default=False)
+    except (OSError, ValueError) as fault:
+        raise OperatorError(f"no Dask scheduler answers at {address}: {str(fault)[:200]}") from None
+    with client:
+        yield client.get_executor(pure=False)
