@@ -66,6 +66,7 @@ QUEUE_LENGTH_MAX = 10_000  # waiting calls of one queue when its own `max_length
 CALLBACK_TRIES_MAX = 10  # attempts of one callback
 OFFERS_REMEMBERED_MAX = 100_000  # callers to whom an offer with a cooldown was made; the oldest are forgotten
 PRIORITY_MAX = 1_000_000  # of a priority given from outside, and its least with a minus
+HISTORY_BYTES_MAX = 256 * 1024 * 1024  # calls that came: some years of a busy center
 VARIANTS_MAX = 1_000  # settings of one sweep: a table nobody reads to its end
 REPLICATIONS_MAX = 10_000  # of one simulation: an interval that needs more wants another question
 SIMULATED_MS_MAX = 10 * 366 * 86_400_000  # ten years

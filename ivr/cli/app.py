@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
+from keyword import iskeyword
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,13 @@ COMMANDS: Final = (
     (
         "compare",
         ("ivr compare before after --for 5d --replications 20", "ivr compare a b --queue support --json"),
+    ),
+    (
+        "import",
+        (
+            "ivr import calls.csv -o my-center/demo.people.yaml",
+            "ivr import queue_log --timezone Europe/Berlin",
+        ),
     ),
     (
         "sweep",
@@ -125,7 +133,8 @@ def build() -> App:
     app["--version"].help = "Show the version."
     for place, (name, examples) in enumerate(COMMANDS):
         lines = "\n".join(f"  {line}" for line in examples)
-        command = getattr(import_module(f"ivr.cli.{name}"), name)
+        home = f"{name}_" if iskeyword(name) else name
+        command = getattr(import_module(f"ivr.cli.{home}"), home)
         app.command(
             command,
             name=name,

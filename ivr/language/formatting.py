@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.emitter import RoundTripEmitter
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
@@ -51,11 +52,22 @@ def _unchanged(path: Path, why: str) -> AuthorError:
     return AuthorError(report.errors)
 
 
-def written(tree: Any) -> str:
-    """Maps, lists and scalars as YAML in the house style."""
+def written(tree: Any, *, in_line: bool = False) -> str:
+    """Maps, lists and scalars as YAML in the house style; `in_line`, lists of numbers stand in one line each."""
     yaml = YAML()
     yaml.representer.ignore_aliases = lambda _: True  # the language has no anchors
-    return _dumped(yaml, tree)
+    return _dumped(yaml, _numbers_in_line(tree) if in_line else tree)
+
+
+def _numbers_in_line(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _numbers_in_line(value) for key, value in tree.items()}
+    if not isinstance(tree, list):
+        return tree
+    found = CommentedSeq([_numbers_in_line(item) for item in tree])
+    if all(isinstance(item, int | float) for item in tree):
+        found.fa.set_flow_style()
+    return found
 
 
 def tree_of(text: str) -> Any:

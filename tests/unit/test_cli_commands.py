@@ -23,6 +23,7 @@ KEY_PHRASES = {
     "fuzz": ("--seeds", "any moment", "as few acts as it needs"),
     "simulate": ("confidence intervals", "same people"),
     "compare": ("common random numbers", "paired runs"),
+    "import": ("would have waited longer", "queue_log"),
     "sweep": ("every combination", "same callers"),
     "staff": ("least agents", "finish the call"),
     "diff": ("what callers would notice", "--explore", "0 when no caller notices"),
