@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from ivr.cli import exit_codes
 from ivr.cli.files import write_whole
-from ivr.cli.running import duration
+from ivr.cli.running import day_interval
 from ivr.cli.terminal import aside, print_json
 
 
@@ -41,11 +41,7 @@ def import_(
     from ivr.sim.fit import fit
     from ivr.sim.history import read_history
 
-    per_ms = duration(interval, "--interval")
-    if not 60_000 <= per_ms <= 86_400_000 or 86_400_000 % per_ms:
-        raise exit_codes.WrongUsage(
-            f"--interval {interval}: a day is whole intervals, such as 15m, 30m or 1h"
-        )
+    per_ms = day_interval(interval)
     _check_zone(timezone)
     text = _text(file)
     try:

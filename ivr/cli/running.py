@@ -56,6 +56,14 @@ def duration(text: str, option: str) -> int:
     raise exit_codes.WrongUsage(f"{option} {text[:40]!r}: write 30m, 8h or 30d, at most {days} days")
 
 
+def day_interval(text: str) -> int:
+    """The length of intervals that make up a day."""
+    found = duration(text, "--interval")
+    if not 60_000 <= found <= 86_400_000 or 86_400_000 % found:
+        raise exit_codes.WrongUsage(f"--interval {text}: a day is whole intervals, such as 15m, 30m or 1h")
+    return found
+
+
 def checked(replications: int) -> int:
     """A number of replications that can be run."""
     if not 1 <= replications <= REPLICATIONS_MAX:

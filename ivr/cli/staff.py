@@ -12,7 +12,18 @@ from cyclopts import Parameter
 from ivr.cli import exit_codes
 from ivr.cli.explore import Clock, begun_at
 from ivr.cli.files import must_exist
-from ivr.cli.running import Cluster, For, Jobs, Replications, Runner, Seed, duration, running, somebody
+from ivr.cli.running import (
+    Cluster,
+    For,
+    Jobs,
+    Replications,
+    Runner,
+    Seed,
+    day_interval,
+    duration,
+    running,
+    somebody,
+)
 from ivr.cli.table import Column, laid_out
 from ivr.cli.terminal import complain, print_json, span
 from ivr.observe.service_level import VARIANTS
@@ -58,7 +69,7 @@ def staff(
 
     Exit code: 0; 1 when no number of agents reaches the target.
     """
-    length_ms, interval_ms = duration(for_, "--for"), _interval(interval)
+    length_ms, interval_ms = duration(for_, "--for"), day_interval(interval)
     lost = _share(shrinkage)
     loaded, chosen = _loaded(center, clock, like)
     wanted = _target(target, loaded, chosen)
@@ -83,13 +94,6 @@ def _loaded(center: Path, clock: datetime | None, like: str | None) -> "tuple[Ce
     loaded = begun_at(load_center(center), clock)
     somebody(loaded, center)
     return loaded, _agent(loaded, like)
-
-
-def _interval(text: str) -> int:
-    found = duration(text, "--interval")
-    if not 60_000 <= found <= 86_400_000 or 86_400_000 % found:
-        raise exit_codes.WrongUsage(f"--interval {text}: a day is whole intervals, such as 15m, 30m or 1h")
-    return found
 
 
 def _search(

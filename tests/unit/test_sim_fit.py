@@ -135,9 +135,8 @@ def test_the_layout_of_the_anonymous_bank() -> None:
     history = read_history(text, "UTC")
     assert history.passed_over == {"a phantom call": 1, "here twice": 1, "not 17 columns": 1}
     first, second, third, fourth = history.calls
-    assert first == Past(
-        datetime(1999, 1, 1, 23, 59, 50), "PS", "27997164", 32.0, "answered", 150.0, "MICHAL"
-    )
+    assert first.at == datetime.fromisoformat("1999-01-01T23:59:50")
+    assert first[1:] == ("PS", "27997164", 32.0, "answered", 150.0, "MICHAL")
     assert (second.waited_s, second.outcome, second.caller) == (55.0, "abandoned", "")
     assert (third.waited_s, third.outcome, third.talk_s) == (0.0, "answered", 60.0)
     assert (fourth.waited_s, fourth.outcome) == (None, "")
