@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import numpy as np
 import pytest
@@ -43,7 +43,9 @@ def heard(frames: list[bytes]) -> set[str]:
 
     def loud(hz: int) -> bool:
         at = round(hz * len(pcm) / 8_000)
-        return bool(spectrum[at - 3 : at + 4].max() > 200)
+        return bool(
+            spectrum[at - 3 : at + 4].max() > 450
+        )  # a tone is 1 250; hold music has some of everything
 
     return {name for name, hz in TONES.items() if loud(hz)}
 
@@ -65,6 +67,17 @@ class Room:
                 await desk.send_frame(says[name][number])
             await asyncio.sleep(0.02)
         return {name: heard(frames[10:35]) for name, frames in self.ears.items()}
+
+    async def expect(self, wanted: Mapping[str, set[str]], music: str = "") -> None:
+        """These hear just those; who has `music` hears nobody. On a busy machine frames are late: tried up to five times."""
+        for _ in range(5):
+            found = await self.who_hears_whom()
+            if found.get(music):
+                found[music] &= {"caller", "anna", "boris"} - {music}
+            seen = {name: found[name] for name in wanted}
+            if seen == wanted:
+                break
+        assert seen == wanted
 
 
 @contextlib.asynccontextmanager
@@ -102,33 +115,25 @@ async def mode(here: Room, wanted: str) -> None:
 async def test_who_hears_whom_in_a_consultation_and_a_conference() -> None:
     async with room() as here:
         anna = here.desks["anna"]
-        assert await here.who_hears_whom() == {
-            "caller": {"anna"},
-            "anna": {"caller"},
-            "boris": set(),
-            "clara": set(),
-        }
+        await here.expect({"caller": {"anna"}, "anna": {"caller"}, "boris": set(), "clara": set()})
         await consulted(here)
-        found = await here.who_hears_whom()
-        assert (found["anna"], found["boris"]) == ({"boris"}, {"anna"})
-        assert not found["caller"] & {"anna", "boris"}, "the caller hears music"
+        await here.expect({"anna": {"boris"}, "boris": {"anna"}, "caller": set()}, music="caller")
         await anna.swap()
         await mode(here, "swapped")
-        found = await here.who_hears_whom()
-        assert (found["anna"], found["caller"]) == ({"caller"}, {"anna"})
-        assert not found["boris"] & {"anna", "caller"}
+        await here.expect({"anna": {"caller"}, "caller": {"anna"}, "boris": set()}, music="boris")
         await anna.conference()
         await mode(here, "conference")
-        assert await here.who_hears_whom() == {
-            "caller": {"anna", "boris"},
-            "anna": {"caller", "boris"},
-            "boris": {"caller", "anna"},
-            "clara": set(),
-        }
+        await here.expect(
+            {
+                "caller": {"anna", "boris"},
+                "anna": {"caller", "boris"},
+                "boris": {"caller", "anna"},
+                "clara": set(),
+            }
+        )
         await anna.complete()
         await here.phone.wait_for(wire.Bridged, within=5, where=lambda bridged: bridged.party == "boris")
-        found = await here.who_hears_whom()
-        assert (found["caller"], found["boris"], found["anna"]) == ({"boris"}, {"caller"}, set())
+        await here.expect({"caller": {"boris"}, "boris": {"caller"}, "anna": set()})
 
 
 @pytest.mark.parametrize("does", ["monitor", "whisper", "barge"])
@@ -138,14 +143,10 @@ async def test_who_hears_a_supervisor(does: str) -> None:
         clara = here.desks["clara"]
         await clara.supervise("anna", does)
         assert (await clara.wait_for(wire.Supervising, within=5)).mode == does
-        assert await here.who_hears_whom() == {
-            "boris": set(),
-            **{line: set(others) for line, others in lines.items()},
-        }
+        await here.expect({"boris": set(), **{line: set(others) for line, others in lines.items()}})
         await clara.supervise("")
         await until(lambda: clara.state.supervises == "")
-        found = await here.who_hears_whom()
-        assert found == {"caller": {"anna"}, "anna": {"caller"}, "boris": set(), "clara": set()}
+        await here.expect({"caller": {"anna"}, "anna": {"caller"}, "boris": set(), "clara": set()})
 
 
 async def test_a_supervisor_pulls_a_waiting_call_and_what_is_not_possible_is_said() -> None:
