@@ -100,6 +100,18 @@ def test_a_further_order_that_is_refused_goes_back_and_the_agent_is_let_be_until
         assert rung(run)[-1] == ("anna", 3)
 
 
+def test_an_order_takes_the_turn_of_whoever_is_asked_for_it() -> None:
+    queues = CENTER.replace("ring: 10s,", "ring: 10s, strategy: round_robin,")
+    run = Lab(center_of(states(FLOW), queues=queues, agents=STAFF))
+    run.agent("anna")
+    run.agent("boris")
+    for number, name in enumerate(("anna", "boris", "anna"), 1):
+        write(run)
+        assert rung(run)[-1] == (name, number)
+        accept(run, name, number)
+        run.do(events.WorkFinished(name))
+
+
 def test_who_is_at_work_is_not_asked_for_calls() -> None:
     calls = "flow: other\nstart: q\nstates: { q: [{ queue: mail }, hangup] }\n"
     run = Lab(center_of(states(FLOW), queues=CENTER, agents=STAFF, other=calls))

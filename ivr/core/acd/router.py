@@ -78,6 +78,8 @@ class Router(Part):
             return
         queue.remove(entry)
         queue.hold(entry)
+        if queue.takes_turns and not agent.spare:
+            queue.ready.asked(agent)
         plan, now = queue.plan, self.kernel.now
         order = entry.id if isinstance(entry, WorkOrder) else 0
         callback = 0 if order else entry.id
