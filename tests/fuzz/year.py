@@ -28,6 +28,15 @@ CALLS_PER_HOUR = 500
 SERVES = ("billing", "support, billing", "sales, support", "billing, sales")
 OTHERS = tuple(f"agent-{number}" for number in range(1, 41 - len(AGENTS)))
 EVERYBODY = (*AGENTS, *OTHERS)
+NOT_HERE = {
+    **dict.fromkeys(("queue left_empty", "queue blocked_empty"), "40 agents are never all gone"),
+    **dict.fromkeys(("callback dropped", "dial given_up"), "only as a center closes, which twelve do"),
+    **dict.fromkeys(
+        ("limit type_ahead", "step ask skipped", "step run hung_up"), "of flows that few calls go through"
+    ),
+    "fact PlanChanged": "a year goes by one plan",
+}
+"""What only the fuzz campaign has to meet, which runs in every test run, and why."""
 
 
 def script() -> Script:
@@ -114,7 +123,7 @@ def live_month(month: int, hours: int = HOURS) -> Counter[str]:
 def never_met(met: Counter[str]) -> list[str]:
     """The rare situations of which a year has proved nothing."""
     wanted = (
-        *(name for name in SOMETIMES if not name.startswith("agent ")),
+        *(name for name in SOMETIMES if not (name.startswith("agent ") or name in NOT_HERE)),
         *(f"audit: {probe}" for probe in PROBES),
     )
     return [name for name in wanted if not met[name]]
