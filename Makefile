@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench compile fuzz year format clean
+.PHONY: help setup run test check bench compile fuzz mutants year format clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ compile: setup ## a copy of the engine compiled with mypyc, for long simulations
 
 fuzz: setup ## seeded callers, agents and faults under the auditor: make fuzz SEEDS=500
 	@$(BIN)/python -m tests.fuzz.campaign --seeds $(or $(SEEDS),100)
+
+mutants: setup ## changes of the router by hand: some test has to notice each (a minute)
+	@$(BIN)/python -m pytest -n 2 -m mutation tests/mutation
 
 year: setup ## a year of a center of 40 agents and 500 calls an hour, with faults, under the auditor (ten minutes)
 	@$(BIN)/python -m tests.fuzz.year --jobs $(or $(JOBS),2)

@@ -110,8 +110,8 @@ def processes(jobs: int) -> Iterator[Executor | None]:
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """A Dask scheduler at `host:port`; its workers need ivr too.
+def cluster(address: str, patience_s: float = 5.0) -> Iterator[Executor]:
+    """A Dask scheduler at `host:port`, waited for so long; its workers need ivr too.
 
     Raises:
         OperatorError: there is none, or the extra `cluster` is not installed.
@@ -122,7 +122,7 @@ def cluster(address: str) -> Iterator[Executor]:
         raise OperatorError("--cluster needs Dask: install ivr with the extra `cluster`") from None
     start: Any = distributed.Client  # it has no types
     try:
-        client = start(address, timeout="5s", set_as_default=False)
+        client = start(address, timeout=patience_s, set_as_default=False)
     except (OSError, ValueError) as fault:
         raise OperatorError(f"no Dask scheduler answers at {address}: {str(fault)[:200]}") from None
     with client:

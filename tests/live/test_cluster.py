@@ -79,5 +79,5 @@ def test_a_cluster_gives_what_one_process_gives() -> None:
 
 
 def test_no_scheduler_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(OperatorError, match="no Dask scheduler answers"), cluster("127.0.0.1:1"):
+    with pytest.raises(OperatorError, match="no Dask scheduler answers"), cluster("127.0.0.1:1", 0.5):
         pass

@@ -33,6 +33,8 @@ class Mutant(NamedTuple):
     wrong: str
 
 
+pytestmark = pytest.mark.mutation
+
 MUTANTS = [
     Mutant("the heavier queue comes last", "router", "rank = (-queue.plan.weight, *entry.key)", "rank = (queue.plan.weight, *entry.key)"),
     Mutant("weights do not count", "router", "rank = (-queue.plan.weight, *entry.key)", "rank = (0, *entry.key)"),

@@ -21,8 +21,8 @@ from ivr.people.law import Law, exponential, fixed, hyperexponential, lognormal,
 from ivr.sim import House
 
 SEEDS = 8
-CALLS = 8_000
-WARM_UP = 800
+CALLS = 5_000
+WARM_UP = 500
 Z_MAX = 4.0
 RATE = 49 / 300
 ENDLESS, USUAL = fixed(10**9), exponential(300 * SECOND)
