@@ -132,7 +132,10 @@ def simulate(
             "interval_ms": interval_ms,
             "seed": seed,
         }
-        print_json({"settings": settings, **outcome.plain(), "intervals": outcome.by_interval()}, indent=2)
+        print_json(
+            {"settings": settings, **outcome.plain(), "intervals": outcome.by_interval(job.interval_ms)},
+            indent=2,
+        )
     else:
         print("\n".join(_text(outcome, loaded, length_ms, job)))
     return exit_codes.OK
@@ -278,7 +281,7 @@ def _csv(outcome: "Outcome", center: "Center", job: "Job") -> str:
 
     calendar = Calendar(epoch_of(center), center.plan.timezone)
     out = io.StringIO()
-    rows = outcome.by_interval()
+    rows = outcome.by_interval(job.interval_ms)
     names = [name for name in rows[0] if name != "interval"] if rows else ["queue"]
     writer = csv.DictWriter(out, ["starts", *names], lineterminator="\n")
     writer.writeheader()

@@ -5,7 +5,7 @@ import re
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -26,6 +26,7 @@ from ivr.cli.running import (
 )
 from ivr.cli.table import Column, laid_out
 from ivr.cli.terminal import complain, print_json, span
+from ivr.core.calendar import WEEKDAYS
 from ivr.observe.service_level import VARIANTS
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from ivr.language import Center
     from ivr.sim.ledger import Sheet
     from ivr.sim.staffing import Need, Slot, Target
-
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def staff(
@@ -171,8 +170,9 @@ def _share(text: str) -> float:
 
 
 def _starts(slot: "Slot", interval_ms: int) -> str:
-    minutes = slot[1] * interval_ms // 60_000
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    from ivr.sim.staffing import clock_of
+
+    return clock_of(slot[1], interval_ms)
 
 
 def _paid(agents: int, lost: float) -> int:
@@ -181,7 +181,7 @@ def _paid(agents: int, lost: float) -> int:
 
 def _plain(need: "Need", interval_ms: int, lost: float) -> dict[str, Any]:
     return {
-        "day": _DAYS[need.slot[0]],
+        "day": WEEKDAYS[need.slot[0]],
         "starts": _starts(need.slot, interval_ms),
         "calls": need.calls,
         "aht_s": need.aht_s,
@@ -206,7 +206,7 @@ def _text(
     for need in found:
         reached = "" if need.reached is None else f"{need.reached:.1%}" if share else f"{need.reached:.1f} s"
         row = [
-            *(_DAYS[need.slot[0]], _starts(need.slot, interval_ms), f"{need.calls:.1f}"),
+            *(WEEKDAYS[need.slot[0]], _starts(need.slot, interval_ms), f"{need.calls:.1f}"),
             *("" if need.aht_s is None else f"{need.aht_s:.0f} s", str(need.agents), reached),
         ]
         rows.append([*row, str(_paid(need.agents, lost))] if lost else row)

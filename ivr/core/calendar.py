@@ -6,10 +6,12 @@ The only place in the core where a calendar day exists. The time zone data is th
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from ivr.core.time import Instant
 
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SEARCH_DAYS = 400  # a yearly closure is found; a center closed for longer has no next opening
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from ivr.core.calendar import Hours
+from ivr.core.calendar import WEEKDAYS, Hours
 from ivr.core.demand import Relaxation, Skills
 from ivr.core.flow.model import Node
 from ivr.core.flow.nearness import did_you_mean as suggest
@@ -27,7 +27,6 @@ from ivr.language.tree import Losses, Text
 MUSIC: Final = ("soft-piano", "slow-strings", "bossa", "evening")
 """The music `ivr.media` can play."""
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _KINDS: Final = {
     "hours": ("hours", "are no opening hours"),
@@ -224,7 +223,7 @@ def hours_of(name: Text, days: Mapping[Text, Any], report: Report) -> Hours:
         listed = tuple(sorted(spans)) if isinstance(spans, list) else (spans,)
         for number in numbers:
             if number in week:
-                report.add(key, "hours", f"{_DAYS[number]} is here twice", "put its spans into one list")
+                report.add(key, "hours", f"{WEEKDAYS[number]} is here twice", "put its spans into one list")
             week[number] = listed
     if report_overlap := _overlap(week):
         report.add(name, "hours", f"the spans of {report_overlap} overlap", "join them")
@@ -236,13 +235,13 @@ def days_of(key: Text, report: Report) -> list[int]:
     if key == "daily":
         return list(range(7))
     first, dash, last = key.partition("-")
-    if first not in _DAYS or (dash and last not in _DAYS):
+    if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
         report.add(
             key, "hours", f"{key[:40]!r} is not a day", "days are mon to sun, mon-fri, daily, and holidays"
         )
         return []
-    start = _DAYS.index(first)
-    count = (_DAYS.index(last) - start) % 7 + 1 if dash else 1
+    start = WEEKDAYS.index(first)
+    count = (WEEKDAYS.index(last) - start) % 7 + 1 if dash else 1
     return [(start + offset) % 7 for offset in range(count)]
 
 
@@ -256,7 +255,7 @@ def _overlap(week: Mapping[int, tuple[tuple[time, time], ...]]) -> str:
         ends.insert(0, (ends[-1][0] - 7 * 1440, ends[-1][1] - 7 * 1440, ends[-1][2]))
     for (_, end, _), (start, _, day) in pairwise(ends):
         if start < end:
-            return _DAYS[day]
+            return WEEKDAYS[day]
     return ""
 
 

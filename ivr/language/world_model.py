@@ -127,9 +127,6 @@ class Lead:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-CAMPAIGN_MODES: Final = ("preview", "progressive", "ratio")
-
-
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """A list is called, paced to the `agents` of a queue; see `ivr.world.campaigns` for the modes."""

@@ -15,14 +15,15 @@ from math import exp, gamma, log, pi, sqrt
 from statistics import fmean, pvariance, variance
 from typing import Any, Final
 
+from ivr.core.calendar import WEEKDAYS
 from ivr.sim.history import History, Past
+from ivr.sim.staffing import clock_of
 
 FEW: Final = 20
 """With fewer of something nothing is said of its law."""
 
 _LIKELIER: Final = 6.63  # chi squared, one degree of freedom, 99 %
 _REDIAL: Final = timedelta(hours=1)
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass
@@ -74,8 +75,11 @@ def _arrivals(calls: Sequence[Past], first: date, last: date, per: timedelta, fo
                 round(counts[weekday, number] / lived[weekday], 2)
                 for number in range(min(numbers), max(numbers) + 1)
             ]
-            week[_DAYS[weekday]] = {"from": _clock(min(numbers), per), "calls": means}
-    absent = [_DAYS[weekday] for weekday in range(7) if not lived[weekday]]
+            week[WEEKDAYS[weekday]] = {
+                "from": clock_of(min(numbers), per // timedelta(milliseconds=1)),
+                "calls": means,
+            }
+    absent = [WEEKDAYS[weekday] for weekday in range(7) if not lived[weekday]]
     if absent:
         found.untold.append(f"how many call on {', '.join(absent)}: the file has no such day")
     arrivals: dict[str, Any] = {"per": f"{int(per.total_seconds() // 60)}m", "week": week}
@@ -105,11 +109,6 @@ def _busyness(totals: Sequence[tuple[int, int]]) -> float | None:
 
 def _number(at: datetime, per: timedelta) -> int:
     return int(timedelta(hours=at.hour, minutes=at.minute, seconds=at.second) / per)
-
-
-def _clock(number: int, per: timedelta) -> str:
-    minutes = number * int(per.total_seconds() // 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 # Talks ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from ivr.core.plan import Plan
+from ivr.core.time import Ms
 from ivr.observe.service_level import VARIANTS, Counted, service_levels
 from ivr.sim.ledger import Row, Sheet, percentile
 from ivr.sim.statistics import Interval, interval
@@ -111,8 +112,11 @@ class Outcome:
             found.append(value)
         return found
 
-    def by_interval(self) -> list[dict[str, Any]]:
-        """Rows for tables and plots: a queue in an interval, each figure a mean over the runs in which it could be said."""
+    def by_interval(self, interval_ms: Ms) -> list[dict[str, Any]]:
+        """Rows for tables and plots: a queue in an interval, each figure a mean over the runs in which it could be said.
+
+        `agents_there` is the mean number of agents of the center who were not away.
+        """
         keys = sorted({key for sheet in self.sheets for key in sheet.rows}, key=lambda key: (key[1], key[0]))
         runs = len(self.sheets)
         empty = Row()
@@ -129,7 +133,7 @@ class Outcome:
             for name in figures[0]:
                 row[name] = _mean(figure[name] for figure in figures)
             row["occupancy"] = fmean(busy) if busy else None
-            row["agents_there"] = sum(sheet.there[number] for sheet in self.sheets) / runs
+            row["agents_there"] = sum(sheet.there[number] for sheet in self.sheets) / runs / interval_ms
             found.append(row)
         return found
 

@@ -16,7 +16,7 @@ from ivr.errors import OperatorError
 from ivr.language import Center, load_sources
 from ivr.observe.fan import Fan
 from ivr.people.casting import cast_script
-from ivr.sim.house import House
+from ivr.sim.house import House, epoch_of
 from ivr.sim.ledger import Ledger, Sheet
 from ivr.sim.staffing import Staff, staffed
 
@@ -24,19 +24,22 @@ from ivr.sim.staffing import Staff, staffed
 class Job(NamedTuple):
     """A center to be simulated: its sources by name, how long, after which warm-up, in intervals of which length.
 
-    With `staff`, agents like one of the center are there in numbers of their own.
+    `epoch_ms` is instant 0 in ms since 1970 UTC, None where the files say it. With `staff`, agents like one
+    of the center are there in numbers of their own.
     """
 
     sources: tuple[tuple[str, str], ...]
     for_ms: Ms
     warm_up_ms: Ms = 0
     interval_ms: Ms = 1_800_000
+    epoch_ms: int | None = None
     staff: Staff | None = None
 
     @classmethod
     def of(cls, center: Center, for_ms: Ms, warm_up_ms: Ms = 0, interval_ms: Ms = 1_800_000) -> "Job":
         """The job of a center that was loaded."""
-        return cls(tuple(sorted(center.sources.items())), for_ms, warm_up_ms, interval_ms)
+        sources = tuple(sorted(center.sources.items()))
+        return cls(sources, for_ms, warm_up_ms, interval_ms, epoch_of(center))
 
 
 def simulate(job: Job, seed: str) -> Sheet:
@@ -53,7 +56,7 @@ def simulate(job: Job, seed: str) -> Sheet:
     fan = Fan()
     fan.add(ledger.handlers())
     until = job.warm_up_ms + job.for_ms
-    House(center, seed, fan.tell, script=script).run(until)
+    House(center, seed, fan.tell, script=script, epoch_ms=job.epoch_ms).run(until)
     sheet = ledger.close(until)
     offered = sum(row.offered for row in sheet.rows.values())
     ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from ivr.core.calendar import Calendar
+from ivr.core.calendar import WEEKDAYS, Calendar
 from ivr.core.time import Ms
 from ivr.language import Center
 from ivr.people.casting import cast_script
@@ -16,10 +16,8 @@ from ivr.sim.house import epoch_of
 from ivr.sim.ledger import Row, Sheet
 from ivr.sim.outcome import ratio
 from ivr.sim.replicate import Job
-from ivr.sim.staffing import Slot, lived_days, slot_of
+from ivr.sim.staffing import Slot, clock_of, lived_days, slot_of
 from ivr.sim.yardstick import Reading, bent, read
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Told(NamedTuple):
@@ -41,7 +39,7 @@ def page(center: Center, sheets: Sequence[Sheet], job: Job, told: Told) -> str:
     days = lived_days(job.warm_up_ms, job.warm_up_ms + job.for_ms, calendar, len(sheets))
     readings = read(sheets, interval_ms, calendar, days, level.within_ms / 1_000, level.target)
     by_time = _by_time(readings)
-    labels = [_clock(number, interval_ms) for number in by_time]
+    labels = [clock_of(number, interval_ms) for number in by_time]
     longest = _longest(sheets, interval_ms, calendar)
     values: dict[str, Any] = {
         **told._asdict(),
@@ -109,8 +107,8 @@ def _heat(readings: Sequence[Reading], interval_ms: Ms) -> str:
     numbers = sorted({one.slot[1] for one in readings})
     cells: Mapping[Slot, Row] = {one.slot: one.row for one in readings}
     shares = [[_in_time(cells.get((day, number), Row())) for number in numbers] for day in days]
-    labels = [_clock(number, interval_ms) for number in numbers]
-    return plots.heat([DAYS[day] for day in days], labels, shares, "answered in time")
+    labels = [clock_of(number, interval_ms) for number in numbers]
+    return plots.heat([WEEKDAYS[day] for day in days], labels, shares, "answered in time")
 
 
 def _in_time(row: Row) -> float | None:
@@ -120,7 +118,7 @@ def _in_time(row: Row) -> float | None:
 def _reading(one: Reading, interval_ms: Ms, target: float) -> list[tuple[str, bool]]:
     level, gave_up = _in_time(one.row), ratio(one.row.abandoned, one.row.offered)
     return [
-        (f"{DAYS[one.slot[0]]} {_clock(one.slot[1], interval_ms)}", False),
+        (f"{WEEKDAYS[one.slot[0]]} {clock_of(one.slot[1], interval_ms)}", False),
         (f"{one.calls:.1f}", False),
         (f"{one.there:.1f}", False),
         ("" if one.need is None else str(one.need), one.need is not None and one.need > one.there + 0.5),
@@ -129,11 +127,6 @@ def _reading(one: Reading, interval_ms: Ms, target: float) -> list[tuple[str, bo
         ("" if gave_up is None else f"{gave_up:.1%}", False),
         ("" if one.abandoned is None else f"{one.abandoned:.1%}", False),
     ]
-
-
-def _clock(number: int, interval_ms: Ms) -> str:
-    minutes = number * interval_ms // 60_000
-    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -132,6 +132,12 @@ def slot_of(number: int, interval_ms: Ms, calendar: Calendar) -> Slot:
     return local.weekday(), since // interval_ms
 
 
+def clock_of(number: int, interval_ms: Ms) -> str:
+    """When the interval of a day with this number begins, such as `08:30`."""
+    minutes = number * interval_ms // 60_000
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 class Search:
     """The search for the least agents; `simulate` runs some staffing, the same callers each time."""
 

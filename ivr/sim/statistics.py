@@ -1,6 +1,7 @@
 """Statistics of replications: means with confidence intervals, paired differences, and where a warm-up ends.
 
-Sources: Student's distribution by the finite series of Abramowitz and Stegun 26.7.3 and 26.7.4; MSER-5 of White (1997).
+Sources: Student's distribution by the finite series of Abramowitz and Stegun 26.7.3 and 26.7.4; MSER of White (1997), in
+batches of five.
 """
 
 from collections.abc import Sequence

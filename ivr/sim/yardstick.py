@@ -1,7 +1,7 @@
 """What Erlang A would say of a simulated center, interval by interval, and which of its assumptions the center bends.
 
 Patience is taken as the total time in queues divided by the number of those who gave up: the maximum-likelihood estimate for
-exponential patience with answered calls censored (Brown and others 2005, section 5). Agents are taken as many as were there.
+exponential lifetimes of which some are censored, here by an answer. Agents are taken as many as were there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

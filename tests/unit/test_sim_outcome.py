@@ -199,6 +199,17 @@ def test_simulate_writes_the_intervals_as_csv(folder: Path, capsys: pytest.Captu
     rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
     assert [row["starts"] for row in rows] == [f"2026-01-05T{hour:02}:00" for hour in range(4)]
     assert float(rows[1]["offered"]) > float(rows[2]["offered"])
+    assert all(3.5 < float(row["agents_there"]) <= 4 for row in rows), "agents, not milliseconds"
+
+
+def test_simulate_begins_when_the_clock_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The week has 60 calls in its first hour and 30 in its third; nobody calls after the sixteenth."""
+    typed = ["simulate", str(folder / "with4"), "--for", "1h", "--replications", "4", "--jobs", "1", "--json"]
+    offered = {}
+    for clock in ("2026-01-06T01:00", "2026-01-06T02:00", "2026-01-06T17:00"):
+        assert main([*typed, "--clock", clock]) == 0
+        offered[clock[11:]] = json.loads(capsys.readouterr().out)["center"]["calls"]["mean"]
+    assert offered["01:00"] > 60 > offered["02:00"] > offered["17:00"] == 0
 
 
 def test_simulate_goes_on_until_a_figure_is_precise(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
