@@ -53,9 +53,15 @@ class Press(Said, frozen=True, gc=False, tag="press"):
 
 
 class Say(Said, frozen=True, gc=False, tag="say"):
-    """Say something that was already understood as text."""
+    """Say something, as text that was already understood; a desk says it to its caller.
+
+    In a talk `act` says what it was, and `about` about what; the facts page lists the acts.
+    """
 
     text: str
+    act: str = "says"
+    about: str = ""
+    detail: str = ""
 
 
 class Answer(Said, frozen=True, gc=False, tag="answer"):
@@ -273,6 +279,17 @@ class Bridged(Message, frozen=True, gc=False, tag="bridged"):
     party: str
 
 
+class Speech(Message, frozen=True, gc=False, tag="speech"):
+    """The other party of the talk says something: `by` is an agent's name, or empty for the caller; as in `say`."""
+
+    by: str
+    text: str
+    length_ms: int
+    act: str
+    about: str
+    detail: str
+
+
 class Parted(Message, frozen=True, gc=False, tag="parted"):
     """The talk is over."""
 
@@ -403,6 +420,7 @@ DeskSays: TypeAlias = (
     | Accept
     | Reject
     | HangUp
+    | Say
     | Hold
     | Resume
     | Transfer
@@ -426,6 +444,7 @@ PhoneHears: TypeAlias = (
     | State
     | Key
     | Bridged
+    | Speech
     | Parted
     | Held
     | Recording
@@ -442,6 +461,7 @@ DeskHears: TypeAlias = (
     | PromptEnded
     | Music
     | Bridged
+    | Speech
     | Parted
     | Held
     | Consulting
@@ -539,6 +559,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("phone hears", State(flow="isp-main", state="main-menu")),
     ("phone hears", Key(key="1", use="taken")),
     ("phone hears", Bridged(call="c-000042", party="anna")),
+    ("phone hears", Speech("anna", "What is your contract number?", 1_786, "asks", "contract", "")),
     ("phone hears", Parted(call="c-000042")),
     ("phone hears", Held(on=True)),
     ("phone hears", Recording(on=True)),
@@ -550,6 +571,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk says", Pause(reason="lunch")),
     ("desk says", Accept(reservation=12)),
     ("desk says", Reject(reservation=12)),
+    ("desk says", Say(text="What is your contract number?", act="asks", about="contract")),
     ("desk says", Hold()),
     ("desk says", Resume()),
     ("desk says", Transfer(to="billing")),
@@ -570,6 +592,7 @@ EXAMPLES: Final[tuple[tuple[str, Message], ...]] = (
     ("desk hears", Ring(12, "c-000042", "call", "support", "+4915100000001", "Ana", 31_000, 15_000)),
     ("desk hears", Withdrawn(reservation=12, why="lapsed")),
     ("desk hears", Bridged(call="c-000042", party="+4915100000001")),
+    ("desk hears", Speech("", "It is 40711.", 857, "answers", "contract", "")),
     ("desk hears", Parted(call="c-000042")),
     ("desk hears", Held(on=True)),
     ("desk hears", Consulting(call="c-000042", party="boris", mode="private")),

@@ -18,7 +18,7 @@ from prometheus_client.metrics_core import Metric
 from rules_page import rules_page
 
 from ivr import wire
-from ivr.core import facts
+from ivr.core import acts, facts
 from ivr.core.commands import RecordingOutlet
 from ivr.core.engine import Engine
 from ivr.draw.sketch import sketch
@@ -115,7 +115,9 @@ def fact_page() -> str:
             f"Fields: {fields}.",
             "",
         ]
-    return "\n".join(lines)
+    lines += ["## Acts", "", inspect.getdoc(acts) or "", "", "| act | means |", "|---|---|"]
+    lines += [f"| `{act}` | {means} |" for act, means in acts.ACTS.items()]
+    return "\n".join([*lines, ""])
 
 
 def metric_page() -> str:

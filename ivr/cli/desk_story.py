@@ -102,6 +102,8 @@ class DeskStory:
                 return f"» {message.text}", ""
             case wire.Bridged():
                 return f"talking with {party(message.party)}, call {message.call}", "green"
+            case wire.Speech():
+                return f"» {message.by or 'caller'}: {message.text}", "green"
             case wire.Parted():
                 return "the talk is over", "green"
             case wire.Held():

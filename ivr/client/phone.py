@@ -52,9 +52,9 @@ class Phone(Connection):
             raise ValueError(f"{keys!r} are not keys; a phone has 0-9, *, #, A-D")
         await self.send(wire.Press(keys.upper()))
 
-    async def say(self, text: str) -> None:
-        """Say something, as text that was already understood."""
-        await self.send(wire.Say(text))
+    async def say(self, text: str, act: str = "says", about: str = "", detail: str = "") -> None:
+        """Say something, as text that was already understood; in a talk `act` says what it was."""
+        await self.send(wire.Say(text, act, about, detail))
 
     async def write(self, text: str) -> None:
         """Send the center a text message from this phone's number."""

@@ -60,6 +60,17 @@ class Card(msgspec.Struct, frozen=True, gc=False):
     data: dict[str, Any] = {}
 
 
+class Speech(NamedTuple):
+    """What somebody in a talk says: `by` is the agent's name or empty for the caller, `act` is of `ivr.core.acts`."""
+
+    by: str
+    text: str
+    length_ms: int
+    act: str
+    about: str
+    detail: str
+
+
 class Outlet(Protocol):
     """What the engine asks of one party."""
 
@@ -83,6 +94,9 @@ class Outlet(Protocol):
 
     def bridge(self, line: str, other: str) -> None:
         """Let two parties hear each other."""
+
+    def said(self, line: str, speech: Speech) -> None:
+        """Let a party of a talk hear what the other one says."""
 
     def part(self, line: str, other: str) -> None:
         """End a bridge; both lines stay."""

@@ -19,12 +19,13 @@ from ivr.core.acd.queue import Queue
 from ivr.core.acd.records import Consult
 from ivr.core.call import Call
 from ivr.core.commands import Outlet
-from ivr.core.facts import Fact, PlanChanged
+from ivr.core.facts import ContactMade, Fact, PlanChanged, WorldChanged
 from ivr.core.flow.interpreter import Interpreter
 from ivr.core.kernel import Kernel
 from ivr.core.plan import Plan, what_is_fixed
 from ivr.core.snapshot import AgentView, CallView, QueueView, Snapshot
 from ivr.core.time import Instant
+from ivr.limits import CALLER_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX
 
 SNAPSHOT_CALLS_MAX = 500  # what a screen can show
 
@@ -81,6 +82,7 @@ class Engine:
             events.ReservationAccepted: acd.router.accepted,
             events.ReservationRejected: acd.router.rejected,
             events.AgentHungUp: acd.talks.hung_up,
+            events.AgentSpoke: acd.talks.spoke,
             events.AgentHeld: acd.talks.held,
             events.AgentResumed: acd.talks.resumed,
             events.AgentTransferred: acd.transfers.from_desk,
@@ -94,6 +96,8 @@ class Engine:
             events.PriorityGiven: acd.supervision.prioritise,
             events.WorkFinished: acd.orders.finished,
             events.CallbackRestored: acd.callbacks.restored,
+            events.ContactNoted: self._contact,
+            events.RowChanged: self._row_changed,
             events.PlanReplaced: self._replace_plan,
             events.CenterStopped: self._stop,
         }
@@ -147,6 +151,15 @@ class Engine:
         kernel.plan = plan
         self._acd.adopt(plan)
         kernel.tell(PlanChanged(kernel.now, plan.digest))
+
+    def _contact(self, event: events.ContactNoted) -> None:
+        now, name, text = self._kernel.now, event.channel[:NAME_CHARS_MAX], event.text[:TEXT_CHARS_MAX]
+        customer, place = event.customer[:CALLER_CHARS_MAX], event.place[:CALLER_CHARS_MAX]
+        about, outcome = event.about[:NAME_CHARS_MAX], event.outcome[:NAME_CHARS_MAX]
+        self._kernel.tell(ContactMade(now, customer, name, place, about, outcome, text))
+
+    def _row_changed(self, event: events.RowChanged) -> None:
+        self._kernel.tell(WorldChanged(self._kernel.now, event.table, event.row, event.changes))
 
     def _stop(self, event: events.CenterStopped) -> None:
         self._interpreter.stopped(event)

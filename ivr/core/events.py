@@ -31,10 +31,13 @@ class KeyPressed(Event, frozen=True, gc=False, tag="key_pressed"):
 
 
 class SpeechHeard(Event, frozen=True, gc=False, tag="speech_heard"):
-    """A party said something that was understood as `text`."""
+    """A party said something that was understood as `text`; in a talk `act` says what it was (`ivr.core.acts`)."""
 
     line: str
     text: str
+    act: str = "says"
+    about: str = ""
+    detail: str = ""
 
 
 class PromptFinished(Event, frozen=True, gc=False, tag="prompt_finished"):
@@ -177,6 +180,16 @@ class AgentHungUp(Event, frozen=True, gc=False, tag="agent_hung_up"):
     agent: str
 
 
+class AgentSpoke(Event, frozen=True, gc=False, tag="agent_spoke"):
+    """An agent in a talk said `text`; `act` says what that was (`ivr.core.acts`), `about` what it is about."""
+
+    agent: str
+    text: str
+    act: str = "says"
+    about: str = ""
+    detail: str = ""
+
+
 class AgentHeld(Event, frozen=True, gc=False, tag="agent_held"):
     """An agent puts the caller on hold."""
 
@@ -254,6 +267,25 @@ class PriorityGiven(Event, frozen=True, gc=False, tag="priority_given"):
     by: str = ""
 
 
+class ContactNoted(Event, frozen=True, gc=False, tag="contact_noted"):
+    """A customer met the company by another way than a call: a site, an account, an office, a leaflet."""
+
+    customer: str
+    channel: str
+    place: str
+    about: str = ""
+    outcome: str = ""
+    text: str = ""
+
+
+class RowChanged(Event, frozen=True, gc=False, tag="row_changed"):
+    """A row of the company's tables, known by `row` (its first column), has other values: plain JSON."""
+
+    table: str
+    row: str
+    changes: dict[str, Any] = {}
+
+
 class AgentWrappedUp(Event, frozen=True, gc=False, tag="agent_wrapped_up"):
     """An agent has finished the work after the talk, and says how the talk went."""
 
@@ -294,6 +326,7 @@ AnyEvent: TypeAlias = (
     | ReservationAccepted
     | ReservationRejected
     | AgentHungUp
+    | AgentSpoke
     | AgentHeld
     | AgentResumed
     | AgentTransferred
@@ -305,6 +338,8 @@ AnyEvent: TypeAlias = (
     | CallPulled
     | CallWithdrawn
     | PriorityGiven
+    | ContactNoted
+    | RowChanged
     | AgentWrappedUp
     | PlanReplaced
     | CenterStopped

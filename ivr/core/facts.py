@@ -479,6 +479,22 @@ class Connected(Fact, frozen=True, gc=False, tag="connected"):
     queue: str
 
 
+class Said(Fact, frozen=True, gc=False, tag="said"):
+    """Somebody in a talk said something: `by` is the agent's name, or empty for the caller.
+
+    `act` is what it was (`ivr.core.acts`): `asks` for a datum, `refuses`, `promises`, `declines` an offer; `about`
+    names the datum, the offer, the matter. It takes `length_ms` to say.
+    """
+
+    call: int
+    by: str
+    text: str
+    act: str
+    about: str
+    detail: str
+    length_ms: int
+
+
 class HoldStarted(Fact, frozen=True, gc=False, tag="hold_started"):
     """The caller is on hold during talk."""
 
@@ -652,6 +668,25 @@ class CallbackEnded(Fact, frozen=True, gc=False, tag="callback_ended"):
 # The center ----------------------------------------------------------------------------------------------
 
 
+class ContactMade(Fact, frozen=True, gc=False, tag="contact_made"):
+    """A customer met the company by another way than a call; `channel` is `site`, `account`, `office` or another."""
+
+    customer: str
+    channel: str
+    place: str
+    about: str
+    outcome: str
+    text: str
+
+
+class WorldChanged(Fact, frozen=True, gc=False, tag="world_changed"):
+    """A row of the company's tables, known by `row`, has other values."""
+
+    table: str
+    row: str
+    changes: dict[str, Any]
+
+
 class EventIgnored(Fact, frozen=True, gc=False, tag="event_ignored"):
     """The world was late, double or mad; nothing changed."""
 
@@ -716,6 +751,7 @@ AnyFact: TypeAlias = (
     | ReservationMade
     | ReservationEnded
     | Connected
+    | Said
     | HoldStarted
     | HoldEnded
     | TalkEnded
@@ -732,6 +768,8 @@ AnyFact: TypeAlias = (
     | CallbackBooked
     | CallbackTried
     | CallbackEnded
+    | ContactMade
+    | WorldChanged
     | EventIgnored
     | LimitReached
     | PlanChanged

@@ -12,6 +12,7 @@ from ivr.core.call import Call
 from ivr.core.chance import Stream
 from ivr.core.commands import Listening, Outlet
 from ivr.core.diary import Diaries, Window
+from ivr.core.events import SpeechHeard
 from ivr.core.facts import EventIgnored, Fact, LimitReached
 from ivr.core.flow.model import Expression, Flow, Node, Prompt, Scope
 from ivr.core.flow.steps.callback import Callback
@@ -108,6 +109,9 @@ class Queues(Protocol):
 
     def appointment_changed(self, calendar: str, whose: str, window: Window | None) -> None:
         """An appointment was put off, or (None) called off: so are the work orders for it."""
+
+    def caller_spoke(self, call: Call, event: SpeechHeard) -> None:
+        """A caller in a talk says something."""
 
     def announced(self, call: Call) -> None:
         """A waiting caller has heard an announcement to its end."""

@@ -1,13 +1,15 @@
 """A desk: a real person's seat at the center."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from ivr.core import events
 from ivr.core.commands import Card, agent_line
 from ivr.core.facts import call_name, call_number, work_number
 from ivr.errors import PeerError
 from ivr.limits import CALLER_CHARS_MAX, NOTE_CHARS_MAX
-from ivr.live.party import Party, check_length
+from ivr.live.party import Party, check_length, said
 from ivr.wire import (
     CODECS,
     FRAME_MS,
@@ -31,6 +33,7 @@ from ivr.wire import (
     Reject,
     Resume,
     Ring,
+    Say,
     Seated,
     SignIn,
     SignOut,
@@ -40,6 +43,15 @@ from ivr.wire import (
     WrapUp,
     desk_says,
 )
+
+_PLAIN: Final[dict[type[Message], Callable[[str], events.Event]]] = {
+    Ready: events.AgentReady,
+    HangUp: events.AgentHungUp,
+    Hold: events.AgentHeld,
+    Resume: events.AgentResumed,
+    SignOut: events.AgentSignedOut,
+}
+"""What a desk says without a detail, as the event of its agent."""
 
 
 def _supervised(supervisor: str, message: Supervise | Force | Pull) -> events.Event:
@@ -136,17 +148,13 @@ class Desk(Party):
                 post(events.ReservationAccepted(agent, message.reservation))
             case Reject():
                 post(events.ReservationRejected(agent, message.reservation))
-            case Ready():
-                post(events.AgentReady(agent))
+            case Ready() | HangUp() | Hold() | Resume() | SignOut():
+                post(_PLAIN[type(message)](agent))
             case Pause():
                 check_length("a reason", message.reason, NOTE_CHARS_MAX)
                 post(events.AgentPaused(agent, message.reason))
-            case HangUp():
-                post(events.AgentHungUp(agent))
-            case Hold():
-                post(events.AgentHeld(agent))
-            case Resume():
-                post(events.AgentResumed(agent))
+            case Say():
+                post(events.AgentSpoke(agent, *said(message)))
             case Transfer():
                 check_length("a target", message.to, CALLER_CHARS_MAX)
                 post(events.AgentTransferred(agent, message.to))
@@ -164,8 +172,6 @@ class Desk(Party):
             case Finish():
                 check_length("a result", message.result + message.note, NOTE_CHARS_MAX)
                 post(events.WorkFinished(agent, message.result, _order(message), message.note))
-            case SignOut():
-                post(events.AgentSignedOut(agent))
             case SignIn():
                 raise PeerError("signed_in_already", f"{agent} is signed in at this desk")
 

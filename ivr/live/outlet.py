@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ivr.core.commands import Card, Listening, Spoken
+from ivr import wire
+from ivr.core.commands import Card, Listening, Speech, Spoken
 from ivr.core.events import LineFailed
 from ivr.core.facts import call_name, work_name
 from ivr.wire import Consulting, Recording, Supervising, Work
@@ -96,6 +97,13 @@ class LiveOutlet:
         for one, two in ((line, other), (other, line)):
             if center.sound.has(one) and two not in center.parties:
                 center.sound.talk(one, center.language_on(line))
+
+    def said(self, line: str, speech: Speech) -> None:
+        """See `Outlet`."""
+        if (party := self._center.parties.get(line)) is not None:
+            party.send(wire.Speech(*speech))
+        else:
+            self._cast.said(line, speech)
 
     def part(self, line: str, other: str) -> None:
         """See `Outlet`."""

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, cast
 from aiohttp import WSMsgType, web
 
 from ivr.core import events
+from ivr.core.acts import ACTS
 from ivr.core.commands import Listening, Spoken
 from ivr.errors import PeerError
 from ivr.limits import (
     HELLO_SECONDS_MAX,
     MESSAGES_BURST_MAX,
     MESSAGES_PER_SECOND_MAX,
+    NAME_CHARS_MAX,
     SOUND_BURST_MS_MAX,
     SOUND_SPEED_MAX,
+    SPEECH_CHARS_MAX,
 )
 from ivr.live.outbox import Outbox
 from ivr.wire import (
@@ -30,6 +33,7 @@ from ivr.wire import (
     Prompt,
     PromptEnded,
     Recording,
+    Say,
 )
 
 if TYPE_CHECKING:
@@ -264,6 +268,15 @@ def check_length(what: str, text: str, most: int) -> None:
     """PeerError unless a text is short enough: what is journaled is bounded in bytes, not only in messages."""
     if len(text) > most:
         raise PeerError("too_long", f"{what} has at most {most} characters")
+
+
+def said(message: Say) -> tuple[str, str, str, str]:
+    """What a party says, as the fields of an event; PeerError when it is too long or no act."""
+    check_length("what is said", message.text, SPEECH_CHARS_MAX)
+    check_length("what it is about", message.about + message.detail, NAME_CHARS_MAX)
+    if message.act not in ACTS:
+        raise PeerError("unknown_act", f"{message.act[:40]!r} is no act; the acts are {', '.join(ACTS)}")
+    return message.text, message.act, message.about, message.detail
 
 
 def _listening(listening: Listening | None) -> ListeningFor | None:

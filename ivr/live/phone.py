@@ -6,8 +6,8 @@ from typing import Final
 
 from ivr.core import events
 from ivr.errors import PeerError
-from ivr.limits import CALLER_CHARS_MAX, KEYS_PER_MESSAGE_MAX, SPEECH_CHARS_MAX, TEXT_CHARS_MAX
-from ivr.live.party import Party, check_length
+from ivr.limits import CALLER_CHARS_MAX, KEYS_PER_MESSAGE_MAX, TEXT_CHARS_MAX
+from ivr.live.party import Party, check_length, said
 from ivr.wire import (
     CODECS,
     FRAME_MS,
@@ -98,8 +98,7 @@ class Phone(Party):
                         post(events.KeyPressed(self.line, key))
             case Say():
                 self._in_call("say something in")
-                check_length("what is said", message.text, SPEECH_CHARS_MAX)
-                post(events.SpeechHeard(self.line, message.text))
+                post(events.SpeechHeard(self.line, *said(message)))
             case HangUp():
                 self._in_call("hang up")
                 self._end_line("hung_up")

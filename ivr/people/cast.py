@@ -11,7 +11,7 @@ from typing import Final
 from ivr.core import events
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
-from ivr.core.commands import Card, Listening, Spoken
+from ivr.core.commands import Card, Listening, Speech, Spoken
 from ivr.core.facts import AgentMoved
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.people.arrivals import Comings
@@ -273,6 +273,9 @@ class Cast:
         if person.talks == number and person.with_line and person.name in self._agents:
             person.with_line = ""
             self._post(events.AgentHungUp(person.name))
+
+    def said(self, line: str, speech: Speech) -> None:
+        """What the other party of a talk says."""
 
     def part(self, line: str, other: str) -> None:
         """The talk is over, whoever ended it."""

@@ -29,6 +29,7 @@ class Parties:
         self.withdraw = cast.withdraw
         self.work = cast.work
         self.bridge = cast.bridge
+        self.said = cast.said
         self.part = cast.part
         self.hold = cast.hold
         self.dial = cast.dial

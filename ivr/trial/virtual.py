@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from ivr.core.commands import Listening, Spoken
+from ivr.core.commands import Listening, Speech, Spoken
 from ivr.core.engine import Engine
 from ivr.core.events import (
     AgentSignedIn,
@@ -162,6 +162,11 @@ class Stage:
     def bridge(self, line: str, other: str) -> None:
         """A talk begins; with whom is a fact."""
         self._cast.bridge(line, other)
+
+    def said(self, line: str, speech: Speech) -> None:
+        """What is said in a talk."""
+        if line != self.line:
+            self._cast.said(line, speech)
 
     def part(self, line: str, other: str) -> None:
         """A talk is over."""

@@ -145,6 +145,10 @@ class Acd:
         """See `Queues`."""
         self.orders.appointment_changed(calendar, whose, window)
 
+    def caller_spoke(self, call: Call, event: events.SpeechHeard) -> None:
+        """See `Queues`."""
+        self.talks.caller_spoke(call, event)
+
     def announced(self, call: Call) -> None:
         """See `Queues`."""
         self.waits.announced(call)

@@ -3,9 +3,12 @@
 from ivr.core import events
 from ivr.core.acd.parts import Part
 from ivr.core.acd.records import Agent
+from ivr.core.acts import ACTS
 from ivr.core.call import Call, Talk
-from ivr.core.commands import agent_line
-from ivr.core.facts import Connected, HoldEnded, HoldStarted, TalkEnded
+from ivr.core.commands import Speech, agent_line
+from ivr.core.facts import Connected, HoldEnded, HoldStarted, Said, TalkEnded
+from ivr.core.flow.voice import spoken_ms
+from ivr.limits import NAME_CHARS_MAX, SPEECH_CHARS_MAX
 
 
 class Talks(Part):
@@ -138,6 +141,38 @@ class Talks(Part):
         self.resume(call)
         self.acd.staff.move(agent, "talking")
         self._hear(call)
+
+    def spoke(self, event: events.AgentSpoke) -> None:
+        """An agent says something to the caller."""
+        agent = self.acd.staff.agents.get(event.agent)
+        call = agent.call if agent is not None else None
+        if agent is None or call is None or agent.state not in ("talking", "consulting"):
+            self.kernel.ignore("agent_spoke", event.agent, "not in a talk")
+        elif agent.consult is not None and agent.consult.mode in ("ringing", "private"):
+            self.kernel.ignore("agent_spoke", event.agent, "the caller does not hear it")
+        elif event.act not in ACTS:
+            self.kernel.ignore("agent_spoke", event.agent, "no such act")
+        else:
+            self._say(call, call.line, agent.name, event)
+
+    def caller_spoke(self, call: Call, event: events.SpeechHeard) -> None:
+        """The caller says something to whom they talk to."""
+        talk = call.talk
+        assert talk is not None
+        if talk.held_since is not None:
+            self.kernel.ignore("speech_heard", event.line, "on hold")
+        elif event.act not in ACTS:
+            self.kernel.ignore("speech_heard", event.line, "no such act")
+        else:
+            self._say(call, talk.line, "", event)
+
+    def _say(self, call: Call, to: str, by: str, event: events.AgentSpoke | events.SpeechHeard) -> None:
+        text, about = event.text[:SPEECH_CHARS_MAX], event.about[:NAME_CHARS_MAX]
+        detail = event.detail[:NAME_CHARS_MAX]
+        length_ms = spoken_ms(text)
+        now = self.kernel.now
+        self.kernel.tell(Said(now, call.id, by, text, event.act, about, detail, length_ms))
+        self.kernel.outlet.said(to, Speech(by, text, length_ms, event.act, about, detail))
 
     def hold(self, call: Call) -> None:
         """The caller hears music, if they do not yet; the agent's state is for whoever calls this."""

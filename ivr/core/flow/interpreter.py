@@ -127,7 +127,9 @@ class Interpreter(Course):
         if call is None:
             return
         text = event.text[:SPEECH_CHARS_MAX]
-        if call.talk is not None or call.step is None:
+        if call.talk is not None:
+            self._kernel.queues.caller_spoke(call, event)
+        elif call.step is None:
             call.turn.ignore_speech(text)
         else:
             self._hear(call, call.step.hear_speech, text)
