@@ -31,6 +31,7 @@ TRIAL_FILES_MAX = 2_000  # test files of one center; more are not written by han
 TRIALS_PER_FILE_MAX = 500  # a file that nobody scrolls through is no test any more
 TRIAL_STEPS_MAX = 1_000  # steps of one caller
 TRIAL_WAITING_MAX = 1_000  # callers who wait before the call begins
+SCRIPT_ACTS_MAX = 500  # acts of one topic of a script, replies of one caller
 STORY_ENTRIES_MAX = 1_000  # entries of one story's timeline: years of a customer
 TRIAL_LEVELS_MAX = 16  # folders below a center in which tests are looked for
 TRIAL_HEARS_MS = 60_000  # how long a caller listens for a prompt: beyond it the call went elsewhere

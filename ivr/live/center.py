@@ -19,6 +19,7 @@ from ivr.core.facts import call_name, call_number
 from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.limits import STORE_QUEUE_MAX
+from ivr.live.company import employ
 from ivr.live.driver import LiveDriver
 from ivr.live.messages import Messages
 from ivr.live.outlet import LiveOutlet
@@ -111,6 +112,7 @@ class LiveCenter:
         replay = f"ivr replay {settings.data}" if settings.data is not None else "serve with --data"
         self.watch = Watch(audit, self.live_metrics, self.log, replay)
         self._make_sound(center.folder or Path())
+        employ(self, center.plan)
         self._observe()
 
     def _make_sound(self, folder: Path) -> None:
@@ -179,6 +181,7 @@ class LiveCenter:
         self.triggers.adopt(center.world)
         if self.settings.people and center.people is not None:
             self.cast.adopt(cast_script(center))
+            employ(self, plan)
         self.sound.forget()
         if plan.digest == self.engine.plan.digest:
             return

@@ -138,6 +138,8 @@ class LiveOutlet:
         """See `Outlet`."""
         if (desk := self._center.seats.desk(agent)) is not None:
             desk.send(Consulting(call_name(call), party, mode))
+        else:
+            self._cast.consulting(agent, call, party, mode)
 
     def work(self, agent: str, order: int, state: str) -> None:
         """See `Outlet`."""

@@ -11,16 +11,19 @@ from typing import Final
 from ivr.core import events
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
-from ivr.core.commands import Card, Listening, Speech, Spoken
+from ivr.core.commands import Card, Listening, Speech, Spoken, agent_line
 from ivr.core.facts import AgentMoved
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.people.arrivals import Comings
 from ivr.people.law import exponential
+from ivr.people.outside import Outside
 from ivr.people.persons import Agent, Caller
 from ivr.people.picker import Picker
 from ivr.people.roster import Roster
-from ivr.people.script import CallerKind, Script
+from ivr.people.script import CallerKind, Home, Script
 from ivr.people.stage import Stage
+from ivr.people.talk import Company
+from ivr.people.talkers import Talkers
 
 LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
@@ -29,7 +32,7 @@ _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside ta
 _ATTEMPT: Final = 1 << 48  # a caller's ordinal plus so much for each redial: what they do then is drawn anew
 _DRAWS: Final = (
     *("patience", "think", "know", "accept", "callback", "leave", "talk"),
-    *("pick_up", "survey", "consent", "redial"),
+    *("survey", "consent", "redial"),
 )
 """What is drawn of a caller, each from a stream of its own."""
 
@@ -50,6 +53,9 @@ class Cast:
         self._agent_lines = {agent.line: agent for agent in self._agents.values()}
         self._released: dict[str, Agent] = {}
         self._pick = Picker()
+        self._talkers = Talkers(stage, self._hang_up)
+        self._outside = Outside(stage, seed, self._come, self._callers)
+        self._outside.called = script.called
         self._script = script
         units = {name: Stream(seed, f"caller/{name}").unit for name in _DRAWS}
         self._units = units
@@ -61,11 +67,20 @@ class Cast:
         """Callers who come from now on, and what agents do next, are as in another script with the same agents."""
         self._script = script
         self._comings.adopt(script)
+        self._outside.called = script.called
         if self._roster is not None:
             self._roster.adopt(script.agents)
         for agents in (self._agents, self._released):
             for name, person in agents.items():
                 person.script = script.agents[name]
+
+    def works_for(self, company: Company) -> None:
+        """From now on agents see this company, and have it do things."""
+        self._talkers.company = company
+
+    def live_at(self, number: str, home: Home) -> None:
+        """Who is there when this number is called."""
+        self._outside.at_home[number] = home
 
     def keep_time(self, calendar: Calendar, now: Callable[[], Instant]) -> None:
         """From now on people go by the clock on the wall: shifts, breaks, and when callers call."""
@@ -117,8 +132,14 @@ class Cast:
         if not self._stage.admits():
             return
         line = f"{self._prefix}{ordinal % _ATTEMPT}" + (f"-{attempt}" if attempt > 1 else "")
-        self._callers[line] = Caller(line, ordinal, kind, number, attempt)
+        self._come(Caller(line, ordinal, kind, number, attempt))
         self._post(events.CallArrived(line, kind.dials, number))
+
+    def _come(self, caller: Caller) -> None:
+        self._callers[caller.line] = caller
+        if caller.kind.conversation is not None:
+            accepts = self._unit("accept", caller) < caller.kind.accepts_offer
+            self._talkers.come(caller, accepts=accepts)
 
     # What a party is asked (the outlet) -------------------------------------------------------------------
 
@@ -210,6 +231,7 @@ class Cast:
         if self._callers.pop(caller.line, None) is not None:
             caller.waiting = False
             caller.play = 0
+            self._talkers.gone(caller.line)
             self._post(events.LineEnded(caller.line))
 
     def ring(self, agent: str, reservation: int, card: Card) -> None:
@@ -217,7 +239,7 @@ class Cast:
         person = self._agents.get(agent)
         if person is None:
             return
-        person.reservation = reservation
+        person.reservation, person.card = reservation, card
         script = person.script
         if script.misses or script.rejects:
             person.rings += 1
@@ -255,14 +277,20 @@ class Cast:
         if caller is not None:
             caller.waiting = False
         person = self._agent_lines.get(other)
+        if person is not None:
+            person.talks += 1
+            person.with_line = line
+        card = person.card if person is not None else None
+        if self._talkers.begin(line, person, card, simulated=caller is not None):
+            assert person is not None
+            person.reservation = 0
+            return
         if person is None:
             if (called := self._callers.get(other)) is not None:
                 talk_ms = _CALLED_TALKS.draw(self._talk(called.ordinal))
                 self._later(talk_ms, self._hang_up, called)
             return
         person.reservation = 0
-        person.talks += 1
-        person.with_line = line
         law, ordinal = person.script.talks, -person.talks
         if caller is not None:
             law, ordinal = caller.kind.talks or law, caller.ordinal
@@ -276,44 +304,30 @@ class Cast:
 
     def said(self, line: str, speech: Speech) -> None:
         """What the other party of a talk says."""
+        self._talkers.said(line, speech)
+
+    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
+        """How a consultation stands."""
+        self._talkers.consulting(agent_line(agent), mode)
 
     def part(self, line: str, other: str) -> None:
         """The talk is over, whoever ended it."""
         person = self._agent_lines.get(other) or self._agent_lines.get(line)
         if person is not None:
             person.with_line = ""
+        self._talkers.part(line, other)
 
     def hold(self, line: str, on: bool, music: str) -> None:
         """On hold one waits."""
+        self._talkers.hold(line, on=on)
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: Ms) -> None:
         """Somebody outside is called: they pick up if they can."""
-        called, ordinal = self._script.called, int(line.removeprefix("o-"))
-        luck, delay = (
-            self._units["pick_up"](ordinal),
-            called.answers_after.draw(self._units["pick_up"](-ordinal)),
-        )
-        if luck < called.picks_up + called.machines and delay <= ring_ms:
-            by = "person" if luck < called.picks_up else "machine"
-            self.come_to_phone(line, number, delay, by)
-        elif luck > 1 - called.busy:
-            self._later(1, self._post, events.LineFailed(line, "busy"))
-        else:
-            self._later(ring_ms, self._no_answer, line)
+        self._outside.dial(line, number, ring_ms)
 
-    def come_to_phone(self, line: str, number: str, after_ms: Ms, by: str = "person") -> None:
+    def come_to_phone(self, line: str, number: str, after_ms: Ms, by: str) -> None:
         """Somebody outside, or their machine, picks up the phone that rings."""
-        ordinal = int(line.removeprefix("o-"))
-        self._callers[line] = Caller(line, -ordinal, CallerKind("called", ""), number)
-        self._later(after_ms, self._pick_up, (line, by))
-
-    def _pick_up(self, picked: tuple[str, str]) -> None:
-        line, by = picked
-        if line in self._callers:
-            self._post(events.LineAnswered(line, by))
-
-    def _no_answer(self, line: str) -> None:
-        self._post(events.LineFailed(line, "no_answer"))
+        self._outside.come_to_phone(line, number, after_ms, by)
 
     def hang_up(self, line: str, reason: str) -> None:
         """The line is gone."""
@@ -321,6 +335,7 @@ class Cast:
         if caller is not None:
             caller.waiting = False
             caller.play = 0
+            self._talkers.gone(line)
 
     def record(self, line: str, recording: int, on: bool) -> None:
         """Say something after the tone, then press the end key."""

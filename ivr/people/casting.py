@@ -18,6 +18,7 @@ from ivr.language.law_models import (
 )
 from ivr.language.people_models import AgentHabits, CalledModel, CallerKind as CallerKindModel
 from ivr.language.problems import Report
+from ivr.language.talk_model import TalkScript
 from ivr.people.law import (
     Law,
     empirical,
@@ -40,7 +41,10 @@ def cast_script(center: Center) -> Script:
     habits = {str(name): model for name, model in people.agents.items()}
     default = habits.get("default", AgentHabits())
     hours = center.plan.hours
-    agents = {name: _agent(default, habits.get(name, AgentHabits()), hours) for name in center.plan.agents}
+    agents = {
+        name: _agent(default, habits.get(name, AgentHabits()), hours, center.scripts)
+        for name in center.plan.agents
+    }
     called = _called(people.called) if people.called is not None else Called()
     if people.callers is None:
         return Script(agents, called=called)
@@ -82,7 +86,9 @@ def law_of(model: LawModel) -> Law:
             raise AssertionError(f"the checker lets no other law through: {model}")
 
 
-def _agent(default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours]) -> AgentScript:
+def _agent(
+    default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours], scripts: Mapping[str, TalkScript]
+) -> AgentScript:
     habits = default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
     usual = AgentScript()
     return AgentScript(
@@ -97,6 +103,7 @@ def _agent(default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours]) -
         tuple(hours[str(name)] for name in habits.breaks or ()),
         habits.absent or 0.0,
         law_of(habits.late) if habits.late is not None else None,
+        scripts[str(habits.script)] if habits.script is not None else None,
     )
 
 
@@ -118,4 +125,5 @@ def _kind(kind: CallerKindModel, center: Center) -> CallerKind:
         law_of(kind.talks) if kind.talks is not None else None,
         kind.redials,
         law_of(kind.redials_after) if kind.redials_after is not None else usual.redials_after,
+        center.conversations.get(str(kind.name)),
     )

@@ -1,6 +1,6 @@
 """What a cast knows of each simulated person."""
 
-from ivr.core.commands import Listening, agent_line
+from ivr.core.commands import Card, Listening, agent_line
 from ivr.people.script import AgentScript, CallerKind
 
 
@@ -38,6 +38,7 @@ class Agent:
 
     __slots__ = (
         "caller_ordinal",
+        "card",
         "jobs",
         "line",
         "name",
@@ -55,6 +56,7 @@ class Agent:
         self.line = agent_line(name)
         self.script = script
         self.reservation = 0
+        self.card: Card | None = None
         self.rings = 0
         self.talks = 0
         self.jobs = 0
