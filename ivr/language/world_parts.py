@@ -7,8 +7,10 @@ from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import ValueType
 from ivr.core.plan import Request
-from ivr.language.center_models import CenterModel, LookupSettings, RowModel, RunSettings
+from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings, check_field_name, convert
+from ivr.language.company_models import LookupSettings, RowModel, RunSettings
+from ivr.language.fault_parts import fault
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
 from ivr.language.trigger_parts import trigger
@@ -38,7 +40,8 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
         for name, model in settings.channels.items()
     }
     triggers = {str(name): trigger(name, model, columns, around) for name, model in center.triggers.items()}
-    return WorldModel(tables, columns, lookups, runs, triggers, channels)
+    faults = tuple(fault(name, model, around) for name, model in settings.faults.items())
+    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults)
 
 
 def _columns(
