@@ -1,14 +1,18 @@
 """`world:` of `center.yaml` as authors write it: the emulated company behind the phones."""
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from ivr.language.fields import (
+    Amount,
     AnyText,
     Channel,
+    ColumnLaw,
+    Count,
     Duration,
     DurationOrZero,
+    Line,
     Model,
     Moment,
     Name,
@@ -16,8 +20,21 @@ from ivr.language.fields import (
     Share,
     TypeName,
 )
+from ivr.language.law_models import Spread
 from ivr.language.step_parts import Values
 from ivr.language.tree import Text
+
+Choices: TypeAlias = Annotated[
+    Annotated[list[AnyText], Tag("<list>"), Field(min_length=1, max_length=1_000)]
+    | Annotated[dict[AnyText, Amount], Tag("<weights>"), Field(min_length=1, max_length=1_000)],
+    Discriminator(lambda value: "<weights>" if isinstance(value, dict) else "<list>"),
+]
+
+
+def _tag_of_column(value: object) -> str:
+    if isinstance(value, dict):
+        return "<column>"
+    return "<share>" if isinstance(value, Text) and value.endswith("%") and not value.style else "<constant>"
 
 
 class LookupSettings(Model):
@@ -94,6 +111,72 @@ class FaultModel(Model):
     )
 
 
+class ColumnModel(Model):
+    """How a column of generated rows gets its values; exactly one of one_of, pattern, law and value."""
+
+    one_of: Choices | None = Field(
+        None,
+        description="One of these, each as likely, or by their weights.",
+        examples=[["north", "south"], {"home": 6, "business": 1}],
+    )
+    pattern: AnyText | None = Field(
+        None,
+        description="The row's number, from 1, in place of the signs #, padded with zeros; a single # is not padded.",
+        examples=["+7900#######", "customer #"],
+    )
+    law: ColumnLaw | None = Field(
+        None,
+        description="A law: exponential, lognormal, gamma or weibull with a mean, uniform with low and high.",
+        examples=["lognormal"],
+    )
+    mean: Amount | None = Field(None, description="Its mean.", examples=[350])
+    cv: Spread | None = Field(
+        None,
+        description="Of lognormal and gamma: the standard deviation as a part of the mean.",
+        examples=[0.8],
+    )
+    shape: Spread | None = Field(None, description="Of weibull: the shape.", examples=[1.5])
+    low: AnyText | None = Field(None, description="Of uniform: the least value.", examples=["2026-01-01"])
+    high: AnyText | None = Field(None, description="Of uniform: the greatest value.", examples=["2026-12-31"])
+    value: AnyText | None = Field(
+        None,
+        description="An expression over the columns above it, or quoted text.",
+        examples=["30 if row.tier == 'home' else 90"],
+    )
+
+
+Column: TypeAlias = Annotated[
+    Annotated[AnyText, Tag("<constant>")]
+    | Annotated[Share, Tag("<share>")]
+    | Annotated[ColumnModel, Tag("<column>")],
+    Discriminator(_tag_of_column),
+]
+"""The same for every row; or, of a yes-or-no column, the share of rows with yes; or drawn."""
+
+
+class GenerateModel(Model):
+    """Rows made by chance: always the same ones, as long as seed, table and column keep their names."""
+
+    rows: Count = Field(description="How many.", examples=[10000])
+    seed: Line = Field(Text("1"), description="What chance begins with.", examples=["7"])
+    columns: dict[AnyText, Column] = Field(
+        description="Each column's values.", min_length=1, examples=[{"phone": {"pattern": "+7900#######"}}]
+    )
+
+
+class TableModel(Model):
+    """A table with generated rows, after those that are written."""
+
+    rows: list[dict[AnyText, Any]] = Field(default_factory=list, description="Written rows.")
+    generate: GenerateModel = Field(description="Generated rows.")
+
+
+Table: TypeAlias = Annotated[
+    Annotated[list[dict[AnyText, Any]], Tag("<rows>")] | Annotated[TableModel, Tag("<table>")],
+    Discriminator(lambda value: "<table>" if isinstance(value, dict) else "<rows>"),
+]
+
+
 class WorldSettings(Model):
     """The emulated company behind the phones."""
 
@@ -101,7 +184,9 @@ class WorldSettings(Model):
         default_factory=dict, description="How messages go: sms, email, push."
     )
 
-    tables: dict[Name, list[dict[AnyText, Any]]] = Field(default_factory=dict, description="Rows by table.")
+    tables: dict[Name, Table] = Field(
+        default_factory=dict, description="Rows by table: a list of them, or how they are generated."
+    )
     lookups: dict[Name, LookupSettings] = Field(default_factory=dict, description="What flows may ask.")
     runs: dict[Name, RunSettings] = Field(default_factory=dict, description="What flows may have done.")
     faults: dict[Name, FaultModel] = Field(

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, State
+from ivr.core.law import fixed
 from ivr.core.plan import Plan
 from ivr.core.time import Ms
 from ivr.language.trials import MockAnswer, Trial
 from ivr.language.world_model import CALLER, Fault, Match, WorldModel
 from ivr.people import AgentScript, Script
-from ivr.people.law import fixed
 from ivr.sim.house import epoch_of
 from ivr.world import Answer, Sent, World
 
