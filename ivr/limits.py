@@ -23,6 +23,8 @@ CANDIDATES_MAX = 100  # names that one unknown name is compared with
 EXPRESSION_CHARS_MAX = 500  # longer conditions belong into a named rule
 EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level
 TEXT_CHARS_MAX = 4_000  # five minutes of speech
+ROWS_GENERATED_MAX = 100_000  # of all tables of a center: three seconds to make, and 100 MB, with ten columns
+GENERATED_MEAN_MAX = 1_000_000  # of a law of a column: with its far tail still exact to the cent
 PICTURE_STATES_MAX = 300  # drawn in ten seconds; nobody reads a bigger picture
 NAME_CHARS_MAX = 80  # names become metric labels and file names
 

@@ -15,9 +15,9 @@ from typing import Final
 
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
+from ivr.core.law import exponential, gamma
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.language.arrivals import ArrivalPlan, Burst, Replayed
-from ivr.people.law import exponential, gamma
 from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 

@@ -13,9 +13,9 @@ from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
 from ivr.core.commands import Card, Listening, Speech, Spoken, agent_line
 from ivr.core.facts import AgentMoved
+from ivr.core.law import exponential
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.people.arrivals import Comings
-from ivr.people.law import exponential
 from ivr.people.outside import Outside
 from ivr.people.persons import Agent, Caller
 from ivr.people.picker import Picker

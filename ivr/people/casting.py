@@ -3,6 +3,17 @@
 from collections.abc import Mapping
 
 from ivr.core.calendar import Hours
+from ivr.core.law import (
+    Law,
+    empirical,
+    exponential,
+    fixed,
+    gamma,
+    hyperexponential,
+    lognormal,
+    uniform,
+    weibull,
+)
 from ivr.language import Center
 from ivr.language.arrivals import arrival_plan
 from ivr.language.law_models import (
@@ -19,17 +30,6 @@ from ivr.language.law_models import (
 from ivr.language.people_models import AgentHabits, CalledModel, CallerKind as CallerKindModel
 from ivr.language.problems import Report
 from ivr.language.talk_model import TalkScript
-from ivr.people.law import (
-    Law,
-    empirical,
-    exponential,
-    fixed,
-    gamma,
-    hyperexponential,
-    lognormal,
-    uniform,
-    weibull,
-)
 from ivr.people.script import AgentScript, Called, CallerKind, Script
 
 

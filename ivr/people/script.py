@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr.core.calendar import Hours
+from ivr.core.law import Law, exponential, fixed
 from ivr.language.arrivals import ArrivalPlan
 from ivr.language.talk_model import Conversation, TalkScript
-from ivr.people.law import Law, exponential, fixed
 
 
 @dataclass(frozen=True, slots=True)
