@@ -124,5 +124,10 @@ KEYS_PER_MESSAGE_MAX = 64  # keys in one `press`
 REST_BODY_BYTES_MAX = 64 * 1024  # REST requests carry no bodies worth more
 MESSAGES_KEPT_MAX = 1_000  # messages that REST can still show; older ones are in records and journal
 RECORDS_PAGE_MAX = 1_000  # records in one REST answer
+LOAD_LINES_MAX = (
+    2_000  # simulated callers on sockets at one time: one process keeps up, and each has a file open
+)
+LOAD_CALLS_MAX = 100_000  # calls one load makes; what was seen of each is kept until the end
+LOAD_MS_MAX = 7 * 86_400_000  # how long callers come, in the center's time
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -251,11 +251,15 @@ class Music(Message, frozen=True, gc=False, tag="music"):
 
 
 class Queued(Message, frozen=True, gc=False, tag="queued"):
-    """The call waits: its place from 1, and the estimated wait in seconds (null: unknown)."""
+    """The call waits: its place from 1, and the estimated wait in seconds (null: unknown).
+
+    `ringing`: an agent is being rung at once; music and announcements begin only if nobody answers.
+    """
 
     queue: str
     position: int
     estimate_s: float | None
+    ringing: bool = False
 
 
 class State(Message, frozen=True, gc=False, tag="state"):
@@ -303,9 +307,10 @@ class Held(Message, frozen=True, gc=False, tag="held"):
 
 
 class Recording(Message, frozen=True, gc=False, tag="recording"):
-    """The line is being recorded, or no longer."""
+    """The line is being recorded, or no longer; `message`: the caller is to leave a message now."""
 
     on: bool
+    message: bool = False
 
 
 class Written(Message, frozen=True, gc=False, tag="written"):

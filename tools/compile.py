@@ -22,7 +22,7 @@ HOT = (
     "core/flow/hand", "core/flow/voice", "core/flow/promises", "core/flow/keeping", "core/flow/moves",
     "core/flow/turn", "core/flow/course", "core/flow/interpreter",
     *(f"core/acd/{part.stem}" for part in sorted((ROOT / "ivr/core/acd").glob("[a-z]*.py"))),
-    "people/picker", "people/cast", "sim/driver",
+    "people/picker", "people/crew", "people/cast", "sim/driver",
     "observe/fan", "observe/batch",
 )  # fmt: skip
 """What runs for every input. Data classes and structs are made by their own libraries and stay interpreted, and so

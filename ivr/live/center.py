@@ -49,12 +49,16 @@ LOOK_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class Settings:
-    """How a center is served: `epoch_ms` is instant 0 since 1970 UTC, `data` where it keeps things."""
+    """How a center is served: `epoch_ms` is instant 0 since 1970 UTC, `data` where it keeps things.
+
+    `people` are simulated, of whom `callers` may be left to others.
+    """
 
     epoch_ms: int
     seed: str
     speed: float = 1.0
     people: bool = True
+    callers: bool = True
     data: Path | None = None
     first_call: int = 1
 
@@ -88,7 +92,7 @@ class LiveCenter:
         self._lines = itertools.count(1)
         self.driver = LiveDriver(settings.speed)
         self.has_people = settings.people and center.people is not None
-        script = cast_script(center) if settings.people else Script({})
+        script = cast_script(center, callers=settings.callers) if settings.people else Script({})
         self.cast = Cast(script, settings.seed, self.driver)
         self.seats = Seats(self.cast, self.driver, self.parties)
         self.fan = Fan()
@@ -180,7 +184,7 @@ class LiveCenter:
         self.world.adopt(center.world)
         self.triggers.adopt(center.world)
         if self.settings.people and center.people is not None:
-            self.cast.adopt(cast_script(center))
+            self.cast.adopt(cast_script(center, callers=self.settings.callers))
             employ(self, plan)
         self.sound.forget()
         if plan.digest == self.engine.plan.digest:

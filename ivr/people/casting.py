@@ -33,8 +33,11 @@ from ivr.language.talk_model import TalkScript
 from ivr.people.script import AgentScript, Called, CallerKind, Script
 
 
-def cast_script(center: Center) -> Script:
-    """Who is simulated in a center: every agent and caller its people file describes; nobody without one."""
+def cast_script(center: Center, *, callers: bool = True) -> Script:
+    """Who is simulated in a center: every agent and caller its people file describes; nobody without one.
+
+    Without `callers`, only agents and who is called.
+    """
     people = center.people
     if people is None:
         return Script({})
@@ -46,7 +49,7 @@ def cast_script(center: Center) -> Script:
         for name in center.plan.agents
     }
     called = _called(people.called) if people.called is not None else Called()
-    if people.callers is None:
+    if people.callers is None or not callers:
         return Script(agents, called=called)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
     model = people.callers.arrivals

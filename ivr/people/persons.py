@@ -5,7 +5,7 @@ from ivr.people.script import AgentScript, CallerKind
 
 
 class Caller:
-    """One simulated caller on a line."""
+    """One simulated caller on a line; `talks` numbers their talks, and the times between."""
 
     __slots__ = (
         "attempt",
@@ -16,7 +16,7 @@ class Caller:
         "number",
         "ordinal",
         "play",
-        "recording",
+        "talks",
         "waiting",
     )
 
@@ -30,7 +30,7 @@ class Caller:
         self.listening: Listening | None = None
         self.menus = 0
         self.waiting = False
-        self.recording = 0
+        self.talks = 0
 
 
 class Agent:

@@ -1,5 +1,6 @@
 """Talks of simulated people: scripts of agents, what callers answer, and what becomes of the two together."""
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -166,6 +167,5 @@ def test_what_does_not_fit_is_reported_with_its_place(old: str, new: str, messag
     assert old in PEOPLE
     with pytest.raises(AuthorError) as refused:
         played(PEOPLE.replace(old, new))
-    problems = [problem for problem in refused.value.problems if message in problem.message]
-    assert problems, [problem.message for problem in refused.value.problems]
-    assert problems[0].line > 1
+    assert message in str(refused.value)
+    assert re.search(r"x\.people\.yaml:\d+:\d+: error", str(refused.value))
