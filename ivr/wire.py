@@ -218,13 +218,17 @@ class Incoming(Message, frozen=True, gc=False, tag="incoming"):
 
 
 class ListeningFor(msgspec.Struct, frozen=True, gc=False):
-    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `consent`, `appointment` or `callback`."""
+    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `consent`, `appointment` or `callback`.
+
+    `about` is the variable that digits are for, such as `contract`.
+    """
 
     kind: str
     choices: tuple[tuple[str, str], ...] = ()
     digits_min: int = 0
     digits_max: int = 0
     end_key: str = ""
+    about: str = ""
 
 
 class Prompt(Message, frozen=True, gc=False, tag="prompt"):

@@ -129,8 +129,7 @@ class LiveCenter:
             metrics.skipped_ticks.inc,
             self.watch.sound,
         )
-        kept = data / "recordings" if data is not None else None
-        self.recordings = Recordings(self.sound, kept, self.store, self.log)
+        self.recordings = Recordings(self.sound, data and data / "recordings", self.store, self.log)
 
     def _observe(self) -> None:
         fan, store = self.fan, self.store

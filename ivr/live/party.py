@@ -288,4 +288,5 @@ def _listening(listening: Listening | None) -> ListeningFor | None:
         listening.digits_min,
         listening.digits_max,
         listening.end_key,
+        listening.about,
     )

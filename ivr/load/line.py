@@ -94,4 +94,5 @@ def _listening(listening: wire.ListeningFor | None) -> Listening | None:
         listening.digits_min,
         listening.digits_max,
         listening.end_key,
+        about=listening.about,
     )

@@ -33,7 +33,10 @@ class Picker:
             case "survey":
                 return choices[int(unit("survey", caller) * len(choices))].key
             case "digits":
-                return digits_of(caller.ordinal, listening)
+                known = (
+                    kind.conversation.knows.get(listening.about) if kind.conversation is not None else None
+                )
+                return known + listening.end_key if known else digits_of(caller.ordinal, listening)
         return self.key(listening, kind.wants)
 
     def key(self, listening: Listening, wants: str) -> str:

@@ -118,6 +118,18 @@ class World:
         """The rows of a table as they are now; to be read, not changed."""
         return self._tables.get(table, [])
 
+    def change(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
+        """Somebody else changes a row: the first in which these columns have these values; whether there is one."""
+        types = self._model.columns.get(table, {})
+        for row in self._tables.get(table, ()):
+            if all(str(plain(row.get(column))) == str(value) for column, value in where.items()):
+                changes = {
+                    name: coerce(str(value), types[name]) for name, value in sets.items() if name in types
+                }
+                self._change(Match(table, {}), row, changes)
+                return True
+        return False
+
     def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
         if self._draw(lookup.name) < lookup.fails:
             return Answer(lookup.takes_ms, "failed.service", {})
