@@ -9,6 +9,7 @@ from ivr.language.fields import (
     AnyText,
     Channel,
     ColumnLaw,
+    Condition,
     Count,
     Duration,
     DurationOrZero,
@@ -18,6 +19,7 @@ from ivr.language.fields import (
     Name,
     Outcome,
     Share,
+    TimeOfDay,
     TypeName,
 )
 from ivr.language.law_models import Spread
@@ -177,6 +179,26 @@ Table: TypeAlias = Annotated[
 ]
 
 
+class ProcessModel(Model):
+    """A change of rows that goes on by itself: every so often, for each row that fits."""
+
+    rows: Name = Field(description="The table.", examples=["customers"])
+    every: Duration | None = Field(
+        None, description="How often; whole days where there is `at`.", examples=["1h", "30d"]
+    )
+    at: TimeOfDay | None = Field(
+        None, description="At this local time, every day if nothing else is said.", examples=["00:00"]
+    )
+    days: AnyText = Field(Text("daily"), description="On these days.", examples=["mon-fri"])
+    when: Condition | None = Field(None, description="Only for rows like this.", examples=["row.active"])
+    chance: Share = Field(1.0, description="How likely it is each time for each of them.", examples=["30%"])
+    sets: Values = Field(
+        description="Columns it changes; expressions, or quoted text.",
+        min_length=1,
+        examples=[{"balance": "row.balance - row.price / 30"}],
+    )
+
+
 class WorldSettings(Model):
     """The emulated company behind the phones."""
 
@@ -189,6 +211,9 @@ class WorldSettings(Model):
     )
     lookups: dict[Name, LookupSettings] = Field(default_factory=dict, description="What flows may ask.")
     runs: dict[Name, RunSettings] = Field(default_factory=dict, description="What flows may have done.")
+    processes: dict[Name, ProcessModel] = Field(
+        default_factory=dict, description="What changes rows by itself.", max_length=100
+    )
     faults: dict[Name, FaultModel] = Field(
         default_factory=dict, description="What is broken or slow, and when.", max_length=100
     )

@@ -87,6 +87,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Process:
+    """Changes rows of a table that fit `when` (and with `chance` each), by the clock.
+
+    At a local time on weekdays (0 is Monday), or every `every_ms`; with both, every so many days at that time.
+    """
+
+    name: str
+    rows: str
+    at: time | None
+    days: frozenset[int]
+    every_ms: Ms
+    sets: Mapping[str, Expression | Template]
+    when: Expression | None = None
+    chance: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """At a local time on weekdays (0 is Monday), or every so often; for each row of a table that fits, or once."""
 
@@ -99,10 +116,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Becomes:
-    """A condition of a row becomes true."""
+    """A condition of a row becomes true; `columns` are those that it reads."""
 
     rows: str
     when: Expression
+    columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +192,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class WorldModel:
-    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name; faults.
+    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name; faults, processes.
 
     `columns` are the types of a table's columns.
     """
@@ -186,3 +204,4 @@ class WorldModel:
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    processes: tuple[Process, ...] = ()

@@ -11,6 +11,7 @@ from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings, check_field_name
 from ivr.language.company_models import LookupSettings, RowModel, RunSettings
 from ivr.language.fault_parts import fault
+from ivr.language.process_parts import process
 from ivr.language.row_parts import columns_of, rows_of
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
@@ -36,8 +37,9 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
         for name, model in settings.channels.items()
     }
     triggers = {str(name): trigger(name, model, columns, around) for name, model in center.triggers.items()}
+    processes = tuple(process(name, model, columns, around) for name, model in settings.processes.items())
     faults = tuple(fault(name, model, around) for name, model in settings.faults.items())
-    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults)
+    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults, processes)
 
 
 def _match(

@@ -7,7 +7,7 @@ the count of requests.
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +16,7 @@ from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
 from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
+from ivr.world.change import FAULTS, Change, Crossing, OnChange
 from ivr.world.faults import Faults
 
 DEFAULT_CHANNEL: Final = Channel()
@@ -51,7 +52,7 @@ class World:
 
     def __init__(self, model: WorldModel, seed: str, now: Callable[[], datetime]) -> None:
         self._model = model
-        self._seed = seed
+        self.seed = seed
         self._now = now
         self._tables = {name: [dict(row) for row in rows] for name, rows in model.tables.items()}
         self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], dict[str, Any]]] = {}
@@ -62,7 +63,9 @@ class World:
         self._messages = {name: Stream(seed, f"world/{name}") for name in CHANNELS}
         self._sent = 0
         self._faults = Faults(model.faults, seed, now)
-        self.on_change: Callable[[str, dict[str, Any], dict[str, Any]], None] | None = None
+        self._crossings: Sequence[Crossing] = ()
+        self._changes: dict[tuple[str, tuple[str, ...]], Change] = {}
+        self.on_change: OnChange | None = None
 
     def adopt(self, model: WorldModel) -> None:
         """Go by other lookups and runs; what rows have become stays, tables that are new come with their rows."""
@@ -70,12 +73,13 @@ class World:
             self._tables.setdefault(name, [dict(row) for row in rows])
         for name in (*model.lookups, *model.runs):
             if name not in self._streams:
-                self._streams[name] = Stream(self._seed, f"world/{name}")
+                self._streams[name] = Stream(self.seed, f"world/{name}")
                 self._asked[name] = 0
                 self._done[name] = 0
         self._model = model
         self._faults.adopt(model.faults)
         self._indices.clear()
+        self._changes.clear()
 
     def answer(self, name: str, args: Mapping[str, Any], caller: str, key: str) -> Answer:
         """The answer to a lookup or, with an idempotency `key`, a run."""
@@ -150,25 +154,34 @@ class World:
         self._done[run.name] += 1
         try:
             typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
-            scope = {"args": typed, "row": row, "number": self._done[run.name], "now": self._now()}
+            now = self._now()
+            scope = {"args": typed, "row": row, "number": self._done[run.name], "now": now}
             changes = {column: source.fn(scope) for column, source in run.sets.items()}
             given = {name: source.fn(scope | {"row": row | changes}) for name, source in run.gives.items()}
-        except (ArithmeticError, TypeError, ValueError):
+            if run.row is not None:
+                change = self.change(run.row.table, tuple(changes))
+                change.apply(row, changes, now, self.on_change)
+        except FAULTS:
             return Answer(run.takes_ms, "failed.rule", {})
-        if run.row is not None:
-            self._change(run.row, row, changes)
         return Answer(run.takes_ms, "ok", _plain((row if run.into else {}) | given))
 
-    def _change(self, match: Match, row: dict[str, Any], changes: Mapping[str, Any]) -> None:
-        types = self._model.columns.get(match.table, {})
-        before = dict(row) if self.on_change is not None else {}
-        for column, value in changes.items():
-            row[column] = coerce(plain(value), types[column]) if column in types else value
-        for table, columns in list(self._indices):
-            if table == match.table and not changes.keys().isdisjoint(columns):
-                del self._indices[table, columns]
-        if self.on_change is not None:
-            self.on_change(match.table, before, row)
+    def watch(self, crossings: Sequence[Crossing]) -> None:
+        """Tell of rows for which one of these conditions becomes true."""
+        self._crossings = crossings
+        self._changes.clear()
+
+    def change(self, table: str, columns: tuple[str, ...]) -> Change:
+        """What changes these columns of a table; rows have to be found anew by them."""
+        for indexed in list(self._indices):
+            if indexed[0] == table and not set(columns).isdisjoint(indexed[1]):
+                del self._indices[indexed]
+        change = self._changes.get((table, columns))
+        if change is None:
+            change = self._changes[table, columns] = Change(
+                table, columns, self._model.columns.get(table, {})
+            )
+            change.watch(self._crossings)
+        return change
 
     def _row(self, match: Match, args: Mapping[str, Any], caller: str) -> dict[str, Any] | None:
         columns = tuple(match.columns)
