@@ -102,7 +102,7 @@ class _Player:
         self._letters: list[facts.MessageSent] = []
         self._read = 0
         self._calls = _FIRST - 1
-        self._settling = {name for name, run in told.center.world.runs.items() if getattr(run, "settles", "")}
+        self._settling = told.center.plan.treatment.settling
         self._house.world.on_change = self._changed(self._house.world.on_change)
 
     def play(self) -> None:
