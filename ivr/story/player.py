@@ -282,6 +282,7 @@ class _Player:
                     self._mine.add(fact.call)
                 if fact.caller in self._known and fact.direction != "flow":
                     self._open.add(fact.call)
+                    self._reached += fact.direction == "out"
             case facts.DialStarted() if fact.number in self._numbers:
                 self._mine.add(fact.call)
                 self._open.add(fact.call)

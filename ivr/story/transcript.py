@@ -152,12 +152,14 @@ class _Transcript:
         if fact.direction == "in":
             scene = self._open(fact.at, "phone", self._say("calls", what=fact.number))
         elif fact.direction == "out":
-            scene = self._open(fact.at, "phone", self._say("called_back"))
+            shown = self._told.center.plan.caller_id or self._say("withheld")
+            scene = self._open(fact.at, "phone", self._say("rings", what=shown))
         else:
             return
         self._line[fact.call] = fact.line
         self._scene[fact.call] = scene
-        scene.lines.append(Line(fact.at, "does", name, scene.heading))
+        kind = "does" if fact.direction == "in" else "event"
+        scene.lines.append(Line(fact.at, kind, name, scene.heading))
 
     def _dialled(self, fact: facts.DialStarted) -> None:
         name = self._names.get(fact.number)

@@ -11,7 +11,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "uk": "дзвонить телефон: {what}",
     },
     "withheld": {"en": "number withheld", "ru": "номер скрыт", "uk": "номер приховано"},
-    "called_back": {"en": "is called back", "ru": "ему перезванивают", "uk": "йому передзвонюють"},
     "no_answer": {"en": "nobody answers", "ru": "никто не отвечает", "uk": "ніхто не відповідає"},
     "picks_up": {"en": "answers", "ru": "снимает трубку", "uk": "знімає слухавку"},
     "machine": {"en": "automatic voice", "ru": "автомат", "uk": "автомат"},
