@@ -123,5 +123,7 @@ KEYS_PER_MESSAGE_MAX = 64  # keys in one `press`
 REST_BODY_BYTES_MAX = 64 * 1024  # REST requests carry no bodies worth more
 MESSAGES_KEPT_MAX = 1_000  # messages that REST can still show; older ones are in records and journal
 RECORDS_PAGE_MAX = 1_000  # records in one REST answer
+SERVICE_BODY_BYTES_MAX = 64 * 1024  # what a service of the user's may answer; a customer is 1 kB
+SERVICE_REQUESTS_MAX = 500  # to such services at one time: half of the usual 1024 open files
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

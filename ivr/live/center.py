@@ -19,6 +19,7 @@ from ivr.core.facts import call_name, call_number
 from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.limits import STORE_QUEUE_MAX
+from ivr.live.company import Company
 from ivr.live.driver import LiveDriver
 from ivr.live.messages import Messages
 from ivr.live.outlet import LiveOutlet
@@ -101,6 +102,7 @@ class LiveCenter:
         )
         self.driver.engine = self.engine
         self.world = World(center.world, settings.seed, self._local_time)
+        self.company = Company(self)
         self.messages = Messages(self)
         calendar = Calendar(settings.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, self.driver.now)
@@ -315,14 +317,6 @@ class LiveCenter:
         talk = self._talk_on(line)
         return talk.line if talk is not None else ""
 
-    # The world ------------------------------------------------------------------------------------------
-
-    def ask_world(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
-        """Have the emulated company answer."""
-        answer = self.world.answer(name, args, caller, key)
-        finished = events.LookupFinished(request, answer.outcome, answer.result)
-        self.driver.later(answer.delay_ms, self.driver.post, finished)
-
     # Facts that sockets see --------------------------------------------------------------------------------
 
     def _call_started(self, fact: facts.CallStarted) -> None:
@@ -390,5 +384,6 @@ class LiveCenter:
         self.driver.stop()
         for party in [*self.phones, *self.seats]:
             party.outbox.close()
+        await self.company.close()
         await self.sound.shut()
         await self.recordings.written()

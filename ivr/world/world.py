@@ -15,9 +15,9 @@ from ivr.core.chance import Stream
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
-from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
+from ivr.language.world_model import CALLER, Channel, HttpService, Match, WorldLookup, WorldModel, WorldRun
 from ivr.world.change import FAULTS, Change, Crossing, OnChange
-from ivr.world.faults import Faults
+from ivr.world.faults import Faults, Met
 
 DEFAULT_CHANNEL: Final = Channel()
 
@@ -27,6 +27,9 @@ _FITS: Final = {
     "push": re.compile(r"\S.*"),
 }
 """What an address of each channel looks like."""
+
+VIRTUAL: Final = "failed.virtual"
+"""What a lookup or a run ends with that only a service answers, where no service is asked."""
 
 KEYS_MAX: Final = 100_000  # answers of runs remembered; older keys belong to calls long gone
 
@@ -87,12 +90,14 @@ class World:
         asked = lookup or run
         if asked is None:
             return Answer(0, "failed.unknown", {})
-        met = self._faults.meet("lookup" if lookup is not None else "run", name)
+        met = self.meet(name)
         takes_ms = asked.takes_ms if met.takes_ms is None else met.takes_ms
         if met.outcome:
             return Answer(takes_ms, met.outcome, {})
         if (known := self._answers.get((name, key))) is not None:
             return known._replace(delay_ms=takes_ms)
+        if asked.http is not None:
+            return Answer(takes_ms, VIRTUAL, {})
         if lookup is not None:
             return self._look_up(lookup, args, caller)._replace(delay_ms=takes_ms)
         assert run is not None
@@ -102,6 +107,15 @@ class World:
             if len(self._answers) > KEYS_MAX:
                 self._answers.popitem(last=False)
         return answer
+
+    def service(self, name: str) -> HttpService | None:
+        """The service that is to be asked, when the time is real, instead of `answer`."""
+        asked = self._model.lookups.get(name) or self._model.runs.get(name)
+        return asked.http if asked is not None else None
+
+    def meet(self, name: str) -> Met:
+        """The fault that the next request for a lookup or run meets."""
+        return self._faults.meet("lookup" if name in self._model.lookups else "run", name)
 
     def send(self, channel: str, to: str) -> "Sent":
         """What becomes of a message: how it goes out, and what is answered after a while (None: nothing)."""
@@ -125,7 +139,7 @@ class World:
     def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
         if self._draw(lookup.name) < lookup.fails:
             return Answer(lookup.takes_ms, "failed.service", {})
-        row = self._row(lookup.match, args, caller)
+        row = self._row(lookup.match, args, caller) if lookup.match is not None else None
         if row is None:
             return Answer(lookup.takes_ms, "not_found", {})
         return Answer(lookup.takes_ms, "ok", _plain(row))
