@@ -22,6 +22,7 @@ from ivr.core.plan import Plan, Request
 from ivr.language.world_model import CALLER, ENVIRONMENT, HttpService, WorldModel
 from ivr.limits import NAME_CHARS_MAX, SERVICE_BODY_BYTES_MAX, SERVICE_REQUESTS_MAX
 from ivr.people.talk import Answered, company_of
+from ivr.world import world
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
@@ -49,6 +50,12 @@ class Company:
         self._center = center
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
+        center.world.on_change = self._changed
+
+    def _changed(self, table: str, before: dict[str, Any], row: dict[str, Any]) -> None:
+        """A row of the emulated company has changed: that is journaled and told."""
+        driver = self._center.driver
+        driver.later(0, driver.post, world.told(table, before, row))
 
     def employ(self, plan: Plan) -> None:
         """Let simulated agents see this company, and have it do things."""
@@ -61,13 +68,13 @@ class Company:
 
     def answer(self, name: str, args: dict[str, Any], caller: str, key: str, then: Answered) -> None:
         """Tell `then` the outcome and the result, as soon as they are there."""
-        world, driver = self._center.world, self._center.driver
-        service = world.service(name)
+        emulated, driver = self._center.world, self._center.driver
+        service = emulated.service(name)
         if service is None:
-            answer = world.answer(name, args, caller, key)
+            answer = emulated.answer(name, args, caller, key)
             driver.later(answer.delay_ms, then, (answer.outcome, answer.result))
             return
-        met = world.meet(name)
+        met = emulated.meet(name)
         if met.outcome:
             driver.later(met.takes_ms or 0, then, (met.outcome, {}))
         elif len(self._tasks) >= SERVICE_REQUESTS_MAX:

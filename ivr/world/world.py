@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from ivr.core.chance import Stream
+from ivr.core.events import RowChanged
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
@@ -136,15 +137,17 @@ class World:
         """The rows of a table as they are now; to be read, not changed."""
         return self._tables.get(table, [])
 
-    def change(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
-        """Somebody else changes a row: the first in which these columns have these values; whether there is one."""
+    def set_row(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
+        """Somebody else changes a row: the first in which these columns have these values; whether there is one.
+
+        Raises:
+            ValueError: a value is not of its column's type.
+        """
         types = self._model.columns.get(table, {})
         for row in self._tables.get(table, ()):
             if all(str(plain(row.get(column))) == str(value) for column, value in where.items()):
-                changes = {
-                    name: coerce(str(value), types[name]) for name, value in sets.items() if name in types
-                }
-                self._change(Match(table, {}), row, changes)
+                changes = {name: coerce(value, types[name]) for name, value in sets.items() if name in types}
+                self.change(table, tuple(changes)).apply(row, changes, self._now(), self.on_change)
                 return True
         return False
 
@@ -213,6 +216,12 @@ class World:
     def _draw(self, name: str) -> float:
         self._asked[name] += 1
         return self._streams[name].unit(self._asked[name])
+
+
+def told(table: str, before: Mapping[str, Any], row: Mapping[str, Any]) -> RowChanged:
+    """A change of a row as an event, for the journal and for whoever reads facts; a row is known by its first column."""
+    changes = {name: plain(value) for name, value in row.items() if before.get(name) != value}
+    return RowChanged(table, str(plain(next(iter(row.values()), ""))), changes)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
