@@ -91,6 +91,8 @@ STORE_QUEUE_HARD = 200_000  # room for what calls in progress still tell once no
 STORE_BATCH_MAX = 5_000  # entries of one transaction: bounds its memory and the wait for the next
 STORE_LINGER_MS = 5  # how long a commit waits for company: what kill -9 may lose against syncs a second
 STORE_RETRY_MS = 500  # how often a commit is tried again while the disk is full
+JOURNEYS_MAX = 50_000  # customers' journeys being followed: a week of a busy center; the oldest end early
+JOURNEY_CONTACTS_MAX = 500  # contacts of one journey: who calls more often is a machine
 METRIC_NAMES_MAX = 200  # label values taken from flows as they are met (offers, limits); the rest is `other`
 LOG_VALUE_CHARS_MAX = 256  # a log line is for reading; the whole text is in the journal
 
@@ -129,5 +131,7 @@ LOAD_LINES_MAX = (
 )
 LOAD_CALLS_MAX = 100_000  # calls one load makes; what was seen of each is kept until the end
 LOAD_MS_MAX = 7 * 86_400_000  # how long callers come, in the center's time
+SERVICE_BODY_BYTES_MAX = 64 * 1024  # what a service of the user's may answer; a customer is 1 kB
+SERVICE_REQUESTS_MAX = 500  # to such services at one time: half of the usual 1024 open files
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -12,6 +12,7 @@ from ivr.core.demand import Relaxation, Skills
 from ivr.core.flow.model import Expression, Flow, Prompt
 from ivr.core.flow.values import ValueType
 from ivr.core.time import Ms
+from ivr.core.treatment import Treatment
 
 STRATEGIES: Final = (
     "longest_idle",
@@ -153,7 +154,7 @@ class Plan:
     by the trigger's name. `result_values` is what `result` holds before the first lookup or run has answered.
     `asked_skills` are those that any step or queue asks for; with `remembers` some step prefers the agent a
     caller talked to last. With `secret` some step asks for secret digits,
-    so keys that nobody has asked for yet may be such.
+    so keys that nobody has asked for yet may be such. `treatment` is how the treatment of customers is measured.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Plan:
     appointments: Mapping[str, AppointmentPlan] = field(default_factory=dict)
     asked_skills: tuple[str, ...] = ()
     remembers: bool = False
+    treatment: Treatment = field(default_factory=Treatment)
 
 
 def what_is_fixed(one: Plan, other: Plan) -> str:

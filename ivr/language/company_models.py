@@ -1,6 +1,6 @@
 """`world:` of `center.yaml` as authors write it: the emulated company behind the phones."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
@@ -13,11 +13,13 @@ from ivr.language.fields import (
     Count,
     Duration,
     DurationOrZero,
+    FieldError,
     Line,
     Model,
     Moment,
     Name,
     Outcome,
+    Scalar,
     Share,
     TimeOfDay,
     TypeName,
@@ -39,12 +41,47 @@ def _tag_of_column(value: object) -> str:
     return "<share>" if isinstance(value, Text) and value.endswith("%") and not value.style else "<constant>"
 
 
+def _method(text: Text) -> Text:
+    if text not in METHODS:
+        raise FieldError(f"{text[:40]!r} cannot be used here", f"write {', '.join(METHODS)}")
+    return text
+
+
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+HttpMethod: TypeAlias = Annotated[Text, Scalar(_method, {"enum": [*METHODS]})]
+
+
+class HttpModel(Model):
+    """A service of yours, which a served center asks instead of the emulated company."""
+
+    url: AnyText = Field(
+        description="Where; `{name}` stands for an argument, `{caller}` for the caller's number.",
+        examples=["http://127.0.0.1:9000/customers/{phone}"],
+    )
+    method: HttpMethod | None = Field(
+        None, description="GET for a lookup, POST for a run, unless this says otherwise.", examples=["PUT"]
+    )
+    headers: dict[AnyText, AnyText] = Field(
+        default_factory=dict,
+        description="Headers; `env:NAME` is taken from the environment of the server.",
+        examples=[{"Authorization": "env:BILLING_TOKEN"}],
+    )
+    timeout: Duration | None = Field(
+        None, description="After how long the service is given up: `failed.timeout`.", examples=["3s"]
+    )
+
+
 class LookupSettings(Model):
-    """A lookup the emulated company answers from a table."""
+    """A lookup the emulated company answers from a table, or a service of yours."""
 
     args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
-    from_: Name = Field(alias="from", description="The table.", examples=["customers"])
-    match: dict[AnyText, AnyText] = Field(description="Column to argument, or to `caller`.", min_length=1)
+    from_: Name | None = Field(None, alias="from", description="The table.", examples=["customers"])
+    match: dict[AnyText, AnyText] = Field(
+        default_factory=dict,
+        description="Column to argument, or to `caller`.",
+        examples=[{"phone": "caller"}],
+    )
+    http: HttpModel | None = Field(None, description="The service that answers instead of a table.")
     into: Name = Field(description="The data root that is filled.", examples=["customer"])
     takes: DurationOrZero = Field(0, description="How long it takes.", examples=["200ms"])
     fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
@@ -59,9 +96,10 @@ class RowModel(Model):
 
 
 class RunSettings(Model):
-    """An action the emulated company carries out."""
+    """An action the emulated company carries out, or a service of yours."""
 
     args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
+    http: HttpModel | None = Field(None, description="The service that does it instead.")
     row: RowModel | None = Field(None, description="The row it works on.")
     sets: Values = Field(default_factory=dict, description="Columns it changes; expressions, or quoted text.")
     gives: Values = Field(default_factory=dict, description="What it answers; expressions, or quoted text.")

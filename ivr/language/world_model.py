@@ -17,6 +17,9 @@ from ivr.core.time import Ms
 CALLER: Final = "caller"
 """In `match`: the number of the call for which is asked."""
 
+ENVIRONMENT: Final = "env:"
+"""How the value of a header begins that stands in the environment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -27,15 +30,29 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpService:
+    """A real service that answers instead of tables; `{name}` in `url` is an argument or the caller's number.
+
+    Values of `headers` that begin with `ENVIRONMENT` name a variable of the environment.
+    """
+
+    url: str
+    method: str
+    headers: Mapping[str, str]
+    timeout_ms: Ms
+
+
+@dataclass(frozen=True, slots=True)
 class WorldLookup:
-    """A lookup: the row that matches fills the data root `into`; none is `not_found`."""
+    """A lookup: the row that matches fills the data root `into`; none is `not_found`. Or a service is asked."""
 
     name: str
     args: Mapping[str, ValueType]
-    match: Match
+    match: Match | None
     into: str
     takes_ms: Ms = 0
     fails: float = 0.0
+    http: HttpService | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,7 @@ class WorldRun:
     takes_ms: Ms = 0
     fails: float = 0.0
     declined: float = 0.0
+    http: HttpService | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from ivr.core.chance import Stream
+from ivr.core.events import RowChanged
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
-from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
+from ivr.language.world_model import CALLER, Channel, HttpService, Match, WorldLookup, WorldModel, WorldRun
 from ivr.world.change import FAULTS, Change, Crossing, OnChange
-from ivr.world.faults import Faults
+from ivr.world.faults import Faults, Met
 
 DEFAULT_CHANNEL: Final = Channel()
 
@@ -27,6 +28,9 @@ _FITS: Final = {
     "push": re.compile(r"\S.*"),
 }
 """What an address of each channel looks like."""
+
+VIRTUAL: Final = "failed.virtual"
+"""What a lookup or a run ends with that only a service answers, where no service is asked."""
 
 KEYS_MAX: Final = 100_000  # answers of runs remembered; older keys belong to calls long gone
 
@@ -87,12 +91,14 @@ class World:
         asked = lookup or run
         if asked is None:
             return Answer(0, "failed.unknown", {})
-        met = self._faults.meet("lookup" if lookup is not None else "run", name)
+        met = self.meet(name)
         takes_ms = asked.takes_ms if met.takes_ms is None else met.takes_ms
         if met.outcome:
             return Answer(takes_ms, met.outcome, {})
         if (known := self._answers.get((name, key))) is not None:
             return known._replace(delay_ms=takes_ms)
+        if asked.http is not None:
+            return Answer(takes_ms, VIRTUAL, {})
         if lookup is not None:
             return self._look_up(lookup, args, caller)._replace(delay_ms=takes_ms)
         assert run is not None
@@ -102,6 +108,15 @@ class World:
             if len(self._answers) > KEYS_MAX:
                 self._answers.popitem(last=False)
         return answer
+
+    def service(self, name: str) -> HttpService | None:
+        """The service that is to be asked, when the time is real, instead of `answer`."""
+        asked = self._model.lookups.get(name) or self._model.runs.get(name)
+        return asked.http if asked is not None else None
+
+    def meet(self, name: str) -> Met:
+        """The fault that the next request for a lookup or run meets."""
+        return self._faults.meet("lookup" if name in self._model.lookups else "run", name)
 
     def send(self, channel: str, to: str) -> "Sent":
         """What becomes of a message: how it goes out, and what is answered after a while (None: nothing)."""
@@ -122,22 +137,24 @@ class World:
         """The rows of a table as they are now; to be read, not changed."""
         return self._tables.get(table, [])
 
-    def change(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
-        """Somebody else changes a row: the first in which these columns have these values; whether there is one."""
+    def set_row(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
+        """Somebody else changes a row: the first in which these columns have these values; whether there is one.
+
+        Raises:
+            ValueError: a value is not of its column's type.
+        """
         types = self._model.columns.get(table, {})
         for row in self._tables.get(table, ()):
             if all(str(plain(row.get(column))) == str(value) for column, value in where.items()):
-                changes = {
-                    name: coerce(str(value), types[name]) for name, value in sets.items() if name in types
-                }
-                self._change(Match(table, {}), row, changes)
+                changes = {name: coerce(value, types[name]) for name, value in sets.items() if name in types}
+                self.change(table, tuple(changes)).apply(row, changes, self._now(), self.on_change)
                 return True
         return False
 
     def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
         if self._draw(lookup.name) < lookup.fails:
             return Answer(lookup.takes_ms, "failed.service", {})
-        row = self._row(lookup.match, args, caller)
+        row = self._row(lookup.match, args, caller) if lookup.match is not None else None
         if row is None:
             return Answer(lookup.takes_ms, "not_found", {})
         return Answer(lookup.takes_ms, "ok", _plain(row))
@@ -199,6 +216,12 @@ class World:
     def _draw(self, name: str) -> float:
         self._asked[name] += 1
         return self._streams[name].unit(self._asked[name])
+
+
+def told(table: str, before: Mapping[str, Any], row: Mapping[str, Any]) -> RowChanged:
+    """A change of a row as an event, for the journal and for whoever reads facts; a row is known by its first column."""
+    changes = {name: plain(value) for name, value in row.items() if before.get(name) != value}
+    return RowChanged(table, str(plain(next(iter(row.values()), ""))), changes)
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
