@@ -29,8 +29,10 @@ from ivr.language.fields import (
     TypeName,
 )
 from ivr.language.step_parts import AnnounceModel, RelaxModel, Values
+from ivr.language.treatment_models import EffortModel, FunnelStepModel, LoyaltyModel
 from ivr.language.tree import Text
 from ivr.language.trigger_models import TriggerModel
+from ivr.limits import FUNNEL_STEPS_MAX
 
 
 class ServiceLevelModel(Model):
@@ -198,6 +200,11 @@ class RunSettings(Model):
     fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
     declined: Share = Field(0.0, description="The share of requests that are declined.", examples=["5%"])
     timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
+    settles: AnyText | None = Field(
+        None,
+        description="Done, it settles what the customer came for: `true`, or the one matter that it settles.",
+        examples=["true", "a new address"],
+    )
 
 
 class ChannelSettings(Model):
@@ -265,6 +272,15 @@ class CenterModel(Model):
     queues: dict[Name, QueueSettings] = Field(default_factory=dict, description="The queues.")
     agents: dict[Name, AgentModel] = Field(default_factory=dict, description="The agents.")
     world: WorldSettings = Field(default_factory=WorldSettings, description="The emulated company.")
+    effort: EffortModel = Field(default_factory=EffortModel, description="Weights of the effort index.")
+    loyalty: LoyaltyModel = Field(
+        default_factory=LoyaltyModel, description="Parameters of the loyalty model."
+    )
+    funnel: list[FunnelStepModel] = Field(
+        default_factory=list,
+        description="Steps through several hands, in order: how far customers come.",
+        max_length=FUNNEL_STEPS_MAX,
+    )
     lint: LintSettings = Field(
         default_factory=LintSettings, description="Which rules are checked (docs/reference/rules.md)."
     )

@@ -7,7 +7,7 @@ from ivr.core import facts
 from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact, work_number
 from ivr.core.time import Instant, Ms
-from ivr.core.treatment import FunnelStep
+from ivr.core.treatment import BELONGS, FunnelStep
 from ivr.limits import WORK_ORDERS_MAX
 from ivr.observe.fan import Handler, Handlers
 from ivr.observe.journey import words
@@ -24,6 +24,7 @@ _ENDERS: Final = {
     "system_error": "lost",
     "shutdown": "lost",
 }
+_NUMBERED: Final = ("call", "order")
 _TALK_ENDERS: Final = ("caller", "agent", "party", "lost")
 
 
@@ -133,10 +134,12 @@ class Journeys:
     def _journey_of(self, fact: Any) -> Journey | None:
         if (call := self._calls.get(getattr(fact, "call", 0))) is not None:
             return call.journey or self._book.of(call.customer, fact.at)
-        for name in ("customer", "to", "sender", "number", "caller"):
-            if (address := getattr(fact, name, "")) and (
-                journey := self._book.of(self._book.customer(address), fact.at)
-            ) is not None:
+        for name in BELONGS:
+            if (
+                name not in _NUMBERED
+                and (address := getattr(fact, name, ""))
+                and (journey := self._book.of(self._book.customer(address), fact.at)) is not None
+            ):
                 return journey
         return self._book.of(self._orders.get(getattr(fact, "order", 0), ""), fact.at)
 
