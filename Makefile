@@ -16,7 +16,7 @@ $(VENV)/.setup: pyproject.toml constraints.txt tools/requirements.py
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV) (a minute the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python tools/requirements.py dev cluster report speech speed > $(VENV)/requirements.txt
+	@$(BIN)/python tools/requirements.py dev cluster parquet report speech speed > $(VENV)/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/requirements.txt -e .
 	@touch $@
 

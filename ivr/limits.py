@@ -24,6 +24,8 @@ CANDIDATES_MAX = 100  # names that one unknown name is compared with
 EXPRESSION_CHARS_MAX = 500  # longer conditions belong into a named rule
 EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level
 TEXT_CHARS_MAX = 4_000  # five minutes of speech
+ROWS_GENERATED_MAX = 100_000  # of all tables of a center: three seconds to make, and 100 MB, with ten columns
+GENERATED_MEAN_MAX = 1_000_000  # of a law of a column: with its far tail still exact to the cent
 PICTURE_STATES_MAX = 300  # drawn in ten seconds; nobody reads a bigger picture
 NAME_CHARS_MAX = 80  # names become metric labels and file names
 
@@ -32,6 +34,7 @@ TRIAL_FILES_MAX = 2_000  # test files of one center; more are not written by han
 TRIALS_PER_FILE_MAX = 500  # a file that nobody scrolls through is no test any more
 TRIAL_STEPS_MAX = 1_000  # steps of one caller
 TRIAL_WAITING_MAX = 1_000  # callers who wait before the call begins
+SCRIPT_ACTS_MAX = 500  # acts of one topic of a script, replies of one caller
 STORY_ENTRIES_MAX = 1_000  # entries of one story's timeline: years of a customer
 TRIAL_LEVELS_MAX = 16  # folders below a center in which tests are looked for
 TRIAL_HEARS_MS = 60_000  # how long a caller listens for a prompt: beyond it the call went elsewhere
@@ -124,5 +127,10 @@ KEYS_PER_MESSAGE_MAX = 64  # keys in one `press`
 REST_BODY_BYTES_MAX = 64 * 1024  # REST requests carry no bodies worth more
 MESSAGES_KEPT_MAX = 1_000  # messages that REST can still show; older ones are in records and journal
 RECORDS_PAGE_MAX = 1_000  # records in one REST answer
+LOAD_LINES_MAX = (
+    2_000  # simulated callers on sockets at one time: one process keeps up, and each has a file open
+)
+LOAD_CALLS_MAX = 100_000  # calls one load makes; what was seen of each is kept until the end
+LOAD_MS_MAX = 7 * 86_400_000  # how long callers come, in the center's time
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -218,13 +218,17 @@ class Incoming(Message, frozen=True, gc=False, tag="incoming"):
 
 
 class ListeningFor(msgspec.Struct, frozen=True, gc=False):
-    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `consent`, `appointment` or `callback`."""
+    """What may be pressed: `kind` is `menu`, `digits`, `offer`, `survey`, `consent`, `appointment` or `callback`.
+
+    `about` is the variable that digits are for, such as `contract`.
+    """
 
     kind: str
     choices: tuple[tuple[str, str], ...] = ()
     digits_min: int = 0
     digits_max: int = 0
     end_key: str = ""
+    about: str = ""
 
 
 class Prompt(Message, frozen=True, gc=False, tag="prompt"):
@@ -251,11 +255,15 @@ class Music(Message, frozen=True, gc=False, tag="music"):
 
 
 class Queued(Message, frozen=True, gc=False, tag="queued"):
-    """The call waits: its place from 1, and the estimated wait in seconds (null: unknown)."""
+    """The call waits: its place from 1, and the estimated wait in seconds (null: unknown).
+
+    `ringing`: an agent is being rung at once; music and announcements begin only if nobody answers.
+    """
 
     queue: str
     position: int
     estimate_s: float | None
+    ringing: bool = False
 
 
 class State(Message, frozen=True, gc=False, tag="state"):
@@ -303,9 +311,10 @@ class Held(Message, frozen=True, gc=False, tag="held"):
 
 
 class Recording(Message, frozen=True, gc=False, tag="recording"):
-    """The line is being recorded, or no longer."""
+    """The line is being recorded, or no longer; `message`: the caller is to leave a message now."""
 
     on: bool
+    message: bool = False
 
 
 class Written(Message, frozen=True, gc=False, tag="written"):

@@ -16,13 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 HOT = (
-    "core/timers", "core/chance", "core/call", "core/kernel", "core/engine",
+    "core/timers", "core/chance", "core/law", "core/call", "core/kernel", "core/engine",
     "core/flow/model", "core/flow/scope",
     *(f"core/flow/steps/{verb.stem}" for verb in sorted((ROOT / "ivr/core/flow/steps").glob("[a-z]*.py"))),
     "core/flow/hand", "core/flow/voice", "core/flow/promises", "core/flow/keeping", "core/flow/moves",
     "core/flow/turn", "core/flow/course", "core/flow/interpreter",
     *(f"core/acd/{part.stem}" for part in sorted((ROOT / "ivr/core/acd").glob("[a-z]*.py"))),
-    "people/law", "people/picker", "people/cast", "sim/driver",
+    "people/picker", "people/crew", "people/cast", "sim/driver",
     "observe/fan", "observe/batch",
 )  # fmt: skip
 """What runs for every input. Data classes and structs are made by their own libraries and stay interpreted, and so

@@ -208,7 +208,7 @@ def story_page() -> str:
         "",
         "A story is a folder with `story.yaml` and two centers, `as-told/` and `improved/`: the timeline of one customer in one",
         "matter, who does the same in both. `ivr check FOLDER/story.yaml` reads it, and checks it against both; `ivr schema`",
-        "`story` is for editors. Stories are not played yet.",
+        "`story` is for editors; `ivr story FOLDER` plays it.",
         "",
         "## A story",
         "",
@@ -225,7 +225,10 @@ STORY_PARTS = {
     "CallsModel": "`calls`",
     "IsCalledModel": "`is_called`",
     "GetsModel": "`gets`",
+    "DoesModel": "`does`",
+    "MeetsModel": "`meets`",
     "ChangesModel": "`changes`",
+    "ReplyModel": "An entry of `replies`",
 }
 
 TRIAL_PARTS = {

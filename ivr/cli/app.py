@@ -59,6 +59,10 @@ COMMANDS: Final = (
             'ivr staff my-center --target "p_abandon <= 5%" --interval 15m --shrinkage 30%',
         ),
     ),
+    (
+        "load",
+        ("ivr load my-center --for 10m", "ivr load my-center --url http://127.0.0.1:9000 --calls 200 --json"),
+    ),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     (
         "diff",

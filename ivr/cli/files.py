@@ -11,11 +11,11 @@ def must_exist(path: Path) -> None:
         raise OperatorError(f"there is no {'file' if path.suffix else 'folder'} {path}")
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, content: str | bytes) -> None:
     """Whole or not at all, as whoever serves the folder sees it."""
     part = file.with_name(f".{file.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
         part.replace(file)
     except OSError as fault:
         part.unlink(missing_ok=True)

@@ -28,6 +28,12 @@ def serve(
     no_people: Annotated[
         bool, Parameter(name="--no-people", help="No simulated callers and agents.", show_default=False)
     ] = False,
+    no_callers: Annotated[
+        bool,
+        Parameter(
+            name="--no-callers", help="Simulated agents only; `ivr load` may call.", show_default=False
+        ),
+    ] = False,
     tokens: Annotated[Path | None, Parameter(help="File of token hashes; see `ivr token`.")] = None,
     allow_origin: Annotated[
         tuple[str, ...], Parameter(help="Web origin that may connect besides our own.", show_default=False)
@@ -59,6 +65,7 @@ def serve(
             speed=speed,
             seed=seed,
             people=not no_people,
+            callers=not no_callers,
             tokens=tokens,
             origins=allow_origin,
             log_level=log_level,

@@ -1,14 +1,14 @@
 """`ivr simulate`: the center of a folder in virtual time, many times over."""
 
 import re
+import shutil
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 from cyclopts import Parameter
 
-from ivr.cli import exit_codes
+from ivr.cli import exit_codes, interval_table
 from ivr.cli.explore import Clock, begun_at
 from ivr.cli.files import must_exist, write_whole
 from ivr.cli.running import (
@@ -35,11 +35,29 @@ if TYPE_CHECKING:
     from ivr.sim.statistics import Interval
 
 FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
-    ("offered", "offered", "count"),
+    ("calls", "calls that came in", "count"),
+    ("containment", "served by the flow alone", "share"),
+    ("p_abandon_in_flow", "hung up in the flow", "share"),
+    ("flow_connected", "put through without a queue", "count"),
+    ("flow_transferred", "sent to another number", "count"),
+    ("flow_failed", "failed in the flow", "count"),
+    ("offered", "offered to queues", "count"),
     ("answered", "answered", "count"),
     ("abandoned", "abandoned", "count"),
+    ("short_abandoned", "- at once (short)", "count"),
     ("gone_on", "gone on elsewhere", "count"),
+    ("timeout", "- waited too long", "count"),
+    ("overflowed", "- overflowed", "count"),
+    ("callback", "- took a callback", "count"),
+    ("exit_key", "- left by a key", "count"),
+    ("left_empty", "- no agents left", "count"),
+    ("withdrawn", "- withdrawn", "count"),
+    ("system_error", "- system error", "count"),
     ("blocked", "refused", "count"),
+    ("blocked_full", "- the queue was full", "count"),
+    ("blocked_empty", "- no agents there", "count"),
+    ("blocked_closed", "- it was closed", "count"),
+    ("waiting_at_end", "waiting at the end", "count"),
     ("p_abandon", "abandoned of offered", "share"),
     ("sl_of_offered", "answered in T of offered", "share"),
     ("sl_without_short_abandons", "without short abandons", "share"),
@@ -51,8 +69,8 @@ FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("aht_s", "average handle time", "time"),
     ("estimate_error_s", "announced wait is wrong by", "time"),
     ("occupancy", "occupancy of the agents", "share"),
-    ("containment", "calls served by the flow alone", "share"),
     ("callbacks_reached", "callbacks made", "count"),
+    ("callbacks_failed", "callbacks that failed", "count"),
 )
 """What is shown, in words; T is the queue's `service_level: { within }`. `--json` has more."""
 
@@ -73,7 +91,13 @@ def simulate(
     replications: Replications = 10,
     jobs: Jobs = None,
     cluster: Cluster = None,
-    interval: Annotated[str, Parameter(help="Length of the intervals.")] = "30m",
+    interval: Annotated[
+        str | None,
+        Parameter(
+            help="Print the intervals of the day too, so long each; in files and JSON they are there anyway, of 30m.",
+            show_default=False,
+        ),
+    ] = None,
     warm_up: WarmUp = "0s",
     until: Annotated[
         str | None,
@@ -85,6 +109,10 @@ def simulate(
     clock: Clock = None,
     csv: Annotated[
         Path | None, Parameter(help="A CSV file for the figures of each interval.", show_default=False)
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        Parameter(help="The same as a Parquet file; wants the extra `parquet`.", show_default=False),
     ] = None,
     html: Annotated[
         Path | None,
@@ -103,13 +131,12 @@ def simulate(
     Exit code: 0.
     """
     must_exist(center)
-    length_ms, interval_ms = duration(for_, "--for"), duration(interval, "--interval")
-    if not 60_000 <= interval_ms <= length_ms:
-        raise exit_codes.WrongUsage(
-            f"--interval {interval}: an interval lasts a minute at least and --for at most"
-        )
+    length_ms = duration(for_, "--for")
+    interval_ms = _interval(interval, length_ms)
     if html is not None:
-        _can_draw(interval, interval_ms)
+        _can_draw(interval or "30m", interval_ms)
+    if parquet is not None:
+        interval_table.can_write_parquet()
     precision = None if until is None else _precision(until)
     from ivr.language import load_center
     from ivr.sim.outcome import Outcome
@@ -120,8 +147,11 @@ def simulate(
     with running(seed, replications, jobs, cluster, shown=not json) as runner:
         sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
     outcome = Outcome(loaded.plan, sheets)
+    rows = interval_table.rows_of(outcome, loaded, job)
     if csv is not None:
-        write_whole(csv, _csv(outcome, loaded, job))
+        interval_table.write_csv(csv, rows)
+    if parquet is not None:
+        interval_table.write_parquet(parquet, rows, loaded.plan.timezone)
     if html is not None:
         again = f"ivr simulate {center.name} --for {for_} --replications {len(sheets)} --seed {seed} --html {html.name}"
         write_whole(html, _page(outcome, loaded, job, again))
@@ -133,12 +163,25 @@ def simulate(
             "seed": seed,
         }
         print_json(
-            {"settings": settings, **outcome.plain(), "intervals": outcome.by_interval(job.interval_ms)},
-            indent=2,
+            {"settings": settings, **outcome.plain(), "intervals": interval_table.plain(rows)}, indent=2
         )
-    else:
-        print("\n".join(_text(outcome, loaded, length_ms, job)))
+        return exit_codes.OK
+    print("\n".join(_text(outcome, loaded, job)))
+    if interval is not None:
+        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns)]))
     return exit_codes.OK
+
+
+def _interval(text: str | None, length_ms: int) -> int:
+    """The length of the intervals; half an hour where nothing is said."""
+    if text is None:
+        return 1_800_000
+    found = duration(text, "--interval")
+    if not 60_000 <= found <= length_ms:
+        raise exit_codes.WrongUsage(
+            f"--interval {text}: an interval lasts a minute at least and --for at most"
+        )
+    return found
 
 
 def _precision(text: str) -> Precision:
@@ -170,9 +213,7 @@ def _until(runner: Runner, job: "Job", center: "Center", precision: Precision) -
 # Showing --------------------------------------------------------------------------------------------------------
 
 
-def _text(outcome: "Outcome", center: "Center", length_ms: int, job: "Job") -> list[str]:
-    import shutil
-
+def _text(outcome: "Outcome", center: "Center", job: "Job") -> list[str]:
     headings, rows = _table(outcome)
     columns = [Column(""), *(Column(heading, right=True) for heading in headings)]
     return [
@@ -270,22 +311,3 @@ def cell(value: "Interval | None", kind: str, *, sign: bool = False) -> str:
         return number + unit
     spread = {"share": f"{half * 100:.1f}", "count": f"{half:.0f}", "time": f"{half:.1f}"}[kind]
     return f"{number} ± {spread}{unit}"
-
-
-def _csv(outcome: "Outcome", center: "Center", job: "Job") -> str:
-    import csv
-    import io
-
-    from ivr.core.calendar import Calendar
-    from ivr.sim.house import epoch_of
-
-    calendar = Calendar(epoch_of(center), center.plan.timezone)
-    out = io.StringIO()
-    rows = outcome.by_interval(job.interval_ms)
-    names = [name for name in rows[0] if name != "interval"] if rows else ["queue"]
-    writer = csv.DictWriter(out, ["starts", *names], lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        starts: datetime = calendar.local(row.pop("interval") * job.interval_ms)
-        writer.writerow({"starts": starts.isoformat(timespec="minutes"), **row})
-    return out.getvalue()

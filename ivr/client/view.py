@@ -14,6 +14,7 @@ class PhoneView:
 
     center: str = ""
     numbers: tuple[str, ...] = ()
+    speed: float = 1.0
     call: str = ""
     number: str = ""
     flow: str = ""
@@ -48,7 +49,7 @@ class PhoneView:
         """Take in what the server said."""
         match message:
             case wire.Welcome():
-                self.center, self.numbers = message.center, message.numbers
+                self.center, self.numbers, self.speed = message.center, message.numbers, message.speed
             case wire.Connected():
                 self._clear()
                 self.call, self.number = message.call, message.number
@@ -95,8 +96,8 @@ class PhoneView:
 
     def _clear(self) -> None:
         """Forget the call; the center stays."""
-        center, numbers = self.center, self.numbers
-        self.__init__(center=center, numbers=numbers)  # type: ignore[misc]  # all fields at once
+        center, numbers, speed = self.center, self.numbers, self.speed
+        self.__init__(center=center, numbers=numbers, speed=speed)  # type: ignore[misc]  # all fields at once
 
 
 @dataclass(slots=True)

@@ -18,7 +18,8 @@ journal are folds over them (`ivr.observe`).
 **State.** After N inputs the state is a function of the plan, the seed and those N stamped inputs.
 So a journal of inputs is the whole history, and running it again gives the identical facts. For that
 to hold there is no iteration over sets, no `id()` in any decision, no float time, no uuid, and chance
-is keyed (`chance.py`): a draw depends on the seed, a name and a number, never on what was drawn before.
+is keyed (`chance.py`): a draw depends on the seed, a name and a number, never on what was drawn before;
+`law.py` turns such a draw into a length of time, for those who simulate people and companies.
 
 **Alarms.** `timers.py`: the engine owns its alarms and tells the driver when it wants to be woken
 next. An alarm that is served late still happens at the instant it was due.

@@ -32,7 +32,10 @@ class Choice(NamedTuple):
 
 
 class Listening(NamedTuple):
-    """What the step that plays a prompt wants to hear: `kind` is `menu`, `digits`, `offer` or `callback`."""
+    """What the step that plays a prompt wants to hear: `kind` is `menu`, `digits`, `offer` or `callback`.
+
+    `about` is the variable that digits are for.
+    """
 
     kind: str
     choices: tuple[Choice, ...] = ()
@@ -40,6 +43,7 @@ class Listening(NamedTuple):
     digits_max: int = 0
     end_key: str = ""
     secret: bool = False
+    about: str = ""
 
 
 class Card(msgspec.Struct, frozen=True, gc=False):

@@ -1,5 +1,6 @@
 """Files that stand beside or above a center: tests of call flows, and stories."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,8 @@ from ivr.language import speech
 from ivr.language.compile import CENTER_FILE, Center, load_center
 from ivr.language.problems import Problem, Report
 from ivr.language.reading import parse, read_file
-from ivr.language.story_models import KINDS, EntryModel, StoryModel
+from ivr.language.story_models import KINDS, EntryModel, StoryModel, entries
+from ivr.language.tree import Text
 from ivr.language.trials import TRIAL_ENDING, check_trials, find_trials
 from ivr.language.validate import validate
 
@@ -62,25 +64,31 @@ def _read(path: Path, report: Report) -> StoryModel | None:
     if not speech.known_language(str(story.language)):
         message = f"there is no language {str(story.language)!r}"
         report.add(story.language, "language", message, "write a code such as en, ru or uk")
-    _check_times(story, report)
+    _check_times(story.timeline, report)
     for name in VERSIONS:
         _check_center(story, path.parent / name, name, report)
     return story
 
 
-def _check_times(story: StoryModel, report: Report) -> None:
+def _check_times(timeline: list[EntryModel], report: Report, *, first: bool = True) -> None:
     """Every entry has one kind and one time, and they go forward."""
     before = None
-    for number, entry in enumerate(story.timeline):
+    for number, entry in enumerate(timeline):
         if entry.lost:
             continue
         kinds = [kind for kind in KINDS if getattr(entry, kind) is not None]
-        if len(kinds) != 1:
-            message = f"both {kinds[0]!r} and {kinds[1]!r} happen here" if kinds else "nothing happens here"
-            report.add(entry.place, "story", message, f"write one of {', '.join(KINDS)}")
+        if len(kinds) > 1:
+            message = f"both {kinds[0]!r} and {kinds[1]!r} happen here"
+            report.add(entry.place, "story", message, "make two entries of it")
+        if not kinds and entry.tells is None:
+            report.add(entry.place, "story", "nothing happens here", f"write tells, or {', '.join(KINDS)}")
+        if (entry.then or entry.else_) and not kinds:
+            report.add(entry.place, "story", "nothing can come about here", "delete then and else")
+        _check_times(entry.then, report, first=False)
+        _check_times(entry.else_, report, first=False)
         if entry.on is not None and entry.after is not None:
             report.add(entry.place_of_key("after"), "story", "'on' and 'after' both say when", "delete one")
-        if not number and entry.on is None:
+        if first and not number and entry.on is None:
             report.add(entry.place, "story", "nothing says when the story begins", "add on: 2026-12-03T10:00")
         if entry.on is not None and before is not None and entry.on < before:
             report.add(
@@ -93,15 +101,15 @@ def _check_center(story: StoryModel, folder: Path, name: str, report: Report) ->
     """One of the two centers: it is there, can be served, and has the numbers that are called."""
     if not (folder / CENTER_FILE).is_file():
         message = f"there is no center in {name}/"
-        report.add(story.story, "no-center", message, f"add {name}/{CENTER_FILE}")
+        report.add(story.place_of_key("story"), "no-center", message, f"add {name}/{CENTER_FILE}")
         return
     try:
         center = load_center(folder)
     except AuthorError as fault:
         message = f"the center in {name}/ has {len(fault.problems)} problems"
-        report.add(story.story, "no-center", message, f"see ivr check {name}")
+        report.add(story.place_of_key("story"), "no-center", message, f"see ivr check {name}")
         return
-    for entry in story.timeline:
+    for entry in entries(story.timeline):
         _check_entry(entry, center, name, report)
 
 
@@ -110,15 +118,24 @@ def _check_entry(entry: EntryModel, center: Center, name: str, report: Report) -
         number = entry.calls.number
         message = f"the center in {name}/ has no number {str(number)!r}"
         report.add(number, "unknown-number", message, suggest(number, center.plan.numbers))
-    if entry.changes is None:
-        return
-    table = entry.changes.table
+    if entry.does is not None and entry.does.request is not None:
+        request = entry.does.request
+        if str(request) not in center.plan.requests:
+            message = f"the center in {name}/ has no lookup or run {str(request)!r}"
+            report.add(request, "unknown-lookup", message, suggest(request, center.plan.requests))
+    if entry.does is not None and entry.does.counts is not None:
+        _check_columns(entry.does.counts, entry.does.where, center, name, report)
+    if entry.changes is not None:
+        _check_columns(entry.changes.table, [*entry.changes.where, *entry.changes.sets], center, name, report)
+
+
+def _check_columns(table: Text, wanted: Iterable[Text], center: Center, name: str, report: Report) -> None:
     if str(table) not in center.world.tables:
         message = f"the center in {name}/ has no table {str(table)!r}"
         report.add(table, "unknown-table", message, suggest(table, center.world.tables))
         return
     columns = center.world.columns.get(str(table), {})
-    for column in (*entry.changes.where, *entry.changes.sets):
+    for column in wanted:
         if str(column) not in columns:
             message = f"the table {str(table)!r} in {name}/ has no column {str(column)!r}"
             report.add(column, "unknown-column", message, suggest(column, columns))

@@ -1,13 +1,13 @@
 """`center.yaml` as authors write it."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
+from ivr.language.company_models import WorldSettings
 from ivr.language.fields import (
     AnyText,
     Boolean,
-    Channel,
     Count,
     Day,
     Duration,
@@ -28,7 +28,7 @@ from ivr.language.fields import (
     Strategy,
     TypeName,
 )
-from ivr.language.step_parts import AnnounceModel, RelaxModel, Values
+from ivr.language.step_parts import AnnounceModel, RelaxModel
 from ivr.language.treatment_models import EffortModel, FunnelStepModel, LoyaltyModel
 from ivr.language.tree import Text
 from ivr.language.trigger_models import TriggerModel
@@ -166,67 +166,6 @@ class AppointmentSettings(Model):
     capacity: Count = Field(1, description="How many may book the same window.", examples=[2])
     first: Level = Field(1, description="How many days ahead at least; 0 is today.", examples=[1])
     last: Level = Field(14, description="How many days ahead at most.", examples=[14])
-
-
-class LookupSettings(Model):
-    """A lookup the emulated company answers from a table."""
-
-    args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
-    from_: Name = Field(alias="from", description="The table.", examples=["customers"])
-    match: dict[AnyText, AnyText] = Field(description="Column to argument, or to `caller`.", min_length=1)
-    into: Name = Field(description="The data root that is filled.", examples=["customer"])
-    takes: DurationOrZero = Field(0, description="How long it takes.", examples=["200ms"])
-    fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
-    timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
-
-
-class RowModel(Model):
-    """The row of a table an action works on."""
-
-    from_: Name = Field(alias="from", description="The table.", examples=["customers"])
-    match: dict[AnyText, AnyText] = Field(description="Column to argument, or to `caller`.", min_length=1)
-
-
-class RunSettings(Model):
-    """An action the emulated company carries out."""
-
-    args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
-    row: RowModel | None = Field(None, description="The row it works on.")
-    sets: Values = Field(default_factory=dict, description="Columns it changes; expressions, or quoted text.")
-    gives: Values = Field(default_factory=dict, description="What it answers; expressions, or quoted text.")
-    result: dict[AnyText, TypeName] = Field(default_factory=dict, description="Types of what it answers.")
-    into: Name | None = Field(None, description="The data root that then shows the row as it is now.")
-    takes: DurationOrZero = Field(0, description="How long it takes.", examples=["2s"])
-    fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
-    declined: Share = Field(0.0, description="The share of requests that are declined.", examples=["5%"])
-    timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
-    settles: AnyText | None = Field(
-        None,
-        description="Done, it settles what the customer came for: `true`, or the one matter that it settles.",
-        examples=["true", "a new address"],
-    )
-
-
-class ChannelSettings(Model):
-    """How messages of one channel go."""
-
-    takes: DurationOrZero = Field(300, description="How long a message takes.", examples=["2s"])
-    fails: Share = Field(0.0, description="The share of messages that cannot be delivered.", examples=["2%"])
-    replies: Share = Field(0.0, description="The share that simulated people answer.", examples=["30%"])
-    replies_after: DurationOrZero = Field(60_000, description="After how long.", examples=["2m"])
-    replies_with: AnyText = Field(Text("yes"), description="With what.", examples=["yes"])
-
-
-class WorldSettings(Model):
-    """The emulated company behind the phones."""
-
-    channels: dict[Channel, ChannelSettings] = Field(
-        default_factory=dict, description="How messages go: sms, email, push."
-    )
-
-    tables: dict[Name, list[dict[AnyText, Any]]] = Field(default_factory=dict, description="Rows by table.")
-    lookups: dict[Name, LookupSettings] = Field(default_factory=dict, description="What flows may ask.")
-    runs: dict[Name, RunSettings] = Field(default_factory=dict, description="What flows may have done.")
 
 
 class LintSettings(Model):

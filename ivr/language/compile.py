@@ -18,7 +18,7 @@ from ivr.core.flow.model import Flow
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.plan import Announcement, Plan, QueuePlan
 from ivr.errors import AuthorError
-from ivr.language import center_checks, center_parts, doubts, treatment_parts, world_parts
+from ivr.language import center_checks, center_parts, doubts, talk_parts, treatment_parts, world_parts
 from ivr.language.absence import check_absence
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
@@ -32,6 +32,7 @@ from ivr.language.reading import LIST_ENDING, parse, read_file, read_lists
 from ivr.language.results import consents_of, result_fields
 from ivr.language.scoping import Reader
 from ivr.language.sounds import LENGTHS_SOURCE, Sounds
+from ivr.language.talk_model import Conversation, TalkScript
 from ivr.language.validate import flow_of, validate
 from ivr.language.world_model import WorldModel
 from ivr.limits import FILE_BYTES_MAX
@@ -52,7 +53,8 @@ class Center:
 
     `folder` is None when it was made of sources alone; `sources` are the texts it was made of, by name
     inside the folder; `starts` is the local time at which virtual time begins, with its zone. `flows`
-    are the flows as written, for those who want to know where something stands.
+    are the flows as written, for those who want to know where something stands. `scripts` are what agents say, by
+    name, `conversations` what callers say, by the name of their kind.
     """
 
     folder: Path | None
@@ -63,6 +65,8 @@ class Center:
     warnings: tuple[Problem, ...] = ()
     starts: datetime | None = None
     flows: Mapping[str, FlowModel] = field(default_factory=dict)
+    scripts: Mapping[str, TalkScript] = field(default_factory=dict)
+    conversations: Mapping[str, Conversation] = field(default_factory=dict)
 
 
 @contextmanager
@@ -218,6 +222,8 @@ def _compile(
     doubts.check_center(read.settings, read.people, known, around)
     if read.people is not None:
         center_checks.check_people(read.people, read.settings, center.world, around)
+        scripts, conversations = talk_parts.talks(read.people, around)
+        center = replace(center, scripts=scripts, conversations=conversations)
     warnings = tuple(problem for problem in report.problems if problem.severity != ERROR)
     return replace(center, folder=folder, people=read.people, warnings=warnings, flows=known)
 

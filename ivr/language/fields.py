@@ -42,8 +42,6 @@ PACKS: Final = ("core", "human", "retention", "pt", "br", "es", "in")
 """Packs of rules, as `lint:` of a center names them; the rules themselves are in `ivr.lint`."""
 _SCALAR: Final = ["string", "number", "boolean"]
 _NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
-
-
 _NOWHERE: Final = Mark("")
 
 
@@ -388,6 +386,7 @@ ShiftEnd: TypeAlias = Annotated[Text, _one_of(*SHIFT_ENDS)]
 Estimate: TypeAlias = Annotated[Text, _one_of(*MODELS)]
 Emptiness: TypeAlias = Annotated[Text, _one_of(*EMPTY)]
 CampaignMode: TypeAlias = Annotated[Text, _one_of("preview", "progressive", "ratio")]
+ColumnLaw: TypeAlias = Annotated[Text, _one_of("exponential", "lognormal", "gamma", "weibull", "uniform")]
 CsvFile: TypeAlias = Annotated[Text, Scalar(_csv_file, _json(pattern=r"^[^/\\]+\.csv$"))]
 Strategy: TypeAlias = Annotated[Text, _one_of(*STRATEGIES)]
 AppointmentWay: TypeAlias = Annotated[Text, _one_of(*WAYS)]

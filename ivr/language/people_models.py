@@ -24,6 +24,7 @@ from ivr.language.fields import (
     TimeOfDay,
 )
 from ivr.language.law_models import Law, Spread
+from ivr.language.talk_models import ConversationModel, ScriptModel
 from ivr.language.tree import Text
 
 
@@ -62,6 +63,9 @@ class AgentHabits(Model):
         None,
         description="Hours of center.yaml in which they are on a pause of that name.",
         examples=[["lunch"]],
+    )
+    script: Name | None = Field(
+        None, description="What they say in talks: one of `scripts`.", examples=["trainee"]
     )
     misses: Share | None = Field(None, description="The share of rings not answered.", examples=["2%"])
     rejects: Share | None = Field(None, description="The share of rings declined.", examples=["0%"])
@@ -143,6 +147,11 @@ class CallerKind(Model):
     accepts_offer: Share = Field(0.0, description="Share of offers accepted.")
     leaves_callback: Share = Field(0.0, description="Share who take an offered callback.")
     hangs_up_in_menu: Share = Field(0.0, description="Share who hang up at a menu.")
+    conversation: ConversationModel | None = Field(
+        None,
+        description="What they say in talks with agents who have a script.",
+        examples=[{"wants": "cancel"}],
+    )
     redials: Share = Field(0.0, description="Share of those who lose patience in a queue and call again.")
     redials_after: Law | None = Field(None, description="How long until they do.", examples=["5m"])
 
@@ -169,6 +178,9 @@ class PeopleModel(Model):
 
     agents: dict[Name, AgentHabits] = Field(
         default_factory=dict, description="Agents by name, and `default`."
+    )
+    scripts: dict[Name, ScriptModel] = Field(
+        default_factory=dict, description="What agents say, know and may grant, by kind."
     )
     callers: CallersModel | None = Field(None, description="The callers.")
     called: CalledModel | None = Field(None, description="Who is called by the center.")

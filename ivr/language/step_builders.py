@@ -155,7 +155,7 @@ def _ask(b: FlowBuilder, m: verbs.AskModel, after: Node | None, here: Here, path
         prompt=b.prompts.prompt(m.ask),
         again=b.prompts.prompt(m.again) if m.again is not None else None,
         listen=b.listen(m.listen, here),
-        listening=Listening("digits", (), least, most, m.end_key or "", m.secret),
+        listening=Listening("digits", (), least, most, m.end_key or "", m.secret, str(m.into)),
         into=str(m.into),
         digits_min=least,
         digits_max=most,

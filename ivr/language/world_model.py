@@ -6,7 +6,7 @@ durations are milliseconds, shares 0 to 1.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 from typing import Any, Final
 
 from ivr.core.calendar import Hours
@@ -66,6 +66,24 @@ class Channel:
     replies: float = 0.0
     replies_after_ms: Ms = 60_000
     replies_with: str = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A lookup, a run or a channel (`kind`) that is broken from a local time until another, or in some hours.
+
+    It meets a share of the requests. They end with `outcome` (empty: as ever) after `takes_ms` (None: as ever).
+    """
+
+    name: str
+    kind: str
+    of: str
+    starts: datetime | None = None
+    until: datetime | None = None
+    hours: Hours | None = None
+    outcome: str = "failed.out_of_service"
+    share: float = 1.0
+    takes_ms: Ms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +174,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class WorldModel:
-    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name.
+    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name; faults.
 
     `columns` are the types of a table's columns.
     """
@@ -167,3 +185,4 @@ class WorldModel:
     runs: Mapping[str, WorldRun] = field(default_factory=dict)
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()

@@ -1,30 +1,28 @@
 """The `world:` of `center.yaml` compiled: tables, lookups and runs, and what flows may ask of them."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import ValueType
 from ivr.core.plan import Request
-from ivr.language.center_models import CenterModel, LookupSettings, RowModel, RunSettings
-from ivr.language.center_parts import Surroundings, check_field_name, convert
+from ivr.language.center_models import CenterModel
+from ivr.language.center_parts import Surroundings, check_field_name
+from ivr.language.company_models import LookupSettings, RowModel, RunSettings
+from ivr.language.fault_parts import fault
+from ivr.language.row_parts import columns_of, rows_of
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
 from ivr.language.trigger_parts import trigger
 from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
 
-_TEXT: Final = ValueType("text")
-
 
 def world(center: CenterModel, around: Surroundings) -> WorldModel:
     """The compiled world; `around.requests` is filled with what flows may ask."""
     settings = center.world
-    columns = {str(name): _columns(str(name), rows, center, around) for name, rows in settings.tables.items()}
-    tables = {
-        str(name): _rows(rows, columns[str(name)], _fills(str(name), center), around)
-        for name, rows in settings.tables.items()
-    }
+    columns = {str(name): columns_of(name, table, center, around) for name, table in settings.tables.items()}
+    tables = rows_of(center, columns, around)
     lookups = {str(name): _lookup(name, lookup, columns, around) for name, lookup in settings.lookups.items()}
     runs = {}
     for name, run in settings.runs.items():
@@ -38,51 +36,8 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
         for name, model in settings.channels.items()
     }
     triggers = {str(name): trigger(name, model, columns, around) for name, model in center.triggers.items()}
-    return WorldModel(tables, columns, lookups, runs, triggers, channels)
-
-
-def _columns(
-    table: str, rows: list[dict[Text, Any]], center: CenterModel, around: Surroundings
-) -> dict[str, ValueType]:
-    """Types of a table's columns: those of the data roots it fills, and text for any other."""
-    columns: dict[str, ValueType] = {}
-    for into in _fills(table, center):
-        columns |= around.schema.get(into, {})
-    for row in rows:
-        for name in row:
-            if str(name) not in columns and check_field_name(name, name, around.report):
-                columns[str(name)] = _TEXT
-    return columns
-
-
-def _fills(table: str, center: CenterModel) -> Iterable[str]:
-    for lookup in center.world.lookups.values():
-        if lookup.from_ == table:
-            yield str(lookup.into)
-    for settings in center.triggers.values():
-        if settings.into is not None and settings.table == table:
-            yield str(settings.into)
-    for run in center.world.runs.values():
-        if run.into is not None and run.row is not None and run.row.from_ == table:
-            yield str(run.into)
-
-
-def _rows(
-    rows: list[dict[Text, Any]], columns: Mapping[str, ValueType], roots: Iterable[str], around: Surroundings
-) -> tuple[dict[str, Any], ...]:
-    """Rows with every column: the written ones converted, others as the data root says or natural."""
-    first = {name: kind.natural for name, kind in columns.items()}
-    for root in roots:
-        first |= around.values.get(root, {})
-    return tuple(
-        first
-        | {
-            str(name): convert(value, columns[str(name)], around.report)
-            for name, value in row.items()
-            if name in columns
-        }
-        for row in rows
-    )
+    faults = tuple(fault(name, model, around) for name, model in settings.faults.items())
+    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults)
 
 
 def _match(

@@ -19,6 +19,7 @@ from ivr.core.facts import call_name, call_number
 from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.limits import STORE_QUEUE_MAX
+from ivr.live.company import employ
 from ivr.live.driver import LiveDriver
 from ivr.live.messages import Messages
 from ivr.live.outlet import LiveOutlet
@@ -48,12 +49,16 @@ LOOK_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class Settings:
-    """How a center is served: `epoch_ms` is instant 0 since 1970 UTC, `data` where it keeps things."""
+    """How a center is served: `epoch_ms` is instant 0 since 1970 UTC, `data` where it keeps things.
+
+    `people` are simulated, of whom `callers` may be left to others.
+    """
 
     epoch_ms: int
     seed: str
     speed: float = 1.0
     people: bool = True
+    callers: bool = True
     data: Path | None = None
     first_call: int = 1
 
@@ -87,7 +92,7 @@ class LiveCenter:
         self._lines = itertools.count(1)
         self.driver = LiveDriver(settings.speed)
         self.has_people = settings.people and center.people is not None
-        script = cast_script(center) if settings.people else Script({})
+        script = cast_script(center, callers=settings.callers) if settings.people else Script({})
         self.cast = Cast(script, settings.seed, self.driver)
         self.seats = Seats(self.cast, self.driver, self.parties)
         self.fan = Fan()
@@ -111,6 +116,7 @@ class LiveCenter:
         replay = f"ivr replay {settings.data}" if settings.data is not None else "serve with --data"
         self.watch = Watch(audit, self.live_metrics, self.log, replay)
         self._make_sound(center.folder or Path())
+        employ(self, center.plan)
         self._observe()
 
     def _make_sound(self, folder: Path) -> None:
@@ -123,8 +129,7 @@ class LiveCenter:
             metrics.skipped_ticks.inc,
             self.watch.sound,
         )
-        kept = data / "recordings" if data is not None else None
-        self.recordings = Recordings(self.sound, kept, self.store, self.log)
+        self.recordings = Recordings(self.sound, data and data / "recordings", self.store, self.log)
 
     def _observe(self) -> None:
         fan, store = self.fan, self.store
@@ -178,7 +183,8 @@ class LiveCenter:
         self.world.adopt(center.world)
         self.triggers.adopt(center.world)
         if self.settings.people and center.people is not None:
-            self.cast.adopt(cast_script(center))
+            self.cast.adopt(cast_script(center, callers=self.settings.callers))
+            employ(self, plan)
         self.sound.forget()
         if plan.digest == self.engine.plan.digest:
             return

@@ -53,7 +53,7 @@ class LiveOutlet:
         acd = self._center.engine.acd()
         call = acd.kernel.lines.get(line)
         if call is not None and call.visit is not None:
-            phone.queued(line, call.visit.plan.name, acd.position(call), 0)
+            phone.queued(line, call.visit.plan.name, acd.position(call), 0, ringing=True)
 
     def queued(self, line: str, queue: str, position: int, estimate_ms: int | None) -> None:
         """See `Outlet`."""
@@ -138,6 +138,8 @@ class LiveOutlet:
         """See `Outlet`."""
         if (desk := self._center.seats.desk(agent)) is not None:
             desk.send(Consulting(call_name(call), party, mode))
+        else:
+            self._cast.consulting(agent, call, party, mode)
 
     def work(self, agent: str, order: int, state: str) -> None:
         """See `Outlet`."""

@@ -257,7 +257,7 @@ class Party:
 
     def record(self, line: str, recording: int, on: bool) -> None:
         """Recording starts or stops."""
-        self.send(Recording(on or self.center.sound.records_call(line)))
+        self.send(Recording(on or self.center.sound.records_call(line), message=on))
         if on:
             self.center.sound.record(line)
         else:
@@ -288,4 +288,5 @@ def _listening(listening: Listening | None) -> ListeningFor | None:
         listening.digits_min,
         listening.digits_max,
         listening.end_key,
+        listening.about,
     )

@@ -213,9 +213,12 @@ class Phone(Party):
             self.call = ""
             self.send(Ended(call, reason))
 
-    def queued(self, line: str, queue: str, position: int, estimate_ms: int | None) -> None:
-        """The call waits."""
-        self.send(Queued(queue, position, None if estimate_ms is None else estimate_ms / 1_000))
+    def queued(
+        self, line: str, queue: str, position: int, estimate_ms: int | None, *, ringing: bool = False
+    ) -> None:
+        """The call waits; with `ringing` an agent is rung already."""
+        estimate_s = None if estimate_ms is None else estimate_ms / 1_000
+        self.send(Queued(queue, position, estimate_s, ringing))
 
     def told_state(self, flow: str, state: str) -> None:
         """Where the call is in its flow."""

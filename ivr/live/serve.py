@@ -47,6 +47,7 @@ class ServeOptions:
     speed: float = 1.0
     seed: str = "1"
     people: bool = True
+    callers: bool = True
     tokens: Path | None = None
     origins: tuple[str, ...] = ()
     log_level: str = "warning"
@@ -108,7 +109,9 @@ async def _run(options: ServeOptions, center: Center, guard: Guard, log: Filteri
         epoch_ms = time.time_ns() // 1_000_000
         first_call = _recover(store, options)
         owed = store.pending_callbacks() if store is not None else []
-        settings = Settings(epoch_ms, options.seed, options.speed, options.people, options.data, first_call)
+        settings = Settings(
+            epoch_ms, options.seed, options.speed, options.people, options.callers, options.data, first_call
+        )
         live = LiveCenter(center, settings, store, log)
         live.fan.add(Log(log, level=options.log_level).handlers())
         runner = web.AppRunner(
@@ -260,14 +263,16 @@ def _hello(options: ServeOptions, center: Center, speech: str, port: int) -> lis
     url = "" if port == 8080 and options.host in ("127.0.0.1", "localhost") else f" --url {typed}"
     ivr = "ivr" if shutil.which("ivr") else os.path.relpath(sys.argv[0])  # as it can be typed here
     plan = center.plan
-    people = "with" if options.people and center.people is not None else "without"
+    people = "with simulated " + ("people" if options.callers else "agents")
+    if not options.people or center.people is None:
+        people = "without simulated people"
     number, agent = next(iter(plan.numbers)), next(iter(plan.agents), "")
     queues, agents = _count(len(plan.queues), "queue"), _count(len(plan.agents), "agent")
     tokens = options.tokens is not None
     # a browser cannot send a token for a page, so with tokens the wall is asked for by hand
     wall = f"curl {_bearer('SUPERVISOR')} {typed}/api/snapshot" if tokens else f"{base}/"
     return [
-        f"{plan.name} is open ({queues}, {agents}, {people} simulated people, speech: {speech})",
+        f"{plan.name} is open ({queues}, {agents}, {people}, speech: {speech})",
         f"  see it          {wall}",
         f"  call it         {ivr} call {shlex.quote(number)}{url}{_token('CALLER', tokens)}",
         *([f"  answer calls    {ivr} agent {agent}{url}{_token('AGENT', tokens)}"] if agent else []),

@@ -8,8 +8,8 @@ All chance is keyed by the caller's ordinal (`ivr.core.chance`), so two centers 
 or in flow are called by the same people.
 """
 
+from ivr.core.law import Law
 from ivr.people.cast import Cast
-from ivr.people.law import Law
 from ivr.people.script import AgentScript, CallerKind, Script
 from ivr.people.stage import Stage
 

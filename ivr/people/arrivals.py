@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from math import log1p
-from typing import Final
+from typing import Any, Final
 
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
+from ivr.core.law import exponential, gamma
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.language.arrivals import ArrivalPlan, Burst, Replayed
-from ivr.people.law import exponential, gamma
 from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
@@ -100,8 +100,9 @@ class Comings:
     ) -> None:
         """`call` lets a caller of a kind with a phone number dial; the last is their ordinal."""
         self._seed = seed
-        self._later = stage.later
+        self._stage = stage
         self._call = call
+        self.expected = 0  # who will come for certain
         self._arrival, self._kind, self._phone = (
             Stream(seed, f"caller/{name}").unit for name in ("arrival", "kind", "phone")
         )
@@ -145,6 +146,15 @@ class Comings:
                 self._burst(burst, _BURST + number * _EACH)
             self._replayed = enumerate(plan.replay)
             self._next_replayed()
+
+    def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
+        self.expected += 1
+        self._stage.later(delay_ms, self._due, (action, argument))
+
+    def _due(self, due: tuple[Callable[[Any], None], object]) -> None:
+        self.expected -= 1
+        action, argument = due
+        action(argument)
 
     def _next(self) -> None:
         self._ordinal = ordinal = self._ordinal + 1

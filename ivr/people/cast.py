@@ -1,8 +1,7 @@
 """The cast: every simulated caller and agent of a center.
 
 Callers dial, hear, think, press what their intent asks for, wait as long as their patience lasts,
-talk, hang up. Agents answer after a while (or miss the call, or refuse it), talk as long as the law
-says, wrap up. An alarm that comes late finds that its reason is gone and does nothing.
+talk, hang up; agents are the crew's. An alarm that comes late finds that its reason is gone and does nothing.
 """
 
 from collections.abc import Callable
@@ -11,61 +10,76 @@ from typing import Final
 from ivr.core import events
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
-from ivr.core.commands import Card, Listening, Speech, Spoken
-from ivr.core.facts import AgentMoved
+from ivr.core.commands import Listening, Speech, Spoken, agent_line
+from ivr.core.law import exponential
 from ivr.core.time import SECOND, Instant, Ms
 from ivr.people.arrivals import Comings
-from ivr.people.law import exponential
-from ivr.people.persons import Agent, Caller
+from ivr.people.crew import Crew
+from ivr.people.outside import Outside
+from ivr.people.persons import Caller
 from ivr.people.picker import Picker
 from ivr.people.roster import Roster
-from ivr.people.script import CallerKind, Script
+from ivr.people.script import CallerKind, Home, Script
 from ivr.people.stage import Stage
+from ivr.people.talk import Company
+from ivr.people.talkers import Talkers
 
-LOOK_AROUND_MS = 30 * SECOND  # how long an agent who stopped responding takes to notice
 SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
 _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
 
 _ATTEMPT: Final = 1 << 48  # a caller's ordinal plus so much for each redial: what they do then is drawn anew
 _DRAWS: Final = (
     *("patience", "think", "know", "accept", "callback", "leave", "talk"),
-    *("pick_up", "survey", "consent", "redial"),
+    *("survey", "consent", "redial"),
 )
 """What is drawn of a caller, each from a stream of its own."""
 
 
-class Cast:
+class Cast(Crew):
     """All simulated people; an outlet of the engine that lets lines of others be."""
 
-    def __init__(self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-") -> None:
-        """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others."""
-        self._later = stage.later
-        self._post = stage.post
-        self._stage = stage
+    def __init__(
+        self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-", guests: bool = False
+    ) -> None:
+        """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others.
+
+        `guests` call a center whose agents do not know how long a caller's matter takes: where their kind has
+        a law for it, it is they who end the talk.
+        """
+        super().__init__(script, seed, stage)
+        self._guests = guests
+        self._again = 0  # who will call once more
         self._prefix = prefix
         self._callers: dict[str, Caller] = {}
         self._seed = seed
-        self._roster: Roster | None = None  # of a center that has a wall clock
-        self._agents = {name: Agent(name, agent) for name, agent in script.agents.items()}
-        self._agent_lines = {agent.line: agent for agent in self._agents.values()}
-        self._released: dict[str, Agent] = {}
         self._pick = Picker()
+        self._talkers = Talkers(stage, self._hang_up)
+        self._outside = Outside(stage, seed, self._come, self._callers)
+        self._outside.called = script.called
         self._script = script
         units = {name: Stream(seed, f"caller/{name}").unit for name in _DRAWS}
         self._units = units
         self._think, self._talk, self._patience = units["think"], units["talk"], units["patience"]
         self._comings = Comings(script, seed, stage, self.call)
-        self._agent_streams = {name: Stream(seed, f"agent/{name}").unit for name in self._agents}
 
     def adopt(self, script: Script) -> None:
         """Callers who come from now on, and what agents do next, are as in another script with the same agents."""
         self._script = script
         self._comings.adopt(script)
+        self._outside.called = script.called
         if self._roster is not None:
             self._roster.adopt(script.agents)
         for agents in (self._agents, self._released):
             for name, person in agents.items():
                 person.script = script.agents[name]
+
+    def works_for(self, company: Company) -> None:
+        """From now on agents see this company, and have it do things."""
+        self._talkers.company = company
+
+    def live_at(self, number: str, home: Home) -> None:
+        """Who is there when this number is called."""
+        self._outside.at_home[number] = home
 
     def keep_time(self, calendar: Calendar, now: Callable[[], Instant]) -> None:
         """From now on people go by the clock on the wall: shifts, breaks, and when callers call."""
@@ -80,21 +94,6 @@ class Cast:
             self._later(0, self._sign_in, name)
         self._comings.start(callers)
 
-    def release(self, agent: str) -> None:
-        """A real person takes this agent's desk: the simulated one does nothing any more."""
-        gone = self._agents.pop(agent, None)
-        if gone is not None:
-            self._agent_lines.pop(gone.line, None)
-            self._released[agent] = gone
-
-    def resume(self, agent: str) -> bool:
-        """The desk is free again: whether there is a simulated agent who works there from now on."""
-        person = self._released.pop(agent, None)
-        if person is not None:
-            self._agents[agent] = person
-            self._agent_lines[person.line] = person
-        return agent in self._agents
-
     def come_to_an_end(self, agent: str) -> None:
         """Somebody waits for this agent's seat: end the talk, unless a real caller is in it, and the wrap-up."""
         person = self._agents.get(agent)
@@ -104,21 +103,29 @@ class Cast:
         if person is not None and person.wrapping:
             self._post(events.AgentWrappedUp(agent, "done"))
 
-    def plays(self, agent: str) -> bool:
-        """Whether an agent is simulated."""
-        return agent in self._agents
+    @property
+    def over(self) -> bool:
+        """Whether nobody calls, and nobody will."""
+        return not (self._callers or self._again or self._comings.expected)
 
-    def _sign_in(self, name: str) -> None:
-        if name in self._agents and not (self._roster is not None and self._roster.keeps(name)):
-            self._post(events.AgentSignedIn(name))
+    def kind_of(self, line: str) -> str:
+        """The name of the kind of the caller on a line; empty if there is none."""
+        caller = self._callers.get(line)
+        return caller.kind.name if caller is not None else ""
 
     def call(self, kind: CallerKind, number: str, ordinal: int, attempt: int = 1) -> None:
         """Let a caller of a kind dial now, if the center takes any."""
         if not self._stage.admits():
             return
         line = f"{self._prefix}{ordinal % _ATTEMPT}" + (f"-{attempt}" if attempt > 1 else "")
-        self._callers[line] = Caller(line, ordinal, kind, number, attempt)
+        self._come(Caller(line, ordinal, kind, number, attempt))
         self._post(events.CallArrived(line, kind.dials, number))
+
+    def _come(self, caller: Caller) -> None:
+        self._callers[caller.line] = caller
+        if caller.kind.conversation is not None:
+            accepts = self._unit("accept", caller) < caller.kind.accepts_offer
+            self._talkers.come(caller, accepts=accepts)
 
     # What a party is asked (the outlet) -------------------------------------------------------------------
 
@@ -146,11 +153,6 @@ class Cast:
         caller = self._callers.get(line)
         if caller is not None and caller.play == play:
             caller.play = 0
-
-    def _agent_heard(self, heard: tuple[str, int]) -> None:
-        line, play = heard
-        if line in self._agent_lines:
-            self._post(events.PromptFinished(line, play))
 
     def _heard(self, heard: tuple[Caller, int]) -> None:
         caller, play = heard
@@ -200,54 +202,20 @@ class Cast:
         self._hang_up(caller)
         kind, unit = caller.kind, self._units["redial"]
         if kind.redials and unit(caller.ordinal) < kind.redials:
+            self._again += 1
             self._later(kind.redials_after.draw(unit(-caller.ordinal)), self._redial, caller)
 
     def _redial(self, before: Caller) -> None:
         """Somebody who lost patience tries again; what they do then is drawn anew."""
+        self._again -= 1
         self.call(before.kind, before.number, before.ordinal + _ATTEMPT, before.attempt + 1)
 
     def _hang_up(self, caller: Caller) -> None:
         if self._callers.pop(caller.line, None) is not None:
             caller.waiting = False
             caller.play = 0
+            self._talkers.gone(caller.line)
             self._post(events.LineEnded(caller.line))
-
-    def ring(self, agent: str, reservation: int, card: Card) -> None:
-        """Answer after a while, refuse, or miss it."""
-        person = self._agents.get(agent)
-        if person is None:
-            return
-        person.reservation = reservation
-        script = person.script
-        if script.misses or script.rejects:
-            person.rings += 1
-            unit = self._agent_streams[agent](person.rings)
-            if unit < script.misses:
-                return
-            if unit < script.misses + script.rejects:
-                self._later(script.answers_after.draw(0.5), self._reject, (person, reservation))
-                return
-        answers = script.answers_after
-        delay = answers.always
-        if delay is None:
-            delay = answers.draw(self._agent_streams[agent](-1 - reservation))
-        self._later(delay, self._accept, (person, reservation))
-
-    def _accept(self, accept: tuple[Agent, int]) -> None:
-        person, reservation = accept
-        if person.reservation == reservation and person.name in self._agents:
-            self._post(events.ReservationAccepted(person.name, reservation))
-
-    def _reject(self, reject: tuple[Agent, int]) -> None:
-        person, reservation = reject
-        if person.reservation == reservation and person.name in self._agents:
-            self._post(events.ReservationRejected(person.name, reservation))
-
-    def withdraw(self, agent: str, reservation: int, why: str) -> None:
-        """Not asked any more."""
-        person = self._agents.get(agent)
-        if person is not None:
-            person.reservation = 0
 
     def bridge(self, line: str, other: str) -> None:
         """Talk: the agent ends it when the matter is settled."""
@@ -255,65 +223,67 @@ class Cast:
         if caller is not None:
             caller.waiting = False
         person = self._agent_lines.get(other)
+        if person is not None:
+            person.talks += 1
+            person.with_line = line
+        card = person.card if person is not None else None
+        if self._talkers.begin(line, person, card, simulated=caller is not None):
+            assert person is not None
+            person.reservation = 0
+            return
         if person is None:
-            if (called := self._callers.get(other)) is not None:
+            if caller is not None and self._guests:
+                self._settle(caller)
+            elif (called := self._callers.get(other)) is not None:
                 talk_ms = _CALLED_TALKS.draw(self._talk(called.ordinal))
                 self._later(talk_ms, self._hang_up, called)
             return
         person.reservation = 0
-        person.talks += 1
-        person.with_line = line
         law, ordinal = person.script.talks, -person.talks
         if caller is not None:
             law, ordinal = caller.kind.talks or law, caller.ordinal
         self._later(law.draw(self._talk(ordinal)), self._end_talk, (person, person.talks))
 
-    def _end_talk(self, talk: tuple[Agent, int]) -> None:
-        person, number = talk
-        if person.talks == number and person.with_line and person.name in self._agents:
-            person.with_line = ""
-            self._post(events.AgentHungUp(person.name))
+    def _settle(self, caller: Caller) -> None:
+        """A guest ends the talk when the matter is settled."""
+        caller.talks += 1
+        if caller.kind.talks is not None:
+            talk_ms = caller.kind.talks.draw(self._talk(caller.ordinal))
+            self._later(talk_ms, self._settled, (caller, caller.talks))
+
+    def _settled(self, settled: tuple[Caller, int]) -> None:
+        caller, number = settled
+        if caller.talks == number:
+            self._hang_up(caller)
 
     def said(self, line: str, speech: Speech) -> None:
         """What the other party of a talk says."""
+        self._talkers.said(line, speech)
+
+    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
+        """How a consultation stands."""
+        self._talkers.consulting(agent_line(agent), mode)
 
     def part(self, line: str, other: str) -> None:
         """The talk is over, whoever ended it."""
+        if (caller := self._callers.get(line)) is not None:
+            caller.talks += 1
         person = self._agent_lines.get(other) or self._agent_lines.get(line)
         if person is not None:
             person.with_line = ""
+        self._talkers.part(line, other)
 
     def hold(self, line: str, on: bool, music: str) -> None:
         """On hold one waits."""
+        self._talkers.hold(line, on=on)
 
     def dial(self, line: str, number: str, caller_id: str, ring_ms: Ms) -> None:
         """Somebody outside is called: they pick up if they can."""
-        called, ordinal = self._script.called, int(line.removeprefix("o-"))
-        luck, delay = (
-            self._units["pick_up"](ordinal),
-            called.answers_after.draw(self._units["pick_up"](-ordinal)),
-        )
-        if luck < called.picks_up + called.machines and delay <= ring_ms:
-            by = "person" if luck < called.picks_up else "machine"
-            self.come_to_phone(line, number, delay, by)
-        elif luck > 1 - called.busy:
-            self._later(1, self._post, events.LineFailed(line, "busy"))
-        else:
-            self._later(ring_ms, self._no_answer, line)
+        self._outside.dial(line, number, ring_ms)
 
-    def come_to_phone(self, line: str, number: str, after_ms: Ms, by: str = "person") -> None:
+    def come_to_phone(self, line: str, number: str, after_ms: Ms, by: str) -> None:
         """Somebody outside, or their machine, picks up the phone that rings."""
-        ordinal = int(line.removeprefix("o-"))
-        self._callers[line] = Caller(line, -ordinal, CallerKind("called", ""), number)
-        self._later(after_ms, self._pick_up, (line, by))
-
-    def _pick_up(self, picked: tuple[str, str]) -> None:
-        line, by = picked
-        if line in self._callers:
-            self._post(events.LineAnswered(line, by))
-
-    def _no_answer(self, line: str) -> None:
-        self._post(events.LineFailed(line, "no_answer"))
+        self._outside.come_to_phone(line, number, after_ms, by)
 
     def hang_up(self, line: str, reason: str) -> None:
         """The line is gone."""
@@ -321,6 +291,7 @@ class Cast:
         if caller is not None:
             caller.waiting = False
             caller.play = 0
+            self._talkers.gone(line)
 
     def record(self, line: str, recording: int, on: bool) -> None:
         """Say something after the tone, then press the end key."""
@@ -331,49 +302,3 @@ class Cast:
     def _message_left(self, caller: Caller) -> None:
         if caller.line in self._callers:
             self._post(events.KeyPressed(caller.line, "#"))
-
-    # What agents notice of themselves --------------------------------------------------------------------
-
-    def agent_moved(self, fact: AgentMoved) -> None:
-        """Wrap up, and come back after not having responded."""
-        person = self._agents.get(fact.agent)
-        if person is None:
-            return
-        person.wrapping = fact.state == "wrap_up"
-        if person.wrapping:
-            if person.script.wraps_up is not None:
-                unit = self._agent_streams[fact.agent](-1_000_000 - person.talks)
-                self._later(person.script.wraps_up.draw(unit), self._wrapped_up, (person, person.talks))
-        elif fact.state == "not_responding":
-            self._later(LOOK_AROUND_MS, self._back, fact.agent)
-
-    def _wrapped_up(self, done: tuple[Agent, int]) -> None:
-        person, number = done
-        if person.talks == number and person.wrapping and person.name in self._agents:
-            self._post(events.AgentWrappedUp(person.name, "done"))
-
-    def work(self, agent: str, order: int, state: str) -> None:
-        """Do a work order, or (some do) not go at all; what has ended is forgotten."""
-        person = self._agents.get(agent)
-        if person is None:
-            return
-        if state != "assigned":
-            person.orders.discard(order)
-            return
-        person.reservation = 0
-        person.orders.add(order)
-        person.jobs += 1
-        unit = self._agent_streams[person.name]
-        stays_away = unit(-2_000_000 - person.jobs) < person.script.no_shows
-        result = "no_show" if stays_away else "done"
-        takes_ms = person.script.works.draw(unit(-3_000_000 - person.jobs))
-        self._later(takes_ms, self._work_over, (person, order, result))
-
-    def _work_over(self, over: tuple[Agent, int, str]) -> None:
-        person, order, result = over
-        if order in person.orders and person.name in self._agents:
-            self._post(events.WorkFinished(person.name, result, order))
-
-    def _back(self, name: str) -> None:
-        if name in self._agents:
-            self._post(events.AgentReady(name))

@@ -3,6 +3,17 @@
 from collections.abc import Mapping
 
 from ivr.core.calendar import Hours
+from ivr.core.law import (
+    Law,
+    empirical,
+    exponential,
+    fixed,
+    gamma,
+    hyperexponential,
+    lognormal,
+    uniform,
+    weibull,
+)
 from ivr.language import Center
 from ivr.language.arrivals import arrival_plan
 from ivr.language.law_models import (
@@ -18,31 +29,27 @@ from ivr.language.law_models import (
 )
 from ivr.language.people_models import AgentHabits, CalledModel, CallerKind as CallerKindModel
 from ivr.language.problems import Report
-from ivr.people.law import (
-    Law,
-    empirical,
-    exponential,
-    fixed,
-    gamma,
-    hyperexponential,
-    lognormal,
-    uniform,
-    weibull,
-)
+from ivr.language.talk_model import TalkScript
 from ivr.people.script import AgentScript, Called, CallerKind, Script
 
 
-def cast_script(center: Center) -> Script:
-    """Who is simulated in a center: every agent and caller its people file describes; nobody without one."""
+def cast_script(center: Center, *, callers: bool = True) -> Script:
+    """Who is simulated in a center: every agent and caller its people file describes; nobody without one.
+
+    Without `callers`, only agents and who is called.
+    """
     people = center.people
     if people is None:
         return Script({})
     habits = {str(name): model for name, model in people.agents.items()}
     default = habits.get("default", AgentHabits())
     hours = center.plan.hours
-    agents = {name: _agent(default, habits.get(name, AgentHabits()), hours) for name in center.plan.agents}
+    agents = {
+        name: _agent(default, habits.get(name, AgentHabits()), hours, center.scripts)
+        for name in center.plan.agents
+    }
     called = _called(people.called) if people.called is not None else Called()
-    if people.callers is None:
+    if people.callers is None or not callers:
         return Script(agents, called=called)
     kinds = tuple(_kind(kind, center) for kind in people.callers.kinds)
     model = people.callers.arrivals
@@ -82,7 +89,9 @@ def law_of(model: LawModel) -> Law:
             raise AssertionError(f"the checker lets no other law through: {model}")
 
 
-def _agent(default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours]) -> AgentScript:
+def _agent(
+    default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours], scripts: Mapping[str, TalkScript]
+) -> AgentScript:
     habits = default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
     usual = AgentScript()
     return AgentScript(
@@ -97,6 +106,7 @@ def _agent(default: AgentHabits, own: AgentHabits, hours: Mapping[str, Hours]) -
         tuple(hours[str(name)] for name in habits.breaks or ()),
         habits.absent or 0.0,
         law_of(habits.late) if habits.late is not None else None,
+        scripts[str(habits.script)] if habits.script is not None else None,
     )
 
 
@@ -118,4 +128,5 @@ def _kind(kind: CallerKindModel, center: Center) -> CallerKind:
         law_of(kind.talks) if kind.talks is not None else None,
         kind.redials,
         law_of(kind.redials_after) if kind.redials_after is not None else usual.redials_after,
+        center.conversations.get(str(kind.name)),
     )

@@ -1,11 +1,11 @@
 """What a cast knows of each simulated person."""
 
-from ivr.core.commands import Listening, agent_line
+from ivr.core.commands import Card, Listening, agent_line
 from ivr.people.script import AgentScript, CallerKind
 
 
 class Caller:
-    """One simulated caller on a line."""
+    """One simulated caller on a line; `talks` numbers their talks, and the times between."""
 
     __slots__ = (
         "attempt",
@@ -16,7 +16,7 @@ class Caller:
         "number",
         "ordinal",
         "play",
-        "recording",
+        "talks",
         "waiting",
     )
 
@@ -30,7 +30,7 @@ class Caller:
         self.listening: Listening | None = None
         self.menus = 0
         self.waiting = False
-        self.recording = 0
+        self.talks = 0
 
 
 class Agent:
@@ -38,6 +38,7 @@ class Agent:
 
     __slots__ = (
         "caller_ordinal",
+        "card",
         "jobs",
         "line",
         "name",
@@ -55,6 +56,7 @@ class Agent:
         self.line = agent_line(name)
         self.script = script
         self.reservation = 0
+        self.card: Card | None = None
         self.rings = 0
         self.talks = 0
         self.jobs = 0

@@ -6,6 +6,7 @@ from typing import Final
 from ivr.core.commands import Listening
 from ivr.people.persons import Caller
 
+_KNOWN_MAX: Final = 10_000  # menus remembered: a center has a few, but each socket hears its own copy
 _CONSENTS: Final = 0.8  # share of callers who agree to what they are asked
 
 
@@ -32,7 +33,10 @@ class Picker:
             case "survey":
                 return choices[int(unit("survey", caller) * len(choices))].key
             case "digits":
-                return digits_of(caller.ordinal, listening)
+                known = (
+                    kind.conversation.knows.get(listening.about) if kind.conversation is not None else None
+                )
+                return known + listening.end_key if known else digits_of(caller.ordinal, listening)
         return self.key(listening, kind.wants)
 
     def key(self, listening: Listening, wants: str) -> str:
@@ -50,6 +54,8 @@ class Picker:
         else:
             operator = any(choice.key == "0" for choice in listening.choices)
             key = "0" if operator or not listening.choices else listening.choices[0].key
+        if len(self._known) >= _KNOWN_MAX:
+            self._known.clear()
         self._known[id(listening), wants] = (listening, key)
         return key
 

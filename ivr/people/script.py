@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr.core.calendar import Hours
+from ivr.core.law import Law, exponential, fixed
 from ivr.language.arrivals import ArrivalPlan
-from ivr.people.law import Law, exponential, fixed
+from ivr.language.talk_model import Conversation, TalkScript
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class AgentScript:
     breaks: tuple[Hours, ...] = ()
     absent: float = 0.0
     late: Law | None = None
+    talk: TalkScript | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ class CallerKind:
     talks: Law | None = None
     redials: float = 0.0
     redials_after: Law = field(default_factory=lambda: exponential(300_000))
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Who is there when a number is called, and after how long they pick up, if they do."""
+
+    kind: CallerKind
+    after_ms: int = 5_000
+    picks_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

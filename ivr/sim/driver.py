@@ -43,6 +43,10 @@ class VirtualDriver:
             self.on_input(self.now, event)
         self.engine.handle(self.now, event)
 
+    def next_due(self) -> Instant:
+        """When something happens next; NEVER if nothing does."""
+        return min(self._agenda[0][0], self.engine.next_due())
+
     def run(self, until: Instant = NEVER) -> None:
         """Let time pass until `until`, or until nothing is left to happen."""
         agenda, engine = self._agenda, self.engine

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ivr.core.calendar import WEEKDAYS
 from ivr.sim.history import History, Past
-from ivr.sim.staffing import clock_of
+from ivr.sim.intervals import clock_of
 
 FEW: Final = 20
 """With fewer of something nothing is said of its law."""

@@ -13,6 +13,7 @@ from ivr.core.time import NEVER, Instant
 from ivr.language import Center
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
+from ivr.people.talk import Answered, Company
 from ivr.sim.driver import VirtualDriver
 from ivr.world import HEARD, Triggers, World
 
@@ -32,6 +33,7 @@ class Parties:
         self.said = cast.said
         self.part = cast.part
         self.hold = cast.hold
+        self.consulting = cast.consulting
         self.dial = cast.dial
         self.hang_up = cast.hang_up
         self.record = cast.record
@@ -40,9 +42,6 @@ class Parties:
 
     def hear(self, line: str, others: tuple[str, ...]) -> None:
         """Simulated people have no ears."""
-
-    def consulting(self, agent: str, call: int, party: str, mode: str) -> None:
-        """Simulated agents do as they are told."""
 
     def supervising(self, supervisor: str, call: int, agent: str, mode: str) -> None:
         """Simulated agents do as they are told."""
@@ -99,6 +98,9 @@ class House:
         self.cast = Cast(script, seed, self.driver)
         self.epoch_ms = epoch_of(center) if epoch_ms is None else epoch_ms
         world = World(center.world, seed, self._local_time)
+        self.world = world
+        plan = center.plan
+        self.cast.works_for(Company(plan.language, plan.requests, plan.schema, plan.values, self._ask))
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, lambda: self.driver.now)
         self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now)
@@ -124,6 +126,10 @@ class House:
         self.cast.start(calls)
         self.triggers.start(until)
         self.driver.run(until)
+
+    def _ask(self, name: str, args: dict[str, Any], caller: str, key: str, then: Answered) -> None:
+        answer = self.world.answer(name, args, caller, key)
+        self.driver.later(answer.delay_ms, then, (answer.outcome, answer.result))
 
     def _local_time(self) -> datetime:
         return self.engine.local_time()

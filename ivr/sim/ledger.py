@@ -4,9 +4,11 @@ A visit is counted in the interval in which it joined the queue, also how it end
 which it began; an agent's time in the intervals in which it was spent. So an interval has the load that came in it.
 """
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Final
 
 from ivr.core import facts
@@ -17,6 +19,7 @@ from ivr.observe.fan import Handlers
 _BUSY: Final = frozenset(("talking", "holding", "consulting", "wrap_up", "working"))
 _THERE: Final = frozenset((*_BUSY, "ready", "reserved"))
 _ABANDONED: Final = ("abandoned", "short_abandoned")
+_CALLER_LEFT: Final = ("caller_hung_up", "line_lost", "line_too_slow")
 
 COUNTS: Final = (
     *(
@@ -30,18 +33,25 @@ COUNTS: Final = (
         "blocked",
     ),
     *("waited_ms", "answered_wait_ms", "longest_ms", "handled", "handle_ms"),
+    *("estimated", "estimate_error_ms", "estimate_off_ms"),
 )
 """What a row has: visits by how they ended, sums of milliseconds."""
 
 
 class Row:
-    """A queue in an interval; see `COUNTS`. `waited_ms` is of all visits that are over."""
+    """A queue in an interval; see `COUNTS`. `waited_ms` is of all visits that are over.
 
-    __slots__ = COUNTS
+    `outcomes` are all visits by how they ended, refused ones too; `waits` those of the answered calls, in whole seconds.
+    Of the answered calls that were told a wait, `estimate_error_ms` is the sum of errors and `estimate_off_ms` of their sizes.
+    """
+
+    __slots__ = (*COUNTS, "outcomes", "waits")
 
     def __init__(self) -> None:
         for name in COUNTS:
             setattr(self, name, 0)
+        self.outcomes: Counter[str] = Counter()
+        self.waits = array("I")
 
     offered: int
     answered: int
@@ -56,6 +66,9 @@ class Row:
     longest_ms: Ms
     handled: int
     handle_ms: Ms
+    estimated: int
+    estimate_error_ms: Ms
+    estimate_off_ms: Ms
 
     def add(self, other: "Row") -> None:
         """Add another row to this one."""
@@ -63,37 +76,35 @@ class Row:
             if name != "longest_ms":
                 setattr(self, name, getattr(self, name) + getattr(other, name))
         self.longest_ms = max(self.longest_ms, other.longest_ms)
+        self.outcomes.update(other.outcomes)
+        self.waits.extend(other.waits)
 
 
 @dataclass
 class Sheet:
     """What a run did after its warm-up: plain values, the same in every process.
 
-    `rows` are by queue and interval (numbered from instant 0), `waits` the answered calls by seconds waited and
-    queue, `busy` and `there` agent milliseconds by interval and by agent, `outcomes` visits by queue and outcome.
+    `rows` are by queue and interval (see `Intervals`), `busy` and `there` agent milliseconds by interval and by agent,
+    `callbacks` by queue and result. Of the `calls` that came in `flow` says what became of them there: `queued` (also when
+    the queue refused), `connected` (to a person, without a queue), `contained` (the flow hung up before either), `abandoned` (the
+    caller did), `transferred`, `failed`, or `open` at the end.
     """
 
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
-    waits: dict[str, Counter[int]] = field(default_factory=dict)
-    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     busy: Counter[int] = field(default_factory=Counter)
     there: Counter[int] = field(default_factory=Counter)
     agents_busy: Counter[str] = field(default_factory=Counter)
     agents_there: Counter[str] = field(default_factory=Counter)
-    estimates: dict[str, list[int]] = field(
-        default_factory=dict
-    )  # by queue: how many, sum of errors and of their sizes
-    callbacks: Counter[str] = field(default_factory=Counter)
+    callbacks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    flow: Counter[str] = field(default_factory=Counter)
     calls: int = 0
-    contained: int = 0
-    attempts: int = 0
     waiting: int = 0
 
-    def total(self, queue: str) -> Row:
-        """All intervals of a queue."""
+    def total(self, queue: str | None = None) -> Row:
+        """All intervals of a queue, or of all queues."""
         found = Row()
         for (name, _), row in self.rows.items():
-            if name == queue:
+            if queue in (None, name):
                 found.add(row)
         return found
 
@@ -101,10 +112,11 @@ class Sheet:
 class Ledger:
     """The fold; `close` ends the agents' time and gives the sheet."""
 
-    def __init__(self, plan: Plan, interval_ms: Ms, warm_up_ms: Ms = 0) -> None:
-        """What begins before `warm_up_ms` is not counted."""
-        self.sheet = Sheet(waits={name: Counter() for name in plan.queues})
+    def __init__(self, plan: Plan, interval_ms: Ms, warm_up_ms: Ms = 0, before_ms: Ms = 0) -> None:
+        """What begins before `warm_up_ms` is not counted; interval 0 began `before_ms` before the run."""
+        self.sheet = Sheet()
         self._interval_ms = interval_ms
+        self._before = before_ms
         self._from = warm_up_ms
         self._within = {queue.name: queue.service_level.within_ms for queue in plan.queues.values()}
         self._agents = dict.fromkeys(plan.agents, ("signed_out", 0))
@@ -132,6 +144,7 @@ class Ledger:
         """The run is over."""
         for name, (state, since) in self._agents.items():
             self._spend(name, state, since, at)
+        self.sheet.flow["open"] = len(self._alone)
         self.sheet.waiting = sum(row is not None for row, _ in self._waiting.values())
         return self.sheet
 
@@ -140,7 +153,7 @@ class Ledger:
     def _row(self, queue: str, at: Instant) -> Row | None:
         if at < self._from:
             return None
-        key = queue, at // self._interval_ms
+        key = queue, (at + self._before) // self._interval_ms
         row = self.sheet.rows.get(key)
         if row is None:
             row = self.sheet.rows[key] = Row()
@@ -152,30 +165,28 @@ class Ledger:
             self._alone.add(fact.call)
 
     def _ended(self, fact: facts.CallEnded) -> None:
-        if fact.call in self._alone:
-            self._alone.discard(fact.call)
-            self.sheet.contained += fact.reason == "flow_hung_up"
+        self._out_of_flow(fact.call, _ended_as(fact.reason))
 
     def _queued(self, fact: facts.CallQueued) -> None:
-        self._alone.discard(fact.call)
+        self._out_of_flow(fact.call, "queued")
         row = self._row(fact.queue, fact.at)
         self._waiting[fact.call] = row, fact.estimate_ms
         if row is not None:
             row.offered += 1
 
     def _refused(self, fact: facts.QueueRefused) -> None:
-        self._alone.discard(fact.call)
+        self._out_of_flow(fact.call, "queued")
         row = self._row(fact.queue, fact.at)
         if row is not None:
             row.blocked += 1
-            self.sheet.outcomes[fact.queue, fact.outcome] += 1
+            row.outcomes[fact.outcome] += 1
 
     def _left(self, fact: facts.QueueLeft) -> None:
         row, estimate_ms = self._waiting.pop(fact.call, (None, None))
         if row is None:
             return
         queue, outcome, waited_ms = fact.queue, fact.outcome, fact.waited_ms
-        self.sheet.outcomes[queue, outcome] += 1
+        row.outcomes[outcome] += 1
         row.waited_ms += waited_ms
         row.longest_ms = max(row.longest_ms, waited_ms)
         in_t = waited_ms <= self._within[queue]
@@ -183,9 +194,11 @@ class Ledger:
             row.answered += 1
             row.answered_in_t += in_t
             row.answered_wait_ms += waited_ms
-            self.sheet.waits[queue][waited_ms // 1_000] += 1
+            row.waits.append(waited_ms // 1_000)
             if estimate_ms is not None:
-                self._err(queue, estimate_ms - waited_ms)
+                row.estimated += 1
+                row.estimate_error_ms += estimate_ms - waited_ms
+                row.estimate_off_ms += abs(estimate_ms - waited_ms)
         elif outcome in _ABANDONED:
             row.abandoned += 1
             row.abandoned_in_t += in_t
@@ -193,14 +206,13 @@ class Ledger:
         else:
             row.gone_on += 1
 
-    def _err(self, queue: str, error_ms: int) -> None:
-        found = self.sheet.estimates.setdefault(queue, [0, 0, 0])
-        found[0] += 1
-        found[1] += error_ms
-        found[2] += abs(error_ms)
-
     def _connected(self, fact: facts.Connected) -> None:
-        self._alone.discard(fact.call)
+        self._out_of_flow(fact.call, "connected")
+
+    def _out_of_flow(self, call: int, how: str) -> None:
+        if call in self._alone:
+            self._alone.discard(call)
+            self.sheet.flow[how] += 1
 
     def _talked(self, fact: facts.TalkEnded) -> None:
         if fact.queue and fact.party in self._agents:
@@ -230,8 +242,8 @@ class Ledger:
         if busy:
             sheet.agents_busy[agent] += until - since
         while since < until:
-            interval = since // each
-            end = min(until, (interval + 1) * each)
+            interval = (since + self._before) // each
+            end = min(until, (interval + 1) * each - self._before)
             sheet.there[interval] += end - since
             if busy:
                 sheet.busy[interval] += end - since
@@ -239,15 +251,20 @@ class Ledger:
 
     def _called_back(self, fact: facts.CallbackEnded) -> None:
         if fact.at >= self._from:
-            self.sheet.callbacks[fact.result] += 1
+            self.sheet.callbacks[fact.queue, fact.result] += 1
 
 
-def percentile(waits: Mapping[int, int], share: float) -> float | None:
+def _ended_as(reason: str) -> str:
+    """How a call ended that met nobody."""
+    if reason == "flow_hung_up":
+        return "contained"
+    if reason in _CALLER_LEFT:
+        return "abandoned"
+    return "transferred" if reason == "transferred" else "failed"
+
+
+def percentile(waits: Sequence[int], share: float) -> float | None:
     """The wait in seconds that this share of the answered calls did not exceed, to the second; None without any."""
-    total = sum(waits.values())
-    left = share * total
-    for seconds in sorted(waits):
-        left -= waits[seconds]
-        if left <= 0 and total:
-            return float(seconds)
-    return None
+    if not waits:
+        return None
+    return float(sorted(waits)[max(0, ceil(round(share * len(waits), 9)) - 1)])

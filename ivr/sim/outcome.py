@@ -6,10 +6,19 @@ from statistics import fmean
 from typing import Any, Final
 
 from ivr.core.plan import Plan
-from ivr.core.time import Ms
+from ivr.observe.families import BLOCKED, OUTCOMES
 from ivr.observe.service_level import VARIANTS, Counted, service_levels
+from ivr.sim.intervals import Intervals
 from ivr.sim.ledger import Row, Sheet, percentile
 from ivr.sim.statistics import Interval, interval
+
+FURTHER: Final = (
+    *(name for name in OUTCOMES if name not in ("answered", "abandoned")),
+    *BLOCKED,
+)
+"""How visits end otherwise; `abandoned` has the short ones in it, `gone_on` all that were neither answered nor abandoned."""
+
+_FLOW: Final = ("contained", "abandoned", "queued", "connected", "transferred", "failed", "open")
 
 PERCENTILES: Final = {"wait_p50_s": 0.5, "wait_p90_s": 0.9, "wait_p95_s": 0.95}
 
@@ -27,7 +36,7 @@ def ratio(part: float, whole: float) -> float | None:
 
 
 def figures_of(row: Row) -> dict[str, float | None]:
-    """The figures of a queue that need no more than a row; times in seconds."""
+    """The figures of a queue, or of all; times in seconds."""
     levels = service_levels(counted(row))
     return {
         "offered": float(row.offered),
@@ -35,45 +44,44 @@ def figures_of(row: Row) -> dict[str, float | None]:
         "abandoned": float(row.abandoned),
         "gone_on": float(row.gone_on),
         "blocked": float(row.blocked),
+        **{name: float(row.outcomes[name]) for name in FURTHER},
         "p_abandon": ratio(row.abandoned, row.offered),
         "asa_s": ratio(row.answered_wait_ms / 1_000, row.answered),
         "wait_s": ratio(row.waited_ms / 1_000, row.answered + row.abandoned + row.gone_on),
+        **{name: percentile(row.waits, share) for name, share in PERCENTILES.items()},
         "longest_wait_s": row.longest_ms / 1_000,
         "aht_s": ratio(row.handle_ms / 1_000, row.handled),
+        "estimate_error_s": ratio(row.estimate_off_ms / 1_000, row.estimated),
+        "estimate_bias_s": ratio(row.estimate_error_ms / 1_000, row.estimated),
         **{f"sl_{name}": levels.get(name) for name in VARIANTS},
     }
 
 
 def queue_figures(sheet: Sheet, queue: str) -> dict[str, float | None]:
     """Everything about a queue in one run."""
-    found = figures_of(sheet.total(queue))
-    waits = sheet.waits.get(queue, Counter())
-    for name, share in PERCENTILES.items():
-        found[name] = percentile(waits, share)
-    many, signed, size = sheet.estimates.get(queue, (0, 0, 0))
-    found["estimate_error_s"] = ratio(size / 1_000, many)
-    found["estimate_bias_s"] = ratio(signed / 1_000, many)
-    return found
+    return figures_of(sheet.total(queue)) | _callbacks(sheet, (queue,))
 
 
 def center_figures(sheet: Sheet) -> dict[str, float | None]:
     """Everything about a center in one run."""
-    total = Row()
-    for row in sheet.rows.values():
-        total.add(row)
-    found = figures_of(total)
-    waits: Counter[int] = Counter()
-    for counts in sheet.waits.values():
-        waits.update(counts)
-    for name, share in PERCENTILES.items():
-        found[name] = percentile(waits, share)
-    return found | {
+    queues = {queue for queue, _ in sheet.callbacks}
+    return {
         "calls": float(sheet.calls),
-        "containment": ratio(sheet.contained, sheet.calls),
+        "containment": ratio(sheet.flow["contained"], sheet.calls),
+        "p_abandon_in_flow": ratio(sheet.flow["abandoned"], sheet.calls),
+        **{f"flow_{how}": float(sheet.flow[how]) for how in _FLOW},
+        **figures_of(sheet.total()),
         "occupancy": ratio(sum(sheet.busy.values()), sum(sheet.there.values())),
-        "callbacks_reached": float(sheet.callbacks["reached"]),
-        "callbacks_failed": float(sheet.callbacks["failed"]),
+        **_callbacks(sheet, queues),
         "waiting_at_end": float(sheet.waiting),
+    }
+
+
+def _callbacks(sheet: Sheet, queues: Iterable[str]) -> dict[str, float]:
+    named = list(queues)
+    return {
+        f"callbacks_{result}": float(sum(sheet.callbacks[queue, result] for queue in named))
+        for result in ("reached", "failed")
     }
 
 
@@ -93,10 +101,10 @@ class Outcome:
     def __init__(self, plan: Plan, sheets: Sequence[Sheet]) -> None:
         self.plan = plan
         self.sheets = sheets
-        self.center = over_runs(map(center_figures, sheets))
-        self.queues = {
-            name: over_runs(queue_figures(sheet, name) for sheet in sheets) for name in plan.queues
-        }
+        self._center = [center_figures(sheet) for sheet in sheets]
+        self._queues = {name: [queue_figures(sheet, name) for sheet in sheets] for name in plan.queues}
+        self.center = over_runs(self._center)
+        self.queues = {name: over_runs(runs) for name, runs in self._queues.items()}
 
     def figure(self, name: str, queue: str | None = None) -> list[float]:
         """A figure run by run.
@@ -105,36 +113,35 @@ class Outcome:
             KeyError: there is no such figure or queue, or a run has no value of it.
         """
         found: list[float] = []
-        for sheet in self.sheets:
-            value = (center_figures(sheet) if queue is None else queue_figures(sheet, queue))[name]
+        for run in self._center if queue is None else self._queues[queue]:
+            value = run[name]
             if value is None:
                 raise KeyError(name)
             found.append(value)
         return found
 
-    def by_interval(self, interval_ms: Ms) -> list[dict[str, Any]]:
+    def by_interval(self, intervals: Intervals) -> list[dict[str, Any]]:
         """Rows for tables and plots: a queue in an interval, each figure a mean over the runs in which it could be said.
 
-        `agents_there` is the mean number of agents of the center who were not away.
+        Queues that nobody came to are left out; of the others every interval is there. `agents_there` is the mean number
+        of agents of the whole center who were not away, `occupancy` theirs.
         """
-        keys = sorted({key for sheet in self.sheets for key in sheet.rows}, key=lambda key: (key[1], key[0]))
-        runs = len(self.sheets)
+        queues = [
+            name
+            for name in self.plan.queues
+            if any(name == key[0] for sheet in self.sheets for key in sheet.rows)
+        ]
         empty = Row()
         found = []
-        for queue, number in keys:
-            rows = [sheet.rows.get((queue, number), empty) for sheet in self.sheets]
-            busy = [
-                value
-                for sheet in self.sheets
-                if (value := ratio(sheet.busy[number], sheet.there[number])) is not None
-            ]
-            figures = [figures_of(row) for row in rows]
-            row: dict[str, Any] = {"queue": queue, "interval": number}
-            for name in figures[0]:
-                row[name] = _mean(figure[name] for figure in figures)
-            row["occupancy"] = fmean(busy) if busy else None
-            row["agents_there"] = sum(sheet.there[number] for sheet in self.sheets) / runs / interval_ms
-            found.append(row)
+        for number in intervals.numbers():
+            counted_ms = intervals.counted_ms(number) * len(self.sheets)
+            occupancy = _mean(ratio(sheet.busy[number], sheet.there[number]) for sheet in self.sheets)
+            there = sum(sheet.there[number] for sheet in self.sheets) / counted_ms
+            for queue in queues:
+                runs = [figures_of(sheet.rows.get((queue, number), empty)) for sheet in self.sheets]
+                row: dict[str, Any] = {"queue": queue, "interval": number}
+                row |= {name: _mean(run[name] for run in runs) for name in runs[0]}
+                found.append(row | {"occupancy": occupancy, "agents_there": there})
         return found
 
     def plain(self) -> dict[str, Any]:
@@ -151,12 +158,13 @@ class Outcome:
         }
 
     def _outcomes(self) -> dict[str, dict[str, float]]:
-        found: dict[str, dict[str, float]] = {name: {} for name in self.plan.queues}
-        total: Counter[tuple[str, str]] = Counter()
-        for sheet in self.sheets:
-            total.update(sheet.outcomes)
-        for (queue, outcome), count in sorted(total.items()):
-            found[queue][outcome] = count / len(self.sheets)
+        """By queue the outcomes that occurred, each as a mean number of visits."""
+        found: dict[str, dict[str, float]] = {}
+        for name in self.plan.queues:
+            total: Counter[str] = Counter()
+            for sheet in self.sheets:
+                total.update(sheet.total(name).outcomes)
+            found[name] = {outcome: total[outcome] / len(self.sheets) for outcome in sorted(total)}
         return found
 
 

@@ -11,12 +11,14 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
+from ivr.core.calendar import Calendar
 from ivr.core.time import Ms
 from ivr.errors import OperatorError
 from ivr.language import Center, load_sources
 from ivr.observe.fan import Fan
 from ivr.people.casting import cast_script
 from ivr.sim.house import House, epoch_of
+from ivr.sim.intervals import Intervals
 from ivr.sim.ledger import Ledger, Sheet
 from ivr.sim.staffing import Staff, staffed
 
@@ -41,18 +43,25 @@ class Job(NamedTuple):
         sources = tuple(sorted(center.sources.items()))
         return cls(sources, for_ms, warm_up_ms, interval_ms, epoch_of(center))
 
+    def intervals(self, center: Center) -> Intervals:
+        """The intervals of its runs; `center` is the one that it was made of."""
+        epoch_ms = epoch_of(center) if self.epoch_ms is None else self.epoch_ms
+        calendar = Calendar(epoch_ms, center.plan.timezone)
+        return Intervals(self.interval_ms, calendar, self.warm_up_ms, self.warm_up_ms + self.for_ms)
+
 
 def simulate(job: Job, seed: str) -> Sheet:
     """Run a center once.
 
     Raises:
-        AssertionError: a visit was lost: offered is not what ended and what waits.
+        AssertionError: a visit or a call was lost: offered is not what ended and what waits.
     """
     center = _center(job.sources)
     script = cast_script(center)
     if job.staff is not None:
         center, script = staffed(center, script, job.staff)
-    ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms)
+    before_ms = job.intervals(center).before_ms
+    ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms, before_ms)
     fan = Fan()
     fan.add(ledger.handlers())
     until = job.warm_up_ms + job.for_ms
@@ -60,6 +69,7 @@ def simulate(job: Job, seed: str) -> Sheet:
     sheet = ledger.close(until)
     offered = sum(row.offered for row in sheet.rows.values())
     ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())
+    assert sheet.calls == sum(sheet.flow.values()), f"{sheet.calls} calls, {sheet.flow}"
     assert offered == ended + sheet.waiting, f"{offered} offered, {ended} ended, {sheet.waiting} wait"
     return sheet
 

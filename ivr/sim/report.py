@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from ivr.core.calendar import WEEKDAYS, Calendar
+from ivr.core.calendar import WEEKDAYS
 from ivr.core.time import Ms
 from ivr.language import Center
 from ivr.people.casting import cast_script
 from ivr.sim import plots
-from ivr.sim.house import epoch_of
+from ivr.sim.intervals import Intervals, Slot, clock_of
 from ivr.sim.ledger import Row, Sheet
 from ivr.sim.outcome import ratio
 from ivr.sim.replicate import Job
-from ivr.sim.staffing import Slot, clock_of, lived_days, slot_of
+from ivr.sim.staffing import lived_days
 from ivr.sim.yardstick import Reading, bent, read
 
 
@@ -33,14 +33,14 @@ class Told(NamedTuple):
 
 def page(center: Center, sheets: Sequence[Sheet], job: Job, told: Told) -> str:
     """The page as HTML; every picture is SVG in it, and nothing is fetched."""
-    calendar = Calendar(epoch_of(center), center.plan.timezone)
+    intervals = job.intervals(center)
     level = _level(center, sheets)
     interval_ms = job.interval_ms
-    days = lived_days(job.warm_up_ms, job.warm_up_ms + job.for_ms, calendar, len(sheets))
-    readings = read(sheets, interval_ms, calendar, days, level.within_ms / 1_000, level.target)
+    days = lived_days(job.warm_up_ms, job.warm_up_ms + job.for_ms, intervals.calendar, len(sheets))
+    readings = read(sheets, intervals, days, level.within_ms / 1_000, level.target)
     by_time = _by_time(readings)
     labels = [clock_of(number, interval_ms) for number in by_time]
-    longest = _longest(sheets, interval_ms, calendar)
+    longest = _longest(sheets, intervals)
     values: dict[str, Any] = {
         **told._asdict(),
         "name": center.plan.name,
@@ -87,7 +87,7 @@ def _asa(some: Sequence[Reading]) -> float | None:
     return ratio(sum(one.row.answered_wait_ms for one in some) / 1_000, sum(one.row.answered for one in some))
 
 
-def _longest(sheets: Sequence[Sheet], interval_ms: Ms, calendar: Calendar) -> dict[int, float]:
+def _longest(sheets: Sequence[Sheet], intervals: Intervals) -> dict[int, float]:
     """The longest wait of each interval of the day in seconds, as a mean over days and runs."""
     found: dict[int, list[float]] = {}
     for sheet in sheets:
@@ -95,7 +95,7 @@ def _longest(sheets: Sequence[Sheet], interval_ms: Ms, calendar: Calendar) -> di
         for (_, number), row in sheet.rows.items():
             most[number] = max(most.get(number, 0), row.longest_ms)
         for number, longest_ms in most.items():
-            found.setdefault(slot_of(number, interval_ms, calendar)[1], []).append(longest_ms / 1_000)
+            found.setdefault(intervals.slot(number)[1], []).append(longest_ms / 1_000)
     return {number: sum(values) / len(values) for number, values in found.items()}
 
 

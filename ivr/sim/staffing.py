@@ -1,14 +1,12 @@
-"""How many agents a center needs in each interval, found by simulating it: with its flows, its callers and its queues.
+"""Agents of some kinds in numbers of their own, interval by interval of a week, and what they reach together.
 
-Agents like one of the center are added or left out, interval by interval of a week; everybody else stays. First every
-interval that misses its target gets more, until none does; then, from the fullest on, each gives back as many as it can. An
-interval that has too few spoils the next one too, so the answer is not the sum of answers for single intervals.
+Agents like some of the center are there as a `Staff` says; everybody else works as the files say. `ivr.sim.staff_search`
+looks for the least of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from math import ceil
 from typing import NamedTuple, TypeAlias
 
 from ivr.core.calendar import Calendar, Hours
@@ -17,43 +15,49 @@ from ivr.core.time import DAY, Instant, Ms
 from ivr.language import Center
 from ivr.observe.service_level import service_levels
 from ivr.people import Script
+from ivr.sim.intervals import Intervals, Slot
 from ivr.sim.ledger import Row, Sheet
 from ivr.sim.outcome import counted, ratio
 
-Slot: TypeAlias = tuple[int, int]
-"""An interval of the week: the weekday (0 is Monday) and the number of the interval in it."""
+Post: TypeAlias = tuple[str, Slot]
+"""Agents like this one, in a slot."""
 
-Staffing: TypeAlias = Mapping[Slot, int]
-Simulate: TypeAlias = Callable[["Staff"], Sequence[Sheet]]
-
-_TIMES, _BEYOND = 3, 10  # where so many times the first guess, and some, do not do it, nothing will
+Staffing: TypeAlias = Mapping[Post, int]
+Rows: TypeAlias = Mapping[tuple[str, Slot], Row]
+"""By queue and interval of the week."""
 
 
 class Staff(NamedTuple):
-    """Agents like `like`, so many in each slot; plain data that goes to other processes."""
+    """So many agents at each post; plain data that goes to other processes."""
 
-    like: str
     interval_ms: Ms
-    slots: tuple[tuple[Slot, int], ...]
+    posts: tuple[tuple[Post, int], ...]
 
     @classmethod
-    def of(cls, like: str, interval_ms: Ms, staffing: Staffing) -> "Staff":
+    def of(cls, interval_ms: Ms, staffing: Staffing) -> "Staff":
         """From a map."""
-        return cls(like, interval_ms, tuple(sorted(staffing.items())))
+        return cls(interval_ms, tuple(sorted(staffing.items())))
 
 
 class Target(NamedTuple):
-    """What every interval is to reach: a service level at least, or a share of abandons or a mean wait at most."""
+    """What some queues together are to reach in every interval: a service level at least, or abandons or a wait at most."""
 
     figure: str
     limit: float
+    queues: tuple[str, ...]
+    words: str = ""
 
     def met(self, row: Row) -> bool:
         """Whether a row reaches it; one without callers does."""
+        return self.short(row) <= 0
+
+    def short(self, row: Row) -> float:
+        """By how much of the limit a row misses it; 0 where it does not."""
         value = self.value(row)
         if value is None:
-            return True
-        return value >= self.limit if self.figure.startswith("sl_") else value <= self.limit
+            return 0.0
+        miss = self.limit - value if self.figure.startswith("sl_") else value - self.limit
+        return max(0.0, miss / (abs(self.limit) or 1.0))
 
     def value(self, row: Row) -> float | None:
         """The figure of a row."""
@@ -66,30 +70,36 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Need:
-    """What was found for a slot: agents, what they reach, and the load they carry (calls of a day, handle time in s)."""
+    """What was found for a slot: agents by kind, what each target has, and the load (calls of a day, handle time in s)."""
 
     slot: Slot
-    agents: int
-    reached: float | None
+    agents: Mapping[str, int]
+    reached: tuple[float | None, ...]
     calls: float
     aht_s: float | None
 
 
 def staffed(center: Center, script: Script, staff: Staff) -> tuple[Center, Script]:
-    """The center with agents like one of its own, there when the slots say."""
-    most = max((count for _, count in staff.slots), default=0)
-    like, habits = center.plan.agents[staff.like], script.agents[staff.like]
-    agents = {name: agent for name, agent in center.plan.agents.items() if not _alike(agent, like)}
+    """The center with agents like some of its own, there when the posts say."""
+    plan = center.plan
+    kinds = list(dict.fromkeys(like for (like, _), _ in staff.posts))
+    replaced = {
+        name for name in plan.agents if any(alike(plan.agents[name], plan.agents[like]) for like in kinds)
+    }
+    agents = {name: agent for name, agent in plan.agents.items() if name not in replaced}
     scripts = {name: script.agents[name] for name in agents}
-    for number in range(1, most + 1):
-        name = f"{staff.like}-{number}"
-        agents[name] = replace(like, name=name)
-        scripts[name] = replace(habits, shift=_hours(name, staff, number), absent=0.0, late=None)
-    plan = replace(center.plan, agents=agents)
-    return replace(center, plan=plan), replace(script, agents=scripts)
+    for like in kinds:
+        slots = [(slot, count) for (kind, slot), count in staff.posts if kind == like]
+        for number in range(1, max(count for _, count in slots) + 1):
+            name = f"{like}-{number}"
+            shift = _hours(name, [slot for slot, count in slots if count >= number], staff.interval_ms)
+            agents[name] = replace(plan.agents[like], name=name)
+            scripts[name] = replace(script.agents[like], shift=shift, absent=0.0, late=None)
+    return replace(center, plan=replace(plan, agents=agents)), replace(script, agents=scripts)
 
 
-def _alike(one: AgentPlan, other: AgentPlan) -> bool:
+def alike(one: AgentPlan, other: AgentPlan) -> bool:
+    """Whether two agents can take the same calls, equally well."""
     return (one.queues, dict(one.skills), dict(one.levels)) == (
         other.queues,
         dict(other.skills),
@@ -97,14 +107,12 @@ def _alike(one: AgentPlan, other: AgentPlan) -> bool:
     )
 
 
-def _hours(name: str, staff: Staff, number: int) -> Hours:
-    """When the agent of this number is there: in every slot that has so many."""
+def _hours(name: str, slots: Sequence[Slot], interval_ms: Ms) -> Hours:
+    """Shifts that cover some intervals of the week."""
     week: dict[int, list[tuple[time, time]]] = {}
-    for (day, interval), count in staff.slots:
-        if count < number:
-            continue
-        begin = datetime(2000, 1, 1) + timedelta(milliseconds=interval * staff.interval_ms)  # noqa: DTZ001
-        start, end = begin.time(), (begin + timedelta(milliseconds=staff.interval_ms)).time()
+    for day, interval in sorted(slots):
+        begin = datetime(2000, 1, 1) + timedelta(milliseconds=interval * interval_ms)  # noqa: DTZ001
+        start, end = begin.time(), (begin + timedelta(milliseconds=interval_ms)).time()
         spans = week.setdefault(day, [])
         if spans and spans[-1][1] == start:
             spans[-1] = spans[-1][0], end
@@ -113,115 +121,38 @@ def _hours(name: str, staff: Staff, number: int) -> Hours:
     return Hours(name, {day: tuple(spans) for day, spans in week.items()})
 
 
-def by_slot(
-    sheets: Sequence[Sheet], queues: Sequence[str], interval_ms: Ms, calendar: Calendar
-) -> dict[Slot, Row]:
-    """The rows of some queues over all runs and weeks, by interval of the week."""
-    found: dict[Slot, Row] = {}
+def by_slot(sheets: Sequence[Sheet], intervals: Intervals) -> Rows:
+    """The rows of the queues over all runs and weeks."""
+    found: dict[tuple[str, Slot], Row] = {}
     for sheet in sheets:
         for (queue, number), row in sheet.rows.items():
-            if queue in queues:
-                found.setdefault(slot_of(number, interval_ms, calendar), Row()).add(row)
+            found.setdefault((queue, intervals.slot(number)), Row()).add(row)
     return found
 
 
-def slot_of(number: int, interval_ms: Ms, calendar: Calendar) -> Slot:
-    """The interval of the week that an interval of the run is."""
-    local = calendar.local(number * interval_ms)
-    since = (local.hour * 60 + local.minute) * 60_000 + local.second * 1_000
-    return local.weekday(), since // interval_ms
+def together(rows: Rows, queues: Sequence[str]) -> dict[Slot, Row]:
+    """Some queues as one, by interval of the week."""
+    found: dict[Slot, Row] = {}
+    for (queue, slot), row in rows.items():
+        if queue in queues:
+            found.setdefault(slot, Row()).add(row)
+    return found
 
 
-def clock_of(number: int, interval_ms: Ms) -> str:
-    """When the interval of a day with this number begins, such as `08:30`."""
-    minutes = number * interval_ms // 60_000
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-class Search:
-    """The search for the least agents; `simulate` runs some staffing, the same callers each time."""
-
-    def __init__(
-        self, staff: Staff, target: Target, queues: Sequence[str], calendar: Calendar, simulate: Simulate
-    ) -> None:
-        """`staff` is where the search begins."""
-        self._like, self._interval_ms = staff.like, staff.interval_ms
-        self._begun = dict(staff.slots)
-        self._staffing = dict(staff.slots)
-        self._runs = 1
-        self._target = target
-        self._queues = queues
-        self._calendar = calendar
-        self._simulate = simulate
-
-    def run(self) -> tuple[Staffing, dict[Slot, Row]]:
-        """The staffing found, and what it reaches.
-
-        Raises:
-            ValueError: no number of agents reaches the target.
-        """
-        rows = self._try(self._staffing)
-        while missed := [slot for slot, row in rows.items() if not self._target.met(row)]:
-            for slot in missed:
-                more = self._staffing.get(slot, 0) + max(1, ceil(self._lack(rows[slot])))
-                if more > _BEYOND + _TIMES * self._begun.get(slot, 0):
-                    raise ValueError(
-                        f"{more} agents in an interval, and the target is missed still: ask for less"
-                    )
-                self._staffing[slot] = more
-            rows = self._try(self._staffing)
-        return self._spare(rows)
-
-    def _lack(self, row: Row) -> float:
-        """How many agents more at once, where the target is far away: a twentieth of the load."""
-        return row.handle_ms / max(1, row.handled) * row.offered / self._interval_ms / 20 / max(1, self._runs)
-
-    def _spare(self, rows: dict[Slot, Row]) -> tuple[Staffing, dict[Slot, Row]]:
-        """Give back what is not needed: all slots at once while that works, then one after another."""
-        while True:
-            less = {slot: max(0, count - 1) for slot, count in self._staffing.items()}
-            found = self._try(less)
-            if less == self._staffing or self._missed(found):
-                break
-            self._staffing, rows = less, found
-        for slot in sorted(self._staffing, key=lambda slot: (-self._staffing[slot], slot)):
-            while self._staffing[slot] > 0:
-                less = self._staffing | {slot: self._staffing[slot] - 1}
-                found = self._try(less)
-                if self._missed(found):
-                    break
-                self._staffing, rows = less, found
-        return self._staffing, rows
-
-    def _missed(self, rows: Mapping[Slot, Row]) -> bool:
-        return any(not self._target.met(row) for row in rows.values())
-
-    def _try(self, staffing: Staffing) -> dict[Slot, Row]:
-        sheets = self._simulate(Staff.of(self._like, self._interval_ms, staffing))
-        self._runs = len(sheets)
-        return by_slot(sheets, self._queues, self._interval_ms, self._calendar)
-
-
-def first_guess(rows: Mapping[Slot, Row], interval_ms: Ms, days: Mapping[int, int]) -> dict[Slot, int]:
-    """As many as the load asks for: calls times handle time, and one; `days` is how often each weekday was lived."""
-    handled = sum(row.handled for row in rows.values())
-    aht_ms = sum(row.handle_ms for row in rows.values()) / handled if handled else 0.0
-    return {slot: ceil(row.offered / days[slot[0]] * aht_ms / interval_ms) + 1 for slot, row in rows.items()}
-
-
-def needs(
-    staffing: Staffing, rows: Mapping[Slot, Row], target: Target, days: Mapping[int, int]
-) -> list[Need]:
-    """What was found, slot by slot in order."""
+def needs(staffing: Staffing, rows: Rows, targets: Sequence[Target], days: Mapping[int, int]) -> list[Need]:
+    """What was found, slot by slot in order; `days` is how often each weekday was lived."""
+    reached = [together(rows, target.queues) for target in targets]
+    served = together(rows, [queue for target in targets for queue in target.queues])
     found = []
-    for slot in sorted(staffing):
-        row = rows.get(slot, Row())
-        lived = days.get(slot[0], 0)
+    for slot in sorted({slot for _, slot in staffing}):
+        row, lived = served.get(slot, Row()), days.get(slot[0], 0)
         found.append(
             Need(
                 slot,
-                staffing[slot],
-                target.value(row),
+                {like: count for (like, at), count in staffing.items() if at == slot},
+                tuple(
+                    target.value(some.get(slot, Row())) for target, some in zip(targets, reached, strict=True)
+                ),
                 row.offered / lived if lived else 0.0,
                 ratio(row.handle_ms / 1_000, row.handled),
             )

@@ -7,13 +7,11 @@ exponential lifetimes of which some are censored, here by an answer. Agents are 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ivr.core.calendar import Calendar
-from ivr.core.time import Ms
 from ivr.language import Center
 from ivr.people import Script
+from ivr.sim.intervals import Intervals, Slot
 from ivr.sim.ledger import Row, Sheet
 from ivr.sim.outcome import ratio
-from ivr.sim.staffing import Slot, slot_of
 from ivr.sim.theory import ErlangA, Target, agents_needed
 
 
@@ -35,8 +33,7 @@ class Reading:
 
 def read(
     sheets: Sequence[Sheet],
-    interval_ms: Ms,
-    calendar: Calendar,
+    intervals: Intervals,
     days: Mapping[int, int],
     within_s: float,
     target: float,
@@ -46,9 +43,9 @@ def read(
     there: dict[Slot, int] = {}
     for sheet in sheets:
         for (_, number), row in sheet.rows.items():
-            rows.setdefault(slot_of(number, interval_ms, calendar), Row()).add(row)
+            rows.setdefault(intervals.slot(number), Row()).add(row)
         for number, agents_ms in sheet.there.items():
-            slot = slot_of(number, interval_ms, calendar)
+            slot = intervals.slot(number)
             there[slot] = there.get(slot, 0) + agents_ms
     whole = Row()
     for row in rows.values():
@@ -58,10 +55,10 @@ def read(
     found = []
     for slot in sorted({*rows, *there}):
         row, lived = rows.get(slot, Row()), days.get(slot[0], 0)
-        agents = there.get(slot, 0) / interval_ms / lived if lived else 0.0
+        agents = there.get(slot, 0) / intervals.each_ms / lived if lived else 0.0
         calls = row.offered / lived if lived else 0.0
         plain = Reading(slot, calls, row, agents)
-        found.append(_told(plain, calls / interval_ms * 1_000, aht, patience, within_s, target))
+        found.append(_told(plain, calls / intervals.each_ms * 1_000, aht, patience, within_s, target))
     return found
 
 

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from ivr.core.flow import steps
 from ivr.core.flow.model import Flow, State
+from ivr.core.law import fixed
 from ivr.core.plan import Plan
 from ivr.core.time import Ms
 from ivr.language.trials import MockAnswer, Trial
-from ivr.language.world_model import CALLER, Match, WorldModel
+from ivr.language.world_model import CALLER, Fault, Match, WorldModel
 from ivr.people import AgentScript, Script
-from ivr.people.law import fixed
 from ivr.sim.house import epoch_of
 from ivr.world import Answer, Sent, World
 
@@ -123,7 +123,13 @@ def world_of(trial: Trial) -> WorldModel:
         tables={name: tuple(rows) for name, rows in tables.items()},
         lookups=lookups,
         runs=runs,
+        faults=tuple(fault for fault in world.faults if not _works(fault, trial.mocks)),
     )
+
+
+def _works(fault: Fault, mocks: Mapping[str, MockAnswer]) -> bool:
+    """Whether a test says that what is broken works."""
+    return fault.kind != "channel" and fault.of in mocks and mocks[fault.of].outcome == "ok"
 
 
 def _fillers(trial: Trial, root: str) -> list[Match]:

@@ -31,11 +31,11 @@ from ivr.core.facts import (
     WorkOrdered,
 )
 from ivr.core.flow.values import plain
+from ivr.core.law import LONGEST_MS, fixed
 from ivr.core.time import MINUTE, NEVER, SECOND, Instant, Ms
 from ivr.language.trials import Trial
 from ivr.limits import CALL_MS_MAX, TRIAL_AFTER_MS, TRIAL_STAYS_MS
 from ivr.people import CallerKind, Cast
-from ivr.people.law import LONGEST_MS, fixed
 from ivr.sim.driver import VirtualDriver
 from ivr.trial.caller import HangUp, Press, ScriptedCaller, Write
 from ivr.trial.setting import NUMBER, WAITERS, Company, epoch_ms, plan_of, staff_of, world_of

@@ -16,6 +16,7 @@ from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
 from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
+from ivr.world.faults import Faults
 
 DEFAULT_CHANNEL: Final = Channel()
 
@@ -60,6 +61,7 @@ class World:
         self._answers: OrderedDict[tuple[str, str], Answer] = OrderedDict()
         self._messages = {name: Stream(seed, f"world/{name}") for name in CHANNELS}
         self._sent = 0
+        self._faults = Faults(model.faults, seed, now)
         self.on_change: Callable[[str, dict[str, Any], dict[str, Any]], None] | None = None
 
     def adopt(self, model: WorldModel) -> None:
@@ -72,18 +74,25 @@ class World:
                 self._asked[name] = 0
                 self._done[name] = 0
         self._model = model
+        self._faults.adopt(model.faults)
         self._indices.clear()
 
     def answer(self, name: str, args: Mapping[str, Any], caller: str, key: str) -> Answer:
         """The answer to a lookup or, with an idempotency `key`, a run."""
-        if (known := self._answers.get((name, key))) is not None:
-            return known
-        if (lookup := self._model.lookups.get(name)) is not None:
-            return self._look_up(lookup, args, caller)
-        run = self._model.runs.get(name)
-        if run is None:
+        lookup, run = self._model.lookups.get(name), self._model.runs.get(name)
+        asked = lookup or run
+        if asked is None:
             return Answer(0, "failed.unknown", {})
-        answer = self._run(run, args, caller)
+        met = self._faults.meet("lookup" if lookup is not None else "run", name)
+        takes_ms = asked.takes_ms if met.takes_ms is None else met.takes_ms
+        if met.outcome:
+            return Answer(takes_ms, met.outcome, {})
+        if (known := self._answers.get((name, key))) is not None:
+            return known._replace(delay_ms=takes_ms)
+        if lookup is not None:
+            return self._look_up(lookup, args, caller)._replace(delay_ms=takes_ms)
+        assert run is not None
+        answer = self._run(run, args, caller)._replace(delay_ms=takes_ms)
         if key and not answer.outcome.startswith("failed"):
             self._answers[name, key] = answer
             if len(self._answers) > KEYS_MAX:
@@ -95,17 +104,31 @@ class World:
         settings = self._model.channels.get(channel, DEFAULT_CHANNEL)
         self._sent += 1
         unit = self._messages[channel].unit(self._sent)
+        met = self._faults.meet("channel", channel)
+        takes_ms = settings.takes_ms if met.takes_ms is None else met.takes_ms
         if not _FITS[channel].fullmatch(to):
-            return Sent(Answer(settings.takes_ms, "failed.address", {}), 0, None)
-        if unit < settings.fails:
-            return Sent(Answer(settings.takes_ms, "failed.undeliverable", {}), 0, None)
+            return Sent(Answer(takes_ms, "failed.address", {}), 0, None)
+        if met.outcome or unit < settings.fails:
+            return Sent(Answer(takes_ms, met.outcome or "failed.undeliverable", {}), 0, None)
         answers = self._messages[channel].unit(-self._sent) < settings.replies
         reply = settings.replies_with if answers else None
-        return Sent(Answer(settings.takes_ms, "ok", {}), settings.takes_ms + settings.replies_after_ms, reply)
+        return Sent(Answer(takes_ms, "ok", {}), takes_ms + settings.replies_after_ms, reply)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table as they are now; to be read, not changed."""
         return self._tables.get(table, [])
+
+    def change(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
+        """Somebody else changes a row: the first in which these columns have these values; whether there is one."""
+        types = self._model.columns.get(table, {})
+        for row in self._tables.get(table, ()):
+            if all(str(plain(row.get(column))) == str(value) for column, value in where.items()):
+                changes = {
+                    name: coerce(str(value), types[name]) for name, value in sets.items() if name in types
+                }
+                self._change(Match(table, {}), row, changes)
+                return True
+        return False
 
     def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
         if self._draw(lookup.name) < lookup.fails:

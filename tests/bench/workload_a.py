@@ -13,9 +13,9 @@ import simpy
 from ivr.core import Engine, facts
 from ivr.core.chance import Stream
 from ivr.core.facts import Fact
+from ivr.core.law import exponential
 from ivr.language import Center, load_sources
 from ivr.people import AgentScript, CallerKind, Cast, Script
-from ivr.people.law import exponential
 from ivr.sim import VirtualDriver
 from ivr.sim.house import Parties
 from tests.bench.workload_b import Books

@@ -16,6 +16,7 @@ import simpy
 from ivr.core import Engine, facts
 from ivr.core.chance import Stream
 from ivr.core.facts import Fact
+from ivr.core.law import exponential
 from ivr.language import Center, load_sources
 from ivr.observe.batch import Batch
 from ivr.observe.call_record import CallRecord
@@ -23,7 +24,6 @@ from ivr.observe.fan import Fan
 from ivr.observe.metrics import Metrics
 from ivr.observe.records import Records
 from ivr.people import AgentScript, CallerKind, Cast, Script
-from ivr.people.law import exponential
 from ivr.sim import VirtualDriver
 from ivr.sim.house import Parties
 

@@ -9,13 +9,13 @@ from typing import Any
 from ivr.core import events, facts
 from ivr.core.events import Event
 from ivr.core.facts import Fact
+from ivr.core.law import exponential
 from ivr.core.time import NEVER, Instant, Ms
 from ivr.observe.audit import Audit
 from ivr.observe.call_record import CallRecord
 from ivr.observe.fan import Fan
 from ivr.observe.records import Records
 from ivr.people import AgentScript, CallerKind, Script
-from ivr.people.law import exponential
 from ivr.sim import House
 from tests.fuzz.center import center_for
 

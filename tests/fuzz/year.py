@@ -14,9 +14,9 @@ from random import Random
 
 from ivr.core import events, facts
 from ivr.core.facts import Fact
+from ivr.core.law import exponential
 from ivr.core.time import HOUR, MINUTE, SECOND, Instant
 from ivr.observe.audit import PROBES, Audit
-from ivr.people.law import exponential
 from ivr.people.script import AgentScript, CallerKind, Script
 from ivr.sim import House
 from tests.fuzz.center import center_for

@@ -5,8 +5,8 @@ visit with one outcome, and no agent is in a talk.
 """
 
 from ivr.core.facts import AgentMoved, CallEnded, CallQueued, Fact, QueueLeft
+from ivr.core.law import exponential
 from ivr.people import AgentScript, CallerKind, Script
-from ivr.people.law import exponential
 from ivr.sim import House
 from tests.gallery.rooms import FLOW
 from tests.support import center_of

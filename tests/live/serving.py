@@ -12,8 +12,6 @@ from ivr.language import Center, load_center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard
 from ivr.live.center import LiveCenter, Settings
-from ivr.people import Script
-from ivr.people.casting import cast_script
 from ivr.store import Store
 
 NORTHLIGHT = Path(__file__).parents[2] / "flows" / "northlight"
@@ -37,10 +35,8 @@ async def served(
     """Serve a center for a while; the base URL. `keep` is given the running center, `epoch_ms` sets its date."""
     loaded = load_center(center) if isinstance(center, Path) else center
     live = LiveCenter(
-        loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, data), store
+        loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, callers, data), store
     )
-    if agents and not callers:
-        live.cast.adopt(Script(cast_script(loaded).agents))
     if tell is not None:
         live.fan.add({Fact: tell})
     if keep is not None:

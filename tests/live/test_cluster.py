@@ -73,8 +73,8 @@ def test_a_cluster_gives_what_one_process_gives() -> None:
     alone = replicate(job, "7", range(1, 7))
     with dask() as address, cluster(address) as executor:
         together = replicate(job, "7", range(1, 7), executor)
-    assert [sheet.outcomes for sheet in together] == [sheet.outcomes for sheet in alone]
-    assert [sheet.waits for sheet in together] == [sheet.waits for sheet in alone]
+    assert [sheet.total().outcomes for sheet in together] == [sheet.total().outcomes for sheet in alone]
+    assert [sheet.total().waits for sheet in together] == [sheet.total().waits for sheet in alone]
     assert [sheet.busy for sheet in together] == [sheet.busy for sheet in alone]
 
 

@@ -8,11 +8,11 @@ from datetime import time
 from statistics import mean, stdev
 
 from ivr.core.facts import CallQueued, Fact, QueueLeft
+from ivr.core.law import exponential
 from ivr.core.time import MINUTE, SECOND
 from ivr.language import load_sources
 from ivr.language.arrivals import ArrivalPlan, Day
 from ivr.people import AgentScript, CallerKind, Script
-from ivr.people.law import exponential
 from ivr.sim import House
 
 CALLS = (5, 8, 14, 22, 30, 34, 36, 35, 33, 30, 27, 26, 27, 30, 33, 34, 33, 30, 26, 22, 18, 14, 10, 7)

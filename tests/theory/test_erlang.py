@@ -10,10 +10,10 @@ from statistics import mean, stdev
 import pytest
 
 from ivr.core.facts import CallQueued, Fact, QueueLeft
+from ivr.core.law import exponential, fixed
 from ivr.core.time import SECOND
 from ivr.language import load_sources
 from ivr.people import AgentScript, CallerKind, Script
-from ivr.people.law import exponential, fixed
 from ivr.sim import House
 
 SEEDS = 10

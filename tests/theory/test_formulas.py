@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ivr.core.acd.estimate import erlang_c
+from ivr.core.incomplete import log_upper_gamma, lower_gamma
 from ivr.limits import THEORY_SERVERS_MAX
-from ivr.people.incomplete import log_upper_gamma, lower_gamma
 from ivr.sim.theory import (
     ENDLESS,
     ErlangA,

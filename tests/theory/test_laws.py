@@ -14,10 +14,10 @@ from statistics import mean, stdev
 import pytest
 
 from ivr.core.facts import CallQueued, Fact, QueueLeft, QueueRefused
+from ivr.core.law import Law, exponential, fixed, hyperexponential, lognormal, uniform, weibull
 from ivr.core.time import SECOND
 from ivr.language import load_sources
 from ivr.people import AgentScript, CallerKind, Script
-from ivr.people.law import Law, exponential, fixed, hyperexponential, lognormal, uniform, weibull
 from ivr.sim import House
 
 SEEDS = 8

@@ -144,6 +144,24 @@ def test_the_guide_to_simulating_is_true(
         assert capsys.readouterr().out == expected, typed
 
 
+def test_the_guide_to_the_company_is_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its center is written and its commands run; what they print is what it shows."""
+    guide = (ROOT / "docs" / "guides" / "company.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    Path("provider").mkdir()
+    for text in re.findall(r"^```yaml\n(# provider/.*?)^```", guide, re.MULTILINE | re.DOTALL):
+        Path(text.partition("\n")[0].removeprefix("# ")).write_text(text, "utf-8")
+    shown = re.findall(r"^```console\n\$ ivr (.*)\n((?:.*\n)*?)^```", guide, re.MULTILINE)
+    assert shown
+    for typed, expected in shown:
+        assert main(shlex.split(typed)) == 0
+        assert (
+            re.sub(r"in \d+\.\d s$", "in 0.1 s", capsys.readouterr().out, flags=re.MULTILINE) == expected
+        ), typed
+
+
 def test_the_guide_to_the_erlang_calculator_is_true(capsys: pytest.CaptureFixture[str]) -> None:
     guide = (ROOT / "docs" / "guides" / "erlang.md").read_text("utf-8")
     shown = re.findall(r"^```console\n\$ ivr (.*)\n((?:.*\n)*?)^```", guide, re.MULTILINE)

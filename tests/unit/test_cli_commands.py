@@ -26,6 +26,7 @@ KEY_PHRASES = {
     "import": ("would have waited longer", "queue_log"),
     "sweep": ("every combination", "same callers"),
     "staff": ("least agents", "finish the call"),
+    "load": ("websocket phone of their own", "--no-callers", "default: 10m", "4 when no center answers"),
     "diff": ("what callers would notice", "--explore", "0 when no caller notices"),
     "explore": ("every choice", "--dials", "--write", "1 when something was"),
     "test": ("[PATH...]", "--coverage", "--fail-under", "--junit", "--url", "--only callback"),

@@ -98,7 +98,7 @@ def test_every_combination_is_simulated_with_the_same_callers(
         (["--set", "nobody:x=1"], 2, "no such file"),
         (["--set", "queues.line.wrap_up.x=1"], 2, "holds a value"),
         (["--set", "queues.line.max_wait=soon"], 1, "'soon' is not a duration"),
-        (["--set", "queues.line.max_wait=1m", "--figures", "luck"], 2, "there are offered"),
+        (["--set", "queues.line.max_wait=1m", "--figures", "luck"], 2, "there are calls"),
         (["--set", "queues.line.max_wait=1m", "--queue", "luck"], 2, "no such queue"),
     ],
 )

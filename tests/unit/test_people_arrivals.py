@@ -12,11 +12,11 @@ from ivr.core import facts
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
 from ivr.core.facts import Fact
+from ivr.core.law import empirical, gamma, hyperexponential
 from ivr.core.time import DAY, HOUR, MINUTE
 from ivr.language import check_center, load_center
 from ivr.language.arrivals import ArrivalPlan, Day
 from ivr.people.arrivals import Arrivals
-from ivr.people.law import empirical, gamma, hyperexponential
 from ivr.sim import House
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)

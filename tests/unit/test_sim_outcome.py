@@ -11,7 +11,6 @@ import pytest
 
 from ivr.cli import main
 from ivr.core import facts
-from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact
 from ivr.core.time import HOUR, MINUTE, SECOND
 from ivr.language import Center, load_center, load_sources
@@ -19,7 +18,6 @@ from ivr.observe.batch import Batch
 from ivr.observe.counts import Counts
 from ivr.observe.fan import Fan
 from ivr.sim import House
-from ivr.sim.house import epoch_of
 from ivr.sim.ledger import Ledger, percentile
 from ivr.sim.outcome import Outcome, counted
 from ivr.sim.replicate import Job, processes, replicate, seed_of, simulate
@@ -92,7 +90,7 @@ def test_a_sheet_has_what_the_facts_say_by_interval() -> None:
         isinstance(fact, facts.CallStarted) and fact.direction == "in" for fact in found
     )
     news = [fact for fact in found if isinstance(fact, facts.CallEnded) and fact.flow == "news"]
-    assert sheet.contained == sum(fact.reason == "flow_hung_up" for fact in news) > 0
+    assert sheet.flow["contained"] == sum(fact.reason == "flow_hung_up" for fact in news) > 0
 
 
 def test_agents_are_busy_as_long_as_their_talks_and_the_work_after_them_take() -> None:
@@ -119,10 +117,12 @@ def test_what_begins_in_the_warm_up_is_not_counted() -> None:
 
 
 def test_percentiles_are_of_the_answered_calls() -> None:
-    assert percentile({0: 50, 3: 40, 9: 10}, 0.5) == 0
-    assert percentile({0: 50, 3: 40, 9: 10}, 0.51) == 3
-    assert percentile({0: 50, 3: 40, 9: 10}, 0.95) == 9
-    assert percentile({}, 0.5) is None
+    waits = [0] * 50 + [9] * 10 + [3] * 40
+    assert percentile(waits, 0.5) == 0
+    assert percentile(waits, 0.51) == 3
+    assert percentile(waits, 0.9) == 3
+    assert percentile(waits, 0.95) == 9
+    assert percentile([], 0.5) is None
 
 
 def test_processes_give_what_one_process_gives_whatever_the_order() -> None:
@@ -132,11 +132,11 @@ def test_processes_give_what_one_process_gives_whatever_the_order() -> None:
         together = replicate(job, "7", [3, 1, 2], pool)
     for number, sheet in zip((3, 1, 2), together, strict=True):
         other = alone[number - 1]
-        assert sheet.outcomes == other.outcomes
-        assert sheet.waits == other.waits
+        assert sheet.total("line").outcomes == other.total("line").outcomes
+        assert sheet.total("line").waits == other.total("line").waits
         assert sheet.busy == other.busy
-    assert alone[0].outcomes != alone[1].outcomes
-    assert simulate(job, seed_of("7", 2)).waits == alone[1].waits
+    assert alone[0].total().outcomes != alone[1].total().outcomes
+    assert simulate(job, seed_of("7", 2)).total().waits == alone[1].total().waits
 
 
 def test_two_centers_with_the_same_seed_are_called_by_the_same_people() -> None:
@@ -197,7 +197,7 @@ def test_simulate_writes_the_intervals_as_csv(folder: Path, capsys: pytest.Captu
     typed = ["simulate", str(folder / "with4"), "--for", "4h", "--replications", "2", "--jobs", "1"]
     assert main([*typed, "--interval", "1h", "--csv", str(file)]) == 0
     rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
-    assert [row["starts"] for row in rows] == [f"2026-01-05T{hour:02}:00" for hour in range(4)]
+    assert [row["starts"] for row in rows] == [f"2026-01-05T{hour:02}:00+00:00" for hour in range(4)]
     assert float(rows[1]["offered"]) > float(rows[2]["offered"])
     assert all(3.5 < float(row["agents_there"]) <= 4 for row in rows), "agents, not milliseconds"
 
@@ -276,8 +276,8 @@ def test_the_page_has_the_figures_the_plots_and_why_the_formula_is_off(
     typed = ["simulate", str(folder / "with4"), "--for", "36h", "--replications", "3", "--jobs", "1"]
     assert main([*typed, "--html", str(file)]) == 0
     printed, text = capsys.readouterr().out, file.read_text("utf-8")
-    offered = next(line for line in printed.splitlines() if line.startswith("offered")).split(maxsplit=1)[1]
-    assert f"<td>offered</td><td>{offered}</td>" in text
+    shown = next(line for line in printed.splitlines() if line.startswith("answered  "))
+    assert f"<td>answered</td><td>{shown.split(maxsplit=1)[1]}</td>" in text
     assert text.count("<svg") == 3, "waits, days and staffing"
     assert "<td>mon 01:00</td><td>" in text
     assert "The rate changes" in text
@@ -308,8 +308,8 @@ def test_the_formula_beside_the_simulation_is_near_it_where_its_assumptions_hold
     )
     job = Job.of(made, 24 * HOUR, 0, HOUR)
     sheets = replicate(job, "1", range(1, 31))
-    clock = Calendar(epoch_of(made), "UTC")
-    readings = read(sheets, HOUR, clock, lived_days(0, 24 * HOUR, clock, 30), 20.0, 0.8)
+    intervals = job.intervals(made)
+    readings = read(sheets, intervals, lived_days(0, 24 * HOUR, intervals.calendar, 30), 20.0, 0.8)
     assert len(readings) == 24
     simulated = sum(one.row.answered_in_t for one in readings) / sum(one.row.offered for one in readings)
     formula = fmean(one.level for one in readings if one.level is not None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import erfc, exp, expm1, gamma, inf, isfinite, log, sqrt
 from typing import Final, TypeAlias
 
-from ivr.people.incomplete import lower_gamma
+from ivr.core.incomplete import lower_gamma
 
 Curve: TypeAlias = Callable[[float], float]
 

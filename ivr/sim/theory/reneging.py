@@ -27,7 +27,7 @@ from functools import cached_property
 from math import exp, inf, lgamma, log
 from typing import NamedTuple
 
-from ivr.people.incomplete import log_upper_gamma
+from ivr.core.incomplete import log_upper_gamma
 from ivr.sim.theory.figures import Figures, counted, not_negative, offered, refuse_endless, share_between
 from ivr.sim.theory.loss import inverse_blocking
 from ivr.sim.theory.patience import Patience, exponential

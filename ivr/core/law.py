@@ -13,8 +13,8 @@ from math import exp, gamma as gamma_function, log, log1p, sqrt
 from statistics import NormalDist
 from typing import Final, TypeAlias
 
+from ivr.core.incomplete import lower_gamma
 from ivr.core.time import DAY, Ms
-from ivr.people.incomplete import lower_gamma
 
 Draw: TypeAlias = Callable[[float], Ms]
 """From a uniform number on [0, 1) to milliseconds."""

@@ -1,0 +1,98 @@
+"""One simulated caller's websocket phone: from dialling to the end of the call."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from ivr import wire
+from ivr.client import Phone
+from ivr.core.commands import Choice, Listening, Spoken, agent_line
+from ivr.core.time import Instant
+from ivr.errors import IvrError
+from ivr.load.seen import Call
+from ivr.people import Cast
+
+GOODBYE_SECONDS: Final = 5.0  # for the center's last word after hanging up
+
+
+class Line:
+    """A phone that makes one call; what the center says, the cast is asked."""
+
+    def __init__(self, call: Call, cast: Cast, now: Callable[[], Instant]) -> None:
+        self.call = call
+        self._cast = cast
+        self._now = now
+        self._says: asyncio.Queue[wire.Message] = asyncio.Queue()
+
+    def say(self, message: wire.Message) -> None:
+        """Send something, after what was said before."""
+        self._says.put_nowait(message)
+
+    async def run(self, url: str, token: str | None) -> None:
+        """Dial, and follow the call to its end; whatever goes wrong is noted in the call."""
+        call = self.call
+        try:
+            async with Phone(url, number=call.number, token=token) as phone:
+                await phone.send(wire.Dial(call.dialled))
+                saying = asyncio.create_task(self._speak(phone))
+                try:
+                    await self._listen(phone)
+                finally:
+                    saying.cancel()
+        except IvrError as fault:
+            call.fails(self._now(), str(fault))
+        call.fails(self._now(), "the connection was lost")  # unless it is over
+        self._cast.hang_up(call.line, call.ended or call.refused or "lost")
+
+    async def _speak(self, phone: Phone) -> None:
+        try:
+            while True:
+                message = await self._says.get()
+                await phone.send(message)
+                if isinstance(message, wire.HangUp):
+                    await asyncio.sleep(GOODBYE_SECONDS)
+                    await phone.aclose()
+        except IvrError:
+            return  # the connection has ended: who listens to it is told
+
+    async def _listen(self, phone: Phone) -> None:
+        async for message in phone.messages():
+            self.call.hears(self._now(), message)
+            self._ask(message)
+            if self.call.over:
+                return
+
+    def _ask(self, message: wire.Message) -> None:
+        """What the center says, as the cast is asked it."""
+        cast, line = self._cast, self.call.line
+        match message:
+            case wire.Prompt():
+                spoken = Spoken(message.text, message.language, message.length_ms)
+                cast.play(line, message.play, spoken, _listening(message.listening))
+            case wire.PromptEnded(ended="stopped"):
+                cast.stop(line, message.play)
+            case wire.Music():
+                cast.music(line, message.name)
+            case wire.Queued(ringing=False):
+                estimate_s = message.estimate_s
+                estimate_ms = None if estimate_s is None else round(estimate_s * 1_000)
+                cast.queued(line, message.queue, message.position, estimate_ms)
+            case wire.Bridged():
+                cast.bridge(line, agent_line(message.party))
+            case wire.Parted():
+                cast.part(line, "")
+            case wire.Recording(on=True, message=True):
+                cast.record(line, 0, True)
+
+
+def _listening(listening: wire.ListeningFor | None) -> Listening | None:
+    if listening is None:
+        return None
+    return Listening(
+        listening.kind,
+        tuple(Choice(key, label) for key, label in listening.choices),
+        listening.digits_min,
+        listening.digits_max,
+        listening.end_key,
+        about=listening.about,
+    )

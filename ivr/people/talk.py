@@ -1,0 +1,370 @@
+"""Talks: an agent who goes by a script and a caller who wants something, each on its own side of the line.
+
+Neither knows the other: an agent says things (`AgentSpoke`), a caller says things (`SpeechHeard`), and each
+hears the other through the engine. After a line there is a pause; a caller who has something to say says it
+first, so an agent goes on later than a caller reacts.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from ivr.core import events
+from ivr.core.commands import Card, Speech
+from ivr.core.flow.model import Prompt, Scope
+from ivr.core.flow.values import ValueType, coerce, plain
+from ivr.core.flow.voice import spoken_ms
+from ivr.core.plan import Request
+from ivr.core.time import SECOND, Ms
+from ivr.language.talk_model import Act, Conversation, Reply, TalkScript
+from ivr.people.stage import Stage
+
+REACTION_MS: Final = 600  # a caller's pause before an answer
+GOES_ON_MS: Final = 1_500  # an agent's, before going on unasked
+ANSWER_MS: Final = 15 * SECOND  # how long an agent waits for an answer
+OPENS_MS: Final = 4 * SECOND  # after which a caller speaks first, where the agent says nothing
+QUIET_MS: Final = 6 * SECOND  # of silence after which a caller takes the talk to be over
+IDLE_MS: Final = 12 * SECOND  # of silence after which an agent does
+
+_SAYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "unknown": {"en": "I do not know that.", "ru": "Этого я не знаю.", "uk": "Цього я не знаю."},
+    "accepts": {"en": "Yes, please.", "ru": "Да, согласен.", "uk": "Так, згода."},
+    "declines": {"en": "No, thank you.", "ru": "Нет, спасибо.", "uk": "Ні, дякую."},
+    "thanks": {"en": "Thank you. Goodbye.", "ru": "Спасибо. До свидания.", "uk": "Дякую. До побачення."},
+}
+
+Answered: TypeAlias = Callable[[tuple[str, dict[str, Any]]], None]
+Ask: TypeAlias = Callable[[str, dict[str, Any], str, str, Answered], None]
+"""Have the company answer: request, arguments, the caller's number, idempotency key, whom to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What agents see of the company they work for."""
+
+    language: str = "en"
+    requests: Mapping[str, Request] = field(default_factory=dict)
+    schema: Mapping[str, Mapping[str, ValueType]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ask: Ask | None = None
+
+
+def words(prompt: Prompt | None, language: str, scope: Scope) -> str:
+    """A prompt's text in a language, else in the first it has."""
+    if prompt is None:
+        return ""
+    template = prompt.texts.get(language) or next(iter(prompt.texts.values()))
+    return template.fn(scope)
+
+
+class AgentTalk:
+    """An agent's side of one talk. `busy` while it is not the caller's turn: on hold, looking something up."""
+
+    __slots__ = (
+        "_awaited",
+        "_caller",
+        "_company",
+        "_key",
+        "_name",
+        "_number",
+        "_script",
+        "_stage",
+        "_todo",
+        "_turn",
+        "busy",
+        "scope",
+    )
+
+    def __init__(
+        self, name: str, script: TalkScript, company: Company, stage: Stage, card: Card | None, key: str
+    ) -> None:
+        """`key` is the talk's among all of a run: what is done in it is done once."""
+        self._name = name
+        self._key = key
+        self._script = script
+        self._company = company
+        self._stage = stage
+        self._todo: list[Act] = list(script.greets)
+        self._turn = 0
+        self._number = 0
+        self._awaited: Act | None = None
+        self._caller = card.caller if card is not None else ""
+        self.busy = False
+        self.scope: Scope = {root: dict(fields) for root, fields in company.values.items()}
+        self.scope |= {"told": defaultdict(str), "result": {}, "agent": {"name": name, "label": name}}
+        for root, fields in (card.data if card is not None else {}).items():
+            self._learn(root, fields)
+
+    def begin(self) -> None:
+        """The talk begins."""
+        self._later(REACTION_MS, self._go)
+
+    def over(self) -> None:
+        """The talk is over: what was still to come is not said any more."""
+        self._turn += 1
+        self._todo.clear()
+
+    def heard(self, speech: Speech) -> None:
+        """The caller says something: that is heard out, and answered."""
+        if speech.act == "answers":
+            self.scope["told"][speech.about] = speech.detail or speech.text
+        if not self.busy:
+            self._later(speech.length_ms + REACTION_MS, self._answer, speech)
+
+    def consulted(self, mode: str) -> None:
+        """How a consultation stands."""
+        act = self._awaited
+        if act is None or act.kind != "consults":
+            return
+        if mode == "private":
+            self._later(act.takes_ms, self._take_back, act)
+        elif mode not in ("ringing", "swapped", "conference"):
+            self._awaited, self.busy = None, False
+            self._branch(act, "answered" if mode == "taken_back" else "failed")
+            self._later(REACTION_MS, self._go)
+
+    # What is to be done ----------------------------------------------------------------------------------
+
+    def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object = None) -> None:
+        """Do something, unless something else comes first."""
+        self._turn += 1
+        self._stage.later(delay_ms, self._due, (self._turn, action, argument))
+
+    def _due(self, due: tuple[int, Callable[[Any], None], object]) -> None:
+        turn, action, argument = due
+        if turn == self._turn:
+            action(argument)
+
+    def _answer(self, speech: Speech) -> None:
+        offered, self._awaited = self._awaited, None
+        if speech.act == "wants":
+            self._todo = list(self._script.topics.get(speech.about, self._script.otherwise))
+        elif offered is not None and speech.act in ("accepts", "declines"):
+            self._branch(offered, {"accepts": "accepted", "declines": "declined"}[speech.act])
+        self._go(None)
+
+    def _go(self, _: object) -> None:
+        if not self._todo:
+            self._later(IDLE_MS, self._hang_up)
+            return
+        act = self._todo.pop(0)
+        match act.kind:
+            case "if":
+                assert act.condition is not None
+                self._branch(act, "then" if act.condition.fn(self.scope) else "else")
+                self._go(None)
+            case "topic":
+                self._todo = list(self._script.topics[act.about])
+                self._go(None)
+            case "asks" if self._knows(act):
+                self._go(None)
+            case "grants" if act.about not in self._script.may:
+                self._branch(act, "else")
+                self._go(None)
+            case _:
+                self._say(act)
+
+    def _knows(self, act: Act) -> bool:
+        """Whether what is asked for came with the call, or was said."""
+        root, column = act.known_as or ("", "")
+        known = self.scope.get(root, {}).get(column)
+        return bool(known or self.scope["told"].get(act.about))
+
+    def _say(self, act: Act) -> None:
+        text = words(act.words, self._company.language, self.scope)
+        silent = act.kind in ("holds", "consults", "transfers", "waits", "hangs_up", "does")
+        if text or not silent:
+            kind = "says" if silent else act.kind
+            self._stage.post(events.AgentSpoke(self._name, text, kind, act.about, act.detail))
+        length_ms = spoken_ms(text)
+        self.busy = act.kind in ("holds", "consults", "waits", "does")
+        self._awaited = act if act.kind in ("offers", "consults") else None
+        match act.kind:
+            case "offers":
+                self._later(length_ms + ANSWER_MS, self._unanswered, act)
+            case "asks":
+                self._later(length_ms + ANSWER_MS, self._go)
+            case "holds" | "consults" | "transfers" | "does" | "hangs_up":
+                self._later(length_ms, getattr(self, f"_{act.kind}"), act)
+            case "waits":
+                self._later(length_ms + act.takes_ms, self._waited)
+            case _:
+                self._later(length_ms + GOES_ON_MS, self._go)
+
+    def _unanswered(self, act: Act) -> None:
+        self._awaited = None
+        self._branch(act, "declined")
+        self._go(None)
+
+    def _waited(self, _: object) -> None:
+        self.busy = False
+        self._go(None)
+
+    def _holds(self, act: Act) -> None:
+        self._stage.post(events.AgentHeld(self._name))
+        self._later(act.takes_ms, self._resumes)
+
+    def _resumes(self, _: object) -> None:
+        self._stage.post(events.AgentResumed(self._name))
+        self.busy = False
+        self._later(REACTION_MS, self._go)
+
+    def _consults(self, act: Act) -> None:
+        self._stage.post(events.AgentConsulted(self._name, act.about))
+
+    def _take_back(self, _: object) -> None:
+        self._stage.post(events.ConsultActed(self._name, "take_back"))
+
+    def _transfers(self, act: Act) -> None:
+        self._stage.post(events.AgentTransferred(self._name, act.about))
+
+    def _hangs_up(self, _: object) -> None:
+        self._hang_up(None)
+
+    def _hang_up(self, _: object) -> None:
+        self._stage.post(events.AgentHungUp(self._name))
+
+    def _does(self, act: Act) -> None:
+        ask = self._company.ask
+        args = {name: plain(value.fn(self.scope)) for name, value in act.args.items()}
+        self._number += 1
+        turn = self._turn
+
+        def answered(answer: tuple[str, dict[str, Any]]) -> None:
+            if turn == self._turn:
+                self._done(act, *answer)
+
+        if ask is None:
+            answered(("failed.unknown", {}))
+        else:
+            ask(act.about, args, self._caller, f"{self._key}/{self._number}", answered)
+
+    def _done(self, act: Act, outcome: str, result: dict[str, Any]) -> None:
+        self.busy = False
+        request = self._company.requests.get(act.about)
+        if request is not None and request.into and outcome == "ok":
+            self._learn(request.into, result)
+        types = request.result if request is not None else {}
+        read = {name: coerce(value, types[name]) for name, value in result.items() if name in types}
+        self.scope["result"] = {name: kind.natural for name, kind in types.items()} | read
+        self._stage.post(events.AgentSpoke(self._name, "", "does", act.about, outcome))
+        self._branch(act, outcome)
+        self._later(REACTION_MS, self._go)
+
+    def _learn(self, root: str, fields: Mapping[str, Any]) -> None:
+        """What the agent sees now under one of the center's data roots."""
+        types = self._company.schema.get(root, {})
+        known = {name: coerce(value, types[name]) for name, value in fields.items() if name in types}
+        self.scope[root] = self.scope.get(root, {}) | known
+
+    def _branch(self, act: Act, outcome: str) -> None:
+        acts = act.branches.get(outcome) or act.branches.get(outcome.partition(".")[0], ())
+        self._todo[:0] = acts
+
+
+class CallerTalk:
+    """A caller's side of the talks of one call."""
+
+    __slots__ = (
+        "_accepts",
+        "_conversation",
+        "_language",
+        "_leaves",
+        "_line",
+        "_opened",
+        "_stage",
+        "_turn",
+        "_used",
+    )
+
+    def __init__(
+        self,
+        line: str,
+        conversation: Conversation,
+        stage: Stage,
+        leaves: Callable[[], None],
+        *,
+        language: str,
+        accepts: bool,
+    ) -> None:
+        """`leaves` is called when there is nothing left to say; `accepts` says whether they take offers."""
+        self._line = line
+        self._conversation = conversation
+        self._stage = stage
+        self._leaves = leaves
+        self._language = language
+        self._accepts = accepts
+        self._turn = 0
+        self._opened = False
+        self._used: set[int] = set()
+
+    def begin(self) -> None:
+        """Somebody is there; to each one anew they say what they want."""
+        self._opened = False
+        self._later(OPENS_MS, self._open)
+
+    def silent(self) -> None:
+        """The talk is over, or they are on hold: what they were about to say they do not."""
+        self._turn += 1
+
+    def goes_on(self) -> None:
+        """They are off hold."""
+        self._later(IDLE_MS, self._leave)
+
+    def heard(self, speech: Speech) -> None:
+        """An agent says something."""
+        if speech.text:
+            self._later(speech.length_ms + REACTION_MS, self._react, speech)
+
+    def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object = None) -> None:
+        self._turn += 1
+        self._stage.later(delay_ms, self._due, (self._turn, action, argument))
+
+    def _due(self, due: tuple[int, Callable[[Any], None], object]) -> None:
+        turn, action, argument = due
+        if turn == self._turn:
+            action(argument)
+
+    def _open(self, _: object) -> None:
+        self._opened = True
+        conversation = self._conversation
+        if conversation.wants or conversation.words is not None:
+            self._say(words(conversation.words, self._language, {}), "wants", conversation.wants)
+        else:
+            self._later(QUIET_MS, self._leave)
+
+    def _react(self, speech: Speech) -> None:
+        reply = next(self._replies(speech), None)
+        if reply is not None:
+            about = reply.wants or speech.about
+            self._say(
+                words(reply.words, self._language, {}), reply.act, about, reply.detail, last=reply.hangs_up
+            )
+        elif speech.act == "asks":
+            known = self._conversation.knows.get(speech.about)
+            said = known or _SAYS["unknown"].get(self._language, _SAYS["unknown"]["en"])
+            self._say(said, "answers" if known else "unknown", speech.about, known or "")
+        elif speech.act == "offers":
+            act = "accepts" if self._accepts else "declines"
+            self._say(_SAYS[act].get(self._language, _SAYS[act]["en"]), act, speech.about)
+        elif speech.act == "settles":
+            self._say(_SAYS["thanks"].get(self._language, _SAYS["thanks"]["en"]), "says", "", last=True)
+        elif not self._opened:
+            self._open(None)
+        else:
+            self._later(QUIET_MS, self._leave)
+
+    def _replies(self, speech: Speech) -> Iterator[Reply]:
+        for number, reply in enumerate(self._conversation.replies):
+            fits = reply.to == speech.act and reply.about in ("", speech.about)
+            if fits and (reply.always or number not in self._used):
+                self._used.add(number)
+                yield reply
+
+    def _say(self, text: str, act: str, about: str, detail: str = "", *, last: bool = False) -> None:
+        self._stage.post(events.SpeechHeard(self._line, text, act, about, detail))
+        self._later(spoken_ms(text) + (0 if last else QUIET_MS), self._leave)
+
+    def _leave(self, _: object) -> None:
+        self._leaves()

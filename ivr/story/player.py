@@ -1,0 +1,337 @@
+"""A story in virtual time: one center, its people and its world, and one customer with what they mean to do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ivr.core import events, facts
+from ivr.core.calendar import Calendar
+from ivr.core.facts import Fact
+from ivr.core.law import fixed
+from ivr.core.time import Instant, Ms
+from ivr.language import Center
+from ivr.language.center_parts import Surroundings
+from ivr.language.fields import Spoken
+from ivr.language.problems import Report
+from ivr.language.story_models import (
+    CallsModel,
+    DoesModel,
+    EntryModel,
+    GetsModel,
+    IsCalledModel,
+    MeetsModel,
+    StoryCustomerModel,
+    StoryModel,
+    entries,
+)
+from ivr.language.talk_model import Conversation
+from ivr.language.talk_models import ConversationModel
+from ivr.language.talk_parts import Talks
+from ivr.limits import CALL_MS_MAX
+from ivr.people.script import CallerKind, Home
+from ivr.sim.house import House
+
+_THINKS_MS: Final = 1_500  # before the customer presses a key
+_FIRST: Final = 1  # the ordinal of the customer's first call
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """An entry of the timeline that was reached: when, and whether what it is about came about."""
+
+    entry: EntryModel
+    at: Instant
+    came: bool
+    until: Instant
+
+
+@dataclass(slots=True)
+class Told:
+    """A story that was played: every fact of the center, and the customer's calls with the beat each belongs to."""
+
+    story: StoryModel
+    center: Center
+    language: str
+    epoch_ms: int
+    facts: list[Fact] = field(default_factory=list)
+    beats: list[Beat] = field(default_factory=list)
+    settled_at: Instant | None = None
+
+    def local(self, at: Instant) -> datetime:
+        """The local time of an instant."""
+        return Calendar(self.epoch_ms, self.center.plan.timezone).local(at)
+
+
+def in_language(spoken: Spoken | None, language: str) -> str:
+    """A text in a language, else in the first it has."""
+    if spoken is None:
+        return ""
+    return str(spoken.plain or spoken.languages.get(language) or next(iter(spoken.languages.values())))
+
+
+def play(story: StoryModel, center: Center, language: str, seed: str = "1") -> Told:
+    """Play a story with one of its centers; the customer and the company speak `language`."""
+    speaking = replace(center, plan=replace(center.plan, language=language))
+    zone = ZoneInfo(center.plan.timezone)
+    begins = story.timeline[0].on
+    assert begins is not None, "a story that was checked says when it begins"
+    epoch_ms = round(begins.replace(tzinfo=zone).timestamp() * 1_000)
+    told = Told(story, speaking, language, epoch_ms)
+    _Player(told, seed).play()
+    return told
+
+
+class _Player:
+    """One playing of a story."""
+
+    def __init__(self, told: Told, seed: str) -> None:
+        self._told = told
+        self._customer = told.story.customer
+        self._numbers = {str(self._customer.phone), str(self._customer.email or "")} - {""}
+        friends = (entry.calls.phone for entry in entries(told.story.timeline) if entry.calls is not None)
+        self._known = self._numbers | {str(phone) for phone in friends if phone is not None}
+        self._house = House(told.center, seed, self._tell, epoch_ms=told.epoch_ms)
+        self._driver = self._house.driver
+        self._calendar = Calendar(told.epoch_ms, told.center.plan.timezone)
+        self._talks = Talks(Surroundings(Report(), language=told.language))
+        self._mine: set[int] = set()  # calls of the customer, and flows about them
+        self._open: set[int] = set()
+        self._reached = 0
+        self._letters: list[facts.MessageSent] = []
+        self._read = 0
+        self._calls = _FIRST - 1
+        self._settling = {name for name, run in told.center.world.runs.items() if getattr(run, "settles", "")}
+        self._house.world.on_change = self._changed(self._house.world.on_change)
+
+    def play(self) -> None:
+        """Play the whole timeline, and watch for a while what becomes of what was promised."""
+        house, story = self._house, self._told.story
+        self._home(next(_waits_for_call(story.timeline), None))
+        house.cast.start(0)
+        house.triggers.start(self._horizon())
+        self._driver.run(0)
+        self._play(story.timeline)
+        self._driver.run(self._driver.now + story.watch)
+
+    def _horizon(self) -> Instant:
+        """An instant by which everything is over."""
+        story = self._told.story
+        last = max(
+            (self._instant(entry.on) for entry in entries(story.timeline) if entry.on is not None), default=0
+        )
+        pauses = sum(entry.after or 0 for entry in entries(story.timeline))
+        waits = sum(_within(entry) + CALL_MS_MAX for entry in entries(story.timeline))
+        return last + pauses + waits + 2 * story.watch
+
+    def _play(self, timeline: list[EntryModel]) -> None:
+        for number, entry in enumerate(timeline):
+            if self._told.settled_at is not None and not entry.anyway:
+                continue
+            self._home(next(_waits_for_call(timeline[number:]), None))
+            at = self._instant(entry.on) if entry.on is not None else self._driver.now + (entry.after or 0)
+            if at > self._driver.now:
+                self._driver.run(at)
+            if self._told.settled_at is not None and not entry.anyway:
+                continue
+            began = self._driver.now
+            place = len(self._told.beats)
+            came = self._happen(entry)
+            self._told.beats.insert(place, Beat(entry, began, came, self._driver.now))
+            self._play(entry.then if came else entry.else_)
+
+    def _happen(self, entry: EntryModel) -> bool:
+        if entry.calls is not None:
+            return self._call(entry.calls)
+        if entry.is_called is not None:
+            return self._be_called(entry.is_called)
+        if entry.gets is not None:
+            return self._get(entry.gets)
+        if entry.does is not None:
+            return self._do(entry.does, in_language(entry.tells, self._told.language))
+        if entry.meets is not None:
+            return self._meet(entry.meets, in_language(entry.tells, self._told.language))
+        if entry.changes is not None:
+            change = entry.changes
+            return self._house.world.change(str(change.table), _plain(change.where), _plain(change.sets))
+        return True
+
+    # What the customer does ------------------------------------------------------------------------------
+
+    def _call(self, model: CallsModel) -> bool:
+        """Call, to the end of the call; whether anybody was talked to."""
+        self._calls += 1
+        kind = replace(
+            self._kind(model, patience_ms=model.patience or self._customer.patience),
+            dials=str(model.number),
+        )
+        self._house.cast.call(kind, str(model.phone or self._customer.phone), self._calls)
+        before = self._connected()
+        self._until(lambda: not self._open, CALL_MS_MAX)
+        return self._connected() > before
+
+    def _be_called(self, model: IsCalledModel) -> bool:
+        """Wait for a call of the center, and until it is over; whether it came and was answered."""
+        reached = self._reached
+        if not self._open:
+            self._until(lambda: bool(self._open) and self._reached > reached, model.within)
+        if self._reached == reached and not self._open:
+            return False
+        self._until(lambda: not self._open, CALL_MS_MAX)
+        return True
+
+    def _get(self, model: GetsModel) -> bool:
+        """Wait for a message; one that came since the last that was waited for will do."""
+        wanted = in_language(model.contains, self._told.language).casefold()
+
+        def there() -> bool:
+            for number in range(self._read, len(self._letters)):
+                letter = self._letters[number]
+                if letter.channel == model.channel and wanted in letter.text.casefold():
+                    self._read = number + 1
+                    return True
+            return False
+
+        return self._until(there, model.within)
+
+    def _do(self, model: DoesModel, text: str) -> bool:
+        """Do something by oneself, at once; whether it went well."""
+        phone = str(self._customer.phone)
+        outcome = "ok"
+        if model.request is not None:
+            answer = self._house.world.answer(
+                str(model.request), _plain(model.with_), phone, f"story/{len(self._told.beats)}"
+            )
+            outcome = answer.outcome
+            if outcome == "ok" and str(model.request) in self._settling:
+                self._settle()
+        elif model.counts is not None:
+            rows = [
+                row
+                for row in self._house.world.rows(str(model.counts))
+                if all(str(row.get(name)) == str(value) for name, value in _plain(model.where).items())
+            ]
+            outcome = str(len(rows))
+        self._note(
+            str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
+        )
+        return outcome == "ok" or outcome.isdigit()
+
+    def _meet(self, model: MeetsModel, text: str) -> bool:
+        self._note(str(model.channel), str(model.at), str(model.about), "", text)
+        return True
+
+    def _note(self, channel: str, at: str, about: str, outcome: str, text: str) -> None:
+        phone = str(self._customer.phone)
+        self._driver.post(events.ContactNoted(phone, channel, at, about, outcome, text))
+
+    # Who the customer is ---------------------------------------------------------------------------------
+
+    def _kind(self, model: CallsModel | IsCalledModel, patience_ms: Ms) -> CallerKind:
+        return CallerKind(
+            "customer",
+            "",
+            wants=in_language(model.menu, self._told.language),
+            patience=fixed(patience_ms),
+            thinks=fixed(_THINKS_MS),
+            accepts_offer=1.0 if model.accepts else 0.0,
+            conversation=self._conversation(model),
+        )
+
+    def _conversation(self, model: CallsModel | IsCalledModel) -> Conversation:
+        said = ConversationModel.model_construct(
+            wants=model.wants or (self._told.story.matter if isinstance(model, CallsModel) else None),
+            says=model.says,
+            knows=self._customer.knows,
+            replies=[*model.replies, *self._customer.replies],
+        )
+        return self._talks.conversation(said)
+
+    def _home(self, entry: EntryModel | None) -> None:
+        """Who picks up the customer's phone from now on: they, as the next entry in which they are called says."""
+        customer: StoryCustomerModel = self._customer
+        model = (
+            entry.is_called
+            if entry is not None and entry.is_called is not None
+            else IsCalledModel.model_construct(within=1)
+        )
+        kind = self._kind(model, customer.patience)
+        self._house.cast.live_at(str(customer.phone), Home(kind, customer.picks_up_after, model.answers))
+
+    # What happens ----------------------------------------------------------------------------------------
+
+    def _until(self, there: Callable[[], bool], within_ms: Ms) -> bool:
+        """Let time pass until something is there, for so long at most; whether it came."""
+        driver = self._driver
+        deadline = driver.now + within_ms
+        while not there():
+            due = driver.next_due()
+            if due > deadline:
+                driver.run(deadline)
+                return there()
+            driver.run(due)
+        return True
+
+    def _tell(self, fact: Fact) -> None:
+        told = self._told
+        told.facts.append(fact)
+        match fact:
+            case facts.CallStarted():
+                if fact.caller in self._numbers:
+                    self._mine.add(fact.call)
+                if fact.caller in self._known and fact.direction != "flow":
+                    self._open.add(fact.call)
+            case facts.DialStarted() if fact.number in self._numbers:
+                self._mine.add(fact.call)
+                self._open.add(fact.call)
+                self._reached += 1
+            case facts.DialEnded() if fact.result != "answered" and fact.call in self._open:
+                self._open.discard(fact.call)
+            case facts.CallEnded():
+                self._open.discard(fact.call)
+            case facts.MessageSent() if fact.to in self._numbers:
+                self._letters.append(fact)
+            case facts.Said(act="settles") if fact.by and fact.call in self._mine:
+                self._settle()
+            case facts.LookupEnded(kind="run", outcome="ok") if fact.name in self._settling:
+                self._settle()
+
+    def _settle(self) -> None:
+        if self._told.settled_at is None:
+            self._told.settled_at = self._driver.now
+
+    def _connected(self) -> int:
+        return sum(isinstance(fact, facts.Connected) and fact.call in self._mine for fact in self._told.facts)
+
+    def _changed(
+        self, before: Callable[[str, dict[str, Any], dict[str, Any]], None] | None
+    ) -> Callable[[str, dict[str, Any], dict[str, Any]], None]:
+        """Tell the engine of rows that have changed; then whoever was told before."""
+
+        def changed(table: str, old: dict[str, Any], row: dict[str, Any]) -> None:
+            changes = {name: str(value) for name, value in row.items() if old.get(name) != value}
+            if changes:
+                key = str(next(iter(row.values()), ""))
+                self._driver.later(0, self._driver.post, events.RowChanged(table, key, changes))
+            if before is not None:
+                before(table, old, row)
+
+        return changed
+
+    def _instant(self, local: datetime) -> Instant:
+        since = local.replace(tzinfo=ZoneInfo(self._told.center.plan.timezone)).timestamp() * 1_000
+        return round(since) - self._told.epoch_ms
+
+
+def _plain(values: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in values.items()}
+
+
+def _waits_for_call(timeline: list[EntryModel]) -> Iterator[EntryModel]:
+    return (entry for entry in entries(timeline) if entry.is_called is not None)
+
+
+def _within(entry: EntryModel) -> Ms:
+    models = (entry.is_called, entry.gets)
+    return sum(model.within for model in models if model is not None)

@@ -1,0 +1,171 @@
+"""Talks of simulated people: scripts of agents, what callers answer, and what becomes of the two together."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from ivr.core import facts
+from ivr.core.facts import Fact
+from ivr.errors import AuthorError
+from ivr.language import load_sources
+from ivr.people.script import CallerKind
+from ivr.sim.house import House
+
+CENTER = """\
+center: Lab
+numbers: { "1": main }
+data: { customer: { name: text, contract: text, debt: money, active: boolean } }
+queues: { front: { wrap_up: 1s }, specialists: { wrap_up: 1s } }
+agents: { tim: { queues: [front] }, masha: { queues: [specialists] } }
+world:
+  tables:
+    customers: [{ contract: "40711", name: Ada, debt: 30.00, active: true }]
+  lookups:
+    by-contract: { args: { contract: text }, from: customers, match: { contract: contract }, into: customer, takes: 2s }
+  runs:
+    cancel: { args: { contract: text }, row: { from: customers, match: { contract: contract } }, sets: { active: false } }
+"""
+FLOW = """\
+flow: main
+start: a
+states:
+  a: [{queue: front, on: {timeout: b, full: b, empty: b, closed: b}}, hangup]
+  b: [hangup]
+"""
+PEOPLE = """\
+agents:
+  default: { answers_after: 1s }
+  tim: { script: trainee }
+  masha: { script: specialist }
+scripts:
+  trainee:
+    greets: [{ says: "Tim, good morning." }]
+    otherwise:
+      - { unknown: "that", says: "I do not know." }
+      - { transfers: specialists, says: "I will put you through." }
+  specialist:
+    greets: [{ says: "Masha, how can I help?" }]
+    may: [discount]
+    topics:
+      cancel:
+        - { asks: contract, known_as: customer.contract, says: "Your contract number?" }
+        - does: by-contract
+          with: { contract: told.contract }
+          on: { not_found: [{ says: "There is no such contract." }, { hangs_up: true }] }
+        - if: customer.debt > 0
+          then:
+            - { offers: discount, detail: "30 %", says: "Stay, and pay 30 percent less.", on: { accepted: [{ grants: discount, says: "It is yours." }, { settles: cancel, says: "Glad you stay." }] } }
+            - { refuses: cancel, says: "You owe {{ customer.debt | money }}." }
+          else:
+            - { does: cancel, with: { contract: told.contract } }
+            - { settles: cancel, says: "It is cancelled, {{ customer.name }}." }
+      director:
+        - { holds: 5m, says: "One moment." }
+        - { grants: director, else: [{ refuses: director, says: "He does not talk to customers." }] }
+        - { hangs_up: true, says: "Goodbye." }
+callers:
+  arrivals: { rate: 1/h }
+  kinds:
+    - name: leaver
+      share: 1
+      dials: "1"
+      conversation:
+        wants: cancel
+        says: "I want to cancel."
+        knows: { contract: "40711" }
+        replies:
+          - { to: refuses, about: cancel, says: "Then the director.", wants: director }
+"""
+
+
+def played(people: str = PEOPLE, center: str = CENTER, **kind: object) -> list[Fact]:
+    told: list[Fact] = []
+    files: Mapping[str, str] = {"center.yaml": center, "main.flow.yaml": FLOW, "x.people.yaml": people}
+    house = House(load_sources(files), "1", told.append)
+    made = house.cast._script.kinds[0]
+    fields = {name: getattr(made, name) for name in CallerKind.__slots__} | kind
+    house.cast.start(0)
+    house.driver.later(5_000, lambda _: house.cast.call(CallerKind(**fields), "+491", 1), None)
+    house.driver.run(3_600_000)
+    return told
+
+
+def said(told: list[Fact]) -> list[tuple[str, str, str]]:
+    return [(fact.by, fact.act, fact.about) for fact in told if isinstance(fact, facts.Said)]
+
+
+def test_a_talk_goes_by_the_script_and_is_told_word_by_word() -> None:
+    told = played()
+    assert said(told) == [
+        ("tim", "says", ""),
+        ("", "wants", "cancel"),
+        ("tim", "unknown", "that"),
+        ("tim", "says", "specialists"),
+        ("masha", "says", ""),
+        ("", "wants", "cancel"),
+        ("masha", "asks", "contract"),
+        ("", "answers", "contract"),
+        ("masha", "does", "by-contract"),
+        ("masha", "offers", "discount"),
+        ("", "declines", "discount"),
+        ("masha", "refuses", "cancel"),
+        ("", "wants", "director"),
+        ("masha", "says", ""),
+        ("masha", "refuses", "director"),
+        ("masha", "says", ""),
+    ]
+    texts = [fact.text for fact in told if isinstance(fact, facts.Said)]
+    assert "You owe 30 euros." in texts
+    hold = next(fact for fact in told if isinstance(fact, facts.HoldEnded))
+    assert hold.held_ms == 300_000
+    ended = [fact.ended_by for fact in told if isinstance(fact, facts.TalkEnded)]
+    assert ended == ["transfer", "agent"]
+
+
+def test_an_accepted_offer_takes_its_own_way_and_the_caller_hangs_up() -> None:
+    told = played(accepts_offer=1.0)
+    assert said(told)[-4:] == [
+        ("", "accepts", "discount"),
+        ("masha", "grants", "discount"),
+        ("masha", "settles", "cancel"),
+        ("", "says", ""),
+    ]
+    assert [fact.ended_by for fact in told if isinstance(fact, facts.TalkEnded)][-1] == "caller"
+
+
+def test_an_agent_sees_what_the_company_has_and_changes_it() -> None:
+    told = played(center=CENTER.replace("debt: 30.00", "debt: 0.00"))
+    assert ("masha", "does", "cancel") in said(told)
+    last = [fact.text for fact in told if isinstance(fact, facts.Said) and fact.by == "masha"][-1]
+    assert last == "It is cancelled, Ada."
+
+
+def test_who_does_not_know_the_number_is_told_so() -> None:
+    told = played(PEOPLE.replace('knows: { contract: "40711" }', "knows: {}"))
+    assert ("", "unknown", "contract") in said(told)
+    assert [fact.text for fact in told if isinstance(fact, facts.Said)][-1] == "There is no such contract."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("script: trainee", "script: trainer", "there is no script 'trainer'"),
+        ("transfers: specialists", "transfers: specialist", "there is no queue, agent or contact"),
+        ("does: by-contract", "does: by-contrakt", "there is no lookup or run 'by-contrakt'"),
+        ("contract: told.contract", "contract: told.contrakt", "contrakt"),
+        ("customer.debt > 0", "customer.dept > 0", "dept"),
+        ("to: refuses", "to: shrugs", "there is no act 'shrugs'"),
+        ("{ holds: 5m,", "{ holds: 5m, waits: 1m,", "an act is one thing: holds or waits"),
+        ("known_as: customer.contract", "known_as: customer.contrakt", "there is no field"),
+        ("not_found: [", "lost: [", "does has no outcome 'lost'"),
+        ("{ hangs_up: true }", "{ hangs_up: false }", "nothing is said or done here"),
+        ('{ unknown: "that",', '{ within: 2h, unknown: "that",', "'within' belongs to 'promises'"),
+    ],
+)
+def test_what_does_not_fit_is_reported_with_its_place(old: str, new: str, message: str) -> None:
+    assert old in PEOPLE
+    with pytest.raises(AuthorError) as refused:
+        played(PEOPLE.replace(old, new))
+    assert message in str(refused.value)
+    assert re.search(r"x\.people\.yaml:\d+:\d+: error", str(refused.value))
