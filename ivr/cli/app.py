@@ -63,6 +63,10 @@ COMMANDS: Final = (
         "load",
         ("ivr load my-center --for 10m", "ivr load my-center --url http://127.0.0.1:9000 --calls 200 --json"),
     ),
+    (
+        "story",
+        ("ivr story", "ivr story robot-call --lang en --compare", "ivr story my-story --html story.html"),
+    ),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     (
         "diff",
@@ -111,6 +115,7 @@ _USAGE: Final = {
     "format": "Usage: ivr format [OPTIONS] PATH...",
     "diff": "Usage: ivr diff [OPTIONS] OLD NEW",
     "test": "Usage: ivr test [OPTIONS] [PATH...]",
+    "story": "Usage: ivr story [OPTIONS] [NAME]",
 }
 _ABOUT: Final = """A call center on localhost: call it, staff it, write its flows.
 

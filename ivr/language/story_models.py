@@ -193,6 +193,9 @@ class StoryModel(Model):
     )
     language: Line = Field(Text("en"), description="The language of the customer.", examples=["ru"])
     description: AnyText | None = Field(None, description="What it shows.")
+    questions: Boolean = Field(
+        False, description="Whether the five questions of the first story are answered on the scorecard."
+    )
     watch: Duration = Field(
         2_592_000_000,
         description="How long after the last entry it is watched whether promises are kept.",

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ivr.core.plan import Plan
-from ivr.people.talk import Answered, Company
+from ivr.people.talk import Answered, company_of
 
 if TYPE_CHECKING:
     from ivr.live.center import LiveCenter
@@ -16,4 +16,4 @@ def employ(center: "LiveCenter", plan: Plan) -> None:
         answer = center.world.answer(name, args, caller, key)
         center.driver.later(answer.delay_ms, then, (answer.outcome, answer.result))
 
-    center.cast.works_for(Company(plan.language, plan.requests, plan.schema, plan.values, ask))
+    center.cast.works_for(company_of(plan, ask))

@@ -15,7 +15,7 @@ from ivr.core.commands import Card, Speech
 from ivr.core.flow.model import Prompt, Scope
 from ivr.core.flow.values import ValueType, coerce, plain
 from ivr.core.flow.voice import spoken_ms
-from ivr.core.plan import Request
+from ivr.core.plan import Plan, Request
 from ivr.core.time import SECOND, Ms
 from ivr.language.talk_model import Act, Conversation, Reply, TalkScript
 from ivr.people.stage import Stage
@@ -48,6 +48,13 @@ class Company:
     schema: Mapping[str, Mapping[str, ValueType]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ask: Ask | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def company_of(plan: Plan, ask: Ask) -> Company:
+    """The company of a center's plan."""
+    labels = {name: agent.label for name, agent in plan.agents.items()}
+    return Company(plan.language, plan.requests, plan.schema, plan.values, ask, labels)
 
 
 def words(prompt: Prompt | None, language: str, scope: Scope) -> str:
@@ -92,7 +99,11 @@ class AgentTalk:
         self._caller = card.caller if card is not None else ""
         self.busy = False
         self.scope: Scope = {root: dict(fields) for root, fields in company.values.items()}
-        self.scope |= {"told": defaultdict(str), "result": {}, "agent": {"name": name, "label": name}}
+        self.scope |= {
+            "told": defaultdict(str),
+            "result": {},
+            "agent": {"name": name, "label": company.labels.get(name) or name},
+        }
         for root, fields in (card.data if card is not None else {}).items():
             self._learn(root, fields)
 
@@ -341,7 +352,7 @@ class CallerTalk:
             self._say(
                 words(reply.words, self._language, {}), reply.act, about, reply.detail, last=reply.hangs_up
             )
-        elif speech.act == "asks":
+        elif speech.act == "asks" and (self._opened or speech.about in self._conversation.knows):
             known = self._conversation.knows.get(speech.about)
             said = known or _SAYS["unknown"].get(self._language, _SAYS["unknown"]["en"])
             self._say(said, "answers" if known else "unknown", speech.about, known or "")

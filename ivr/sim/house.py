@@ -13,7 +13,7 @@ from ivr.core.time import NEVER, Instant
 from ivr.language import Center
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
-from ivr.people.talk import Answered, Company
+from ivr.people.talk import Answered, company_of
 from ivr.sim.driver import VirtualDriver
 from ivr.world import HEARD, Triggers, World
 
@@ -100,7 +100,7 @@ class House:
         world = World(center.world, seed, self._local_time)
         self.world = world
         plan = center.plan
-        self.cast.works_for(Company(plan.language, plan.requests, plan.schema, plan.values, self._ask))
+        self.cast.works_for(company_of(plan, self._ask))
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, lambda: self.driver.now)
         self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now)

@@ -102,7 +102,7 @@ class _Player:
         self._letters: list[facts.MessageSent] = []
         self._read = 0
         self._calls = _FIRST - 1
-        self._settling = {name for name, run in told.center.world.runs.items() if getattr(run, "settles", "")}
+        self._settling = told.center.plan.treatment.settling
         self._house.world.on_change = self._changed(self._house.world.on_change)
 
     def play(self) -> None:
@@ -282,6 +282,7 @@ class _Player:
                     self._mine.add(fact.call)
                 if fact.caller in self._known and fact.direction != "flow":
                     self._open.add(fact.call)
+                    self._reached += fact.direction == "out"
             case facts.DialStarted() if fact.number in self._numbers:
                 self._mine.add(fact.call)
                 self._open.add(fact.call)
