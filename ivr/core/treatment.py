@@ -89,6 +89,9 @@ class LoyaltyParameters:
         "Hazard of a new customer, as a multiple: retention rises with tenure (Fader and Hardie 2006); size assumed.",
     )
     early_months: float = _weight(12.0, "Months in which that excess falls to 37%; assumed.")
+    tenure_months: float = _weight(
+        24.0, "Months for which somebody has been a customer of whom nothing is known; assumed."
+    )
     effort_ratio: float = _weight(
         3.0,
         "Hazard ratio at an effort index of 100; its root, 1.7 at 50, is near SQM's 9% : 5% for repeated calls.",
