@@ -35,6 +35,8 @@ from ivr.sim.house import House
 from ivr.world import world
 
 _THINKS_MS: Final = 1_500  # before the customer presses a key
+SETTLED: Final = "settled"
+"""The outcome of what a customer did by themselves, if it settled the matter."""
 _FIRST: Final = 1  # the ordinal of the customer's first call
 
 
@@ -205,7 +207,9 @@ class _Player:
                 str(model.request), _plain(model.with_), phone, f"story/{len(self._told.beats)}"
             )
             outcome = answer.outcome
-            if outcome == "ok" and str(model.request) in self._settling:
+            matter = self._settling.get(str(model.request))
+            if outcome == "ok" and matter in ("", str(self._told.story.matter)):
+                outcome = SETTLED
                 self._settle()
         elif model.counts is not None:
             rows = [
@@ -217,7 +221,7 @@ class _Player:
         self._note(
             str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
         )
-        return outcome == "ok" or outcome.isdigit()
+        return outcome in ("ok", SETTLED) or outcome.isdigit()
 
     def _meet(self, model: MeetsModel, text: str) -> bool:
         self._note(str(model.channel), str(model.at), str(model.about), "", text)
@@ -297,7 +301,7 @@ class _Player:
             case facts.Said(act="settles") if fact.by and fact.call in self._mine:
                 self._settle()
             case facts.LookupEnded(kind="run", outcome="ok") if (
-                fact.name in self._settling and fact.call in self._mine
+                fact.call in self._mine and self._settling.get(fact.name) in ("", str(told.story.matter))
             ):
                 self._settle()
 
