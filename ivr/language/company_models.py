@@ -200,7 +200,10 @@ class GenerateModel(Model):
     rows: Count = Field(description="How many.", examples=[10000])
     seed: Line = Field(Text("1"), description="What chance begins with.", examples=["7"])
     columns: dict[AnyText, Column] = Field(
-        description="Each column's values.", min_length=1, examples=[{"phone": {"pattern": "+7900#######"}}]
+        description="Each column's values.",
+        min_length=1,
+        max_length=40,
+        examples=[{"phone": {"pattern": "+7900#######"}}],
     )
 
 

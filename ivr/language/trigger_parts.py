@@ -103,12 +103,16 @@ def _schedule(name: str, model: TriggerModel, columns: Columns, around: Surround
 
 
 def row_reader(name: str, table: Text | None, columns: Columns, around: Surroundings) -> Reader:
-    """Reads what may be said of a row: `row` and `now`."""
-    known = columns.get(str(table), {})
-    schema = {"row": known, "now": {ITSELF: ValueType("datetime")}}
+    """Reads what may be said of a row of a table."""
+    schema = row_schema(columns.get(str(table), {}))
     unsure = not around.lost.names.isdisjoint(("tables", "data", "world", str(table)))
     unsure = unsure or str(table) not in columns
     return Reader(around.report, schema, {}, around.currency, name, lenient=unsure, dry=around.dry)
+
+
+def row_schema(columns: Mapping[str, ValueType]) -> dict[str, Mapping[str, ValueType]]:
+    """What expressions over a row may read: the row, the moment, the day."""
+    return {"row": columns, "now": {ITSELF: ValueType("datetime")}, "today": {ITSELF: ValueType("date")}}
 
 
 def row_condition(

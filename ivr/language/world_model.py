@@ -57,7 +57,7 @@ class WorldLookup:
 
 @dataclass(frozen=True, slots=True)
 class WorldRun:
-    """A run. Expressions read `args.*`, `row.*`, `number` (of this run, from 1) and `now`.
+    """A run. Expressions read `args.*`, `row.*`, `number` (of this run, from 1), `now` and `today`.
 
     `sets` changes columns of the row; `gives` is the answer, beside the row's fields where `into` names
     the data root that shows them.

@@ -17,7 +17,7 @@ from ivr.language.process_parts import process
 from ivr.language.row_parts import columns_of, rows_of
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
-from ivr.language.trigger_parts import trigger
+from ivr.language.trigger_parts import row_schema, trigger
 from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
 
 
@@ -104,8 +104,7 @@ def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surro
     args = _args(name, run, around)
     row = _match(run.row, args, columns, around) if run.row is not None else None
     known: Mapping[str, ValueType] = columns.get(row.table, {}) if row is not None else {}
-    schema = {"args": args, "row": known, "number": {ITSELF: ValueType("integer")}}
-    schema["now"] = {ITSELF: ValueType("datetime")}
+    schema = {**row_schema(known), "args": args, "number": {ITSELF: ValueType("integer")}}
     unsure = bool(run.lost) or not around.lost.names.isdisjoint(("data", str(run.into), *known))
     reader = Reader(report, schema, {}, around.currency, str(name), lenient=unsure, dry=around.dry)
     sets = {}

@@ -116,7 +116,13 @@ class Company:
         except NotAsked as fault:
             outcome, result = self._failed(name, fault.outcome, str(fault))
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            outcome, result = self._failed(name, "failed.network", f"{type(fault).__name__}: {fault}"[:200])
+            # not what every fault says of itself: the address of the request may be in it, and a customer's number in that
+            why = (
+                f"{type(fault).__name__}: {fault}"[:200]
+                if isinstance(fault, OSError)
+                else type(fault).__name__
+            )
+            outcome, result = self._failed(name, "failed.network", why)
         rest_ms = max(0, least_ms - (center.driver.now() - began))
         center.driver.later(rest_ms, then, (outcome, result))
 

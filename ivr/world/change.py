@@ -29,6 +29,11 @@ _MOST: Final = Decimal(VALUE_NUMBER_MAX)
 _LEAST: Final = -_MOST
 
 
+def scope_of(row: Row, now: datetime) -> dict[str, Any]:
+    """What expressions over a row may read; the keys are those of `ivr.language.trigger_parts.row_schema`."""
+    return {"row": row, "now": now, "today": now.date()}
+
+
 class Crossing(NamedTuple):
     """A condition of rows, and who is told of a row for which it becomes true."""
 
@@ -60,9 +65,9 @@ class Change:
         after = {column: self._fits[column](value) for column, value in values.items()}
         before = dict(row)
         row.update(after)
-        scope = {"row": row, "now": now}
+        scope = scope_of(row, now)
         for condition, told in self._crossings:
-            if _holds(condition, scope) and not _holds(condition, {"row": before, "now": now}):
+            if _holds(condition, scope) and not _holds(condition, scope_of(before, now)):
                 told(row)
         if on_change is not None and row != before:
             on_change(self.table, before, row)
@@ -76,7 +81,7 @@ class Change:
         """
         parts = [(column, source, self._fits[column]) for column, source in sources.items()]
         crossings = self._crossings
-        scope: dict[str, Any] = {"row": {}, "now": now}
+        scope = scope_of({}, now)
         after: Row = {}
         for row in rows:
             scope["row"] = row
@@ -89,7 +94,7 @@ class Change:
             row.update(after)
             for condition, told in crossings:
                 try:
-                    if condition(scope) and not _holds(condition, {"row": before, "now": now}):
+                    if condition(scope) and not _holds(condition, scope_of(before, now)):
                         told(row)
                 except FAULTS:  # it does not hold now
                     continue

@@ -7,13 +7,13 @@ the table. So the same happens to the same customers in two versions of a center
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
 from ivr.core.time import DAY, NEVER, Instant
 from ivr.language.world_model import Process
-from ivr.world.change import FAULTS, Row
+from ivr.world.change import FAULTS, Row, scope_of
 from ivr.world.clock import Clock, next_at
 from ivr.world.world import World
 
@@ -124,7 +124,7 @@ class Processes:
         when = process.when.fn if process.when is not None else None
         stream = Stream(self._world.seed, f"world/process/{process.name}")
         first, always = at.number * _ROWS_MAX, process.chance >= 1
-        scope: dict[str, Any] = {"row": {}, "now": at.now}
+        scope = scope_of({}, at.now)
         for place in range(at.row, end):
             scope["row"] = row = rows[place]
             if not always and stream.unit(first + place) >= process.chance:

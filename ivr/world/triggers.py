@@ -17,7 +17,7 @@ from ivr.core.time import NEVER, Instant
 from ivr.language.world_model import Becomes, CallEnds, Campaign, Comes, Schedule, Trigger, WorldModel, Writes
 from ivr.world import campaigns
 from ivr.world.campaigns import Dialler
-from ivr.world.change import FAULTS, Crossing
+from ivr.world.change import FAULTS, Crossing, scope_of
 from ivr.world.clock import Clock, next_at
 from ivr.world.processes import Processes
 from ivr.world.world import World
@@ -135,7 +135,7 @@ class Triggers:
 
     def _holds(self, condition: Any, row: dict[str, Any]) -> bool:
         try:
-            return bool(condition.fn({"row": row, "now": self._calendar.local(self._now())}))
+            return bool(condition.fn(scope_of(row, self._calendar.local(self._now()))))
         except FAULTS:
             return False
 

@@ -17,7 +17,7 @@ from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
 from ivr.language.world_model import CALLER, Channel, HttpService, Match, WorldLookup, WorldModel, WorldRun
-from ivr.world.change import FAULTS, Change, Crossing, OnChange
+from ivr.world.change import FAULTS, Change, Crossing, OnChange, Row, scope_of
 from ivr.world.faults import Faults, Met
 
 DEFAULT_CHANNEL: Final = Channel()
@@ -58,7 +58,7 @@ class World:
         self._model = model
         self.seed = seed
         self._now = now
-        self._tables = {name: [dict(row) for row in rows] for name, rows in model.tables.items()}
+        self._tables: dict[str, list[Row]] = {}
         self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], dict[str, Any]]] = {}
         self._streams = {name: Stream(seed, f"world/{name}") for name in (*model.lookups, *model.runs)}
         self._asked = dict.fromkeys(self._streams, 0)
@@ -73,8 +73,8 @@ class World:
 
     def adopt(self, model: WorldModel) -> None:
         """Go by other lookups and runs; what rows have become stays, tables that are new come with their rows."""
-        for name, rows in model.tables.items():
-            self._tables.setdefault(name, [dict(row) for row in rows])
+        for name in self._model.tables:
+            self.rows(name)
         for name in (*model.lookups, *model.runs):
             if name not in self._streams:
                 self._streams[name] = Stream(self.seed, f"world/{name}")
@@ -133,9 +133,14 @@ class World:
         reply = settings.replies_with if answers else None
         return Sent(Answer(takes_ms, "ok", {}), takes_ms + settings.replies_after_ms, reply)
 
-    def rows(self, table: str) -> list[dict[str, Any]]:
+    def rows(self, table: str) -> list[Row]:
         """The rows of a table as they are now; to be read, not changed."""
-        return self._tables.get(table, [])
+        rows = self._tables.get(table)
+        if (
+            rows is None
+        ):  # copied when first asked for: most explored calls never come to it, and there may be many
+            rows = self._tables[table] = [dict(row) for row in self._model.tables.get(table, ())]
+        return rows
 
     def set_row(self, table: str, where: Mapping[str, Any], sets: Mapping[str, Any]) -> bool:
         """Somebody else changes a row: the first in which these columns have these values; whether there is one.
@@ -172,7 +177,7 @@ class World:
         try:
             typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
             now = self._now()
-            scope = {"args": typed, "row": row, "number": self._done[run.name], "now": now}
+            scope = {**scope_of(row, now), "args": typed, "number": self._done[run.name]}
             changes = {column: source.fn(scope) for column, source in run.sets.items()}
             given = {name: source.fn(scope | {"row": row | changes}) for name, source in run.gives.items()}
             if run.row is not None:
@@ -205,7 +210,7 @@ class World:
         index = self._indices.get((match.table, columns))
         if index is None:
             index = {}
-            for row in self._tables.get(match.table, ()):
+            for row in self.rows(match.table):
                 index.setdefault(tuple(str(plain(row.get(column))) for column in columns), row)
             self._indices[match.table, columns] = index
         wanted = tuple(

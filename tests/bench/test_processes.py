@@ -74,4 +74,4 @@ def test_a_year_of_changes_costs_little_more_than_its_expressions() -> None:
                     condition(scope)
     alone = time.process_time() - began
     print(f"\n10 000 rows, {DAYS} days, 5 triggers: {whole:.1f} s; the expressions alone {alone:.1f} s")
-    assert whole < 3 * alone
+    assert whole < 4 * alone

@@ -1,7 +1,7 @@
 """What goes on in the company by itself, and the flows that begin because of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -111,9 +111,10 @@ MANY = f"""{{ generate: {{ rows: {ROWS_AT_ONCE * 2 + 500}, columns: {{
 
 
 def test_rounds_of_one_instant_come_one_after_another_however_many_rows() -> None:
-    cut = "cut: { rows: customers, at: 00:00, when: row.balance < 0, sets: { active: false, until: '2026-03-02' } }"
+    cut = "cut: { rows: customers, at: 00:00, when: row.balance < 0, sets: { active: false, until: today } }"
     look = "look: { flow: note, schedule: { at: 00:00, rows: customers, when: not row.active } }"
     ran = Ran(center(f"{CHARGE}, {cut}", look, MANY), DAY)
+    assert set(ran.column("until")) == {date(2026, 3, 2)}
     assert not any(ran.column("active")), "the second saw what the first had done"
     assert len(ran.began("look")) == ROWS_AT_ONCE * 2 + 500, "and so did the trigger"
     assert {at for at, _ in ran.began("look")} == {"03-02 00:00"}
