@@ -19,6 +19,7 @@ FLOW_MAPS_MAX = (
 )
 FINDINGS_MAX = 300  # of one lint rule: more than are shown, and what a rule may cost on a hostile flow
 RULES_MAX = 1_000  # named conditions of one flow; each may be inlined into the next
+FUNNEL_STEPS_MAX = 50  # a way through more hands is several
 CANDIDATES_MAX = 100  # names that one unknown name is compared with
 EXPRESSION_CHARS_MAX = 500  # longer conditions belong into a named rule
 EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level

@@ -71,6 +71,10 @@ FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("occupancy", "occupancy of the agents", "share"),
     ("callbacks_reached", "callbacks made", "count"),
     ("callbacks_failed", "callbacks that failed", "count"),
+    ("resolved_on_first", "resolved on the first contact", "share"),
+    ("resolved", "resolved", "share"),
+    ("effort_index", "effort index, 0 to 100", "index"),
+    ("churn_12m", "leave within a year (model)", "share"),
 )
 """What is shown, in words; T is the queue's `service_level: { within }`. `--json` has more."""
 
@@ -120,6 +124,13 @@ def simulate(
             help="A page with plots that needs nothing else; wants the extra `report`.", show_default=False
         ),
     ] = None,
+    journeys: Annotated[
+        bool,
+        Parameter(
+            help="Follow the contacts of each customer: effort, resolved on the first contact, churn (docs/guides/effort.md).",
+            show_default=False,
+        ),
+    ] = False,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Let the center's simulated callers and agents live in virtual time, and say what came of it.
@@ -143,7 +154,7 @@ def simulate(
 
     loaded = begun_at(load_center(center), clock)
     somebody(loaded, center)
-    job = job_of(loaded, length_ms, warm_up, interval_ms, seed)
+    job = job_of(loaded, length_ms, warm_up, interval_ms, seed)._replace(journeys=journeys)
     with running(seed, replications, jobs, cluster, shown=not json) as runner:
         sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
     outcome = Outcome(loaded.plan, sheets)
@@ -306,8 +317,14 @@ def cell(value: "Interval | None", kind: str, *, sign: bool = False) -> str:
         "share": (f"{mean * 100:{plus}.1f}%", ""),
         "count": (f"{mean:{plus}.0f}", ""),
         "time": (f"{mean:{plus}.1f}", " s"),
+        "index": (f"{mean:{plus}.1f}", ""),
     }[kind]
     if value.runs == 1:
         return number + unit
-    spread = {"share": f"{half * 100:.1f}", "count": f"{half:.0f}", "time": f"{half:.1f}"}[kind]
+    spread = {
+        "share": f"{half * 100:.1f}",
+        "count": f"{half:.0f}",
+        "time": f"{half:.1f}",
+        "index": f"{half:.1f}",
+    }[kind]
     return f"{number} ± {spread}{unit}"

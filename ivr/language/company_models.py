@@ -109,6 +109,11 @@ class RunSettings(Model):
     fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
     declined: Share = Field(0.0, description="The share of requests that are declined.", examples=["5%"])
     timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
+    settles: AnyText | None = Field(
+        None,
+        description="Done, it settles what the customer came for: `true`, or the one matter that it settles.",
+        examples=["true", "a new address"],
+    )
 
 
 class ChannelSettings(Model):

@@ -111,7 +111,7 @@ class LiveCenter:
         calendar = Calendar(settings.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, self.driver.now)
         self.triggers = Triggers(center.world, self.world, self.driver, calendar, self.driver.now)
-        self.metrics = Metrics(center.plan, self.snapshot)
+        self.metrics = Metrics(center.plan, self.snapshot, calendar=calendar)
         self.live_metrics = LiveMetrics(self.metrics.registry)
         audit = Audit(center.plan, first_call=settings.first_call)
         replay = f"ivr replay {settings.data}" if settings.data is not None else "serve with --data"

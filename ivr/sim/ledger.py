@@ -15,6 +15,7 @@ from ivr.core import facts
 from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.fan import Handlers
+from ivr.observe.journey import Totals
 
 _BUSY: Final = frozenset(("talking", "holding", "consulting", "wrap_up", "working"))
 _THERE: Final = frozenset((*_BUSY, "ready", "reserved"))
@@ -87,7 +88,7 @@ class Sheet:
     `rows` are by queue and interval (see `Intervals`), `busy` and `there` agent milliseconds by interval and by agent,
     `callbacks` by queue and result. Of the `calls` that came in `flow` says what became of them there: `queued` (also when
     the queue refused), `connected` (to a person, without a queue), `contained` (the flow hung up before either), `abandoned` (the
-    caller did), `transferred`, `failed`, or `open` at the end.
+    caller did), `transferred`, `failed`, or `open` at the end. `treated` are the customers' journeys, where they were asked for.
     """
 
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class Sheet:
     flow: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     waiting: int = 0
+    treated: Totals | None = None
 
     def total(self, queue: str | None = None) -> Row:
         """All intervals of a queue, or of all queues."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ivr.core.plan import Plan
 from ivr.observe.families import BLOCKED, OUTCOMES
+from ivr.observe.journey import Totals
 from ivr.observe.service_level import VARIANTS, Counted, service_levels
 from ivr.sim.intervals import Intervals
 from ivr.sim.ledger import Row, Sheet, percentile
@@ -74,6 +75,17 @@ def center_figures(sheet: Sheet) -> dict[str, float | None]:
         "occupancy": ratio(sum(sheet.busy.values()), sum(sheet.there.values())),
         **_callbacks(sheet, queues),
         "waiting_at_end": float(sheet.waiting),
+        **_treated(sheet.treated or Totals()),
+    }
+
+
+def _treated(totals: Totals) -> dict[str, float | None]:
+    """How customers were treated; None where journeys were not followed."""
+    return {
+        "effort_index": ratio(totals.effort, totals.journeys),
+        "resolved": ratio(totals.resolved, totals.journeys),
+        "resolved_on_first": ratio(totals.first, totals.journeys),
+        "churn_12m": ratio(totals.churn, totals.journeys),
     }
 
 

@@ -402,6 +402,27 @@ def test_a_callback_is_a_promise(result: str, state: str) -> None:
     assert tale.promises(DAY) == [("callback", state)]
 
 
+def test_the_call_of_a_callback_is_the_customers_whatever_number_they_left() -> None:
+    tale = Tale()
+    call = tale.rings(0)
+    tale.told(facts.CallbackBooked(0, 9, call, "desk", "+999", 0, 1)).ends(MINUTE, "", "flow_hung_up")
+    tale.told(
+        facts.CallStarted(HOUR, 90, "o-9", "+999", "+999", "", "callback", "", "en", "out"),
+        facts.CallbackTried(HOUR, 9, 90, 1, "anna"),
+        facts.CallbackEnded(HOUR, 9, "desk", "reached", 1, HOUR),
+        facts.Connected(HOUR, 90, "anna", "a-anna", "desk"),
+    )
+    assert [contact.direction for contact in tale.only.contacts] == ["in", "out"]
+    assert tale.fold._callbacks == {}
+
+
+def test_simulated_callers_who_share_a_number_are_told_apart_by_their_lines() -> None:
+    tale = Tale(by_line=True)
+    for call, line in enumerate(("s-1", "s-2", "s-1-2", "p-1", "p-2"), 1):
+        tale.told(facts.CallStarted(call, call, line, "sales", ADA, "", "main", "r", "en"))
+    assert [(one.customer, len(one.contacts)) for one in tale.journeys] == [("s-1", 2), ("s-2", 1), (ADA, 2)]
+
+
 # Memory ----------------------------------------------------------------------------------------------------------
 
 
