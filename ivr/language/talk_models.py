@@ -80,7 +80,9 @@ class ActModel(Model):
         description="A condition of what the agent sees of the caller.",
         examples=["customer.debt > 0"],
     )
-    then: list["ActModel"] = Field(default_factory=list, description="What follows when it holds.")
+    then: list["ActModel"] = Field(
+        default_factory=list, description="What follows when it holds, or has been granted."
+    )
     else_: list["ActModel"] = Field(
         default_factory=list,
         alias="else",

@@ -173,6 +173,9 @@ class AgentTalk:
             case "grants" if act.about not in self._script.may:
                 self._branch(act, "else")
                 self._go(None)
+            case "grants":
+                self._branch(act, "then")
+                self._say(act)
             case _:
                 self._say(act)
 

@@ -155,6 +155,7 @@ def test_who_does_not_know_the_number_is_told_so() -> None:
         ("does: by-contract", "does: by-contrakt", "there is no lookup or run 'by-contrakt'"),
         ("contract: told.contract", "contract: told.contrakt", "contrakt"),
         ("customer.debt > 0", "customer.dept > 0", "dept"),
+        ("- if: customer.debt > 0", "- says: Hm\n          if: customer.debt > 0", "nothing is said at 'if'"),
         ("to: refuses", "to: shrugs", "there is no act 'shrugs'"),
         ("{ holds: 5m,", "{ holds: 5m, waits: 1m,", "an act is one thing: holds or waits"),
         ("known_as: customer.contract", "known_as: customer.contrakt", "there is no field"),
