@@ -32,6 +32,7 @@ from ivr.language.talk_parts import Talks
 from ivr.limits import CALL_MS_MAX
 from ivr.people.script import CallerKind, Home
 from ivr.sim.house import House
+from ivr.world import world
 
 _THINKS_MS: Final = 1_500  # before the customer presses a key
 _FIRST: Final = 1  # the ordinal of the customer's first call
@@ -103,7 +104,7 @@ class _Player:
         self._read = 0
         self._calls = _FIRST - 1
         self._settling = told.center.plan.treatment.settling
-        self._house.world.on_change = self._changed(self._house.world.on_change)
+        self._house.world.on_change = self._changed
 
     def play(self) -> None:
         """Play the whole timeline, and watch for a while what becomes of what was promised."""
@@ -154,7 +155,7 @@ class _Player:
             return self._meet(entry.meets, in_language(entry.tells, self._told.language))
         if entry.changes is not None:
             change = entry.changes
-            return self._house.world.change(str(change.table), _plain(change.where), _plain(change.sets))
+            return self._house.world.set_row(str(change.table), _plain(change.where), _plain(change.sets))
         return True
 
     # What the customer does ------------------------------------------------------------------------------
@@ -305,20 +306,9 @@ class _Player:
     def _connected(self) -> int:
         return sum(isinstance(fact, facts.Connected) and fact.call in self._mine for fact in self._told.facts)
 
-    def _changed(
-        self, before: Callable[[str, dict[str, Any], dict[str, Any]], None] | None
-    ) -> Callable[[str, dict[str, Any], dict[str, Any]], None]:
-        """Tell the engine of rows that have changed; then whoever was told before."""
-
-        def changed(table: str, old: dict[str, Any], row: dict[str, Any]) -> None:
-            changes = {name: str(value) for name, value in row.items() if old.get(name) != value}
-            if changes:
-                key = str(next(iter(row.values()), ""))
-                self._driver.later(0, self._driver.post, events.RowChanged(table, key, changes))
-            if before is not None:
-                before(table, old, row)
-
-        return changed
+    def _changed(self, table: str, before: dict[str, Any], row: dict[str, Any]) -> None:
+        """Tell the engine of rows that have changed."""
+        self._driver.later(0, self._driver.post, world.told(table, before, row))
 
     def _instant(self, local: datetime) -> Instant:
         since = local.replace(tzinfo=ZoneInfo(self._told.center.plan.timezone)).timestamp() * 1_000

@@ -18,6 +18,7 @@ BAR_MS: Final[Ms] = 10 * SECOND
 _BAR_MAX: Final = 60
 _WHO: Final = 16
 _CLOCK: Final = 10
+_DIFFERENCE: Final = 10
 _WEEKDAYS: Final = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "ru": ("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
@@ -90,6 +91,8 @@ def card(names: Sequence[str], cards: Sequence[Scorecard], language: str, out: P
     sizes = [max(len(name), *(len(row.cells[place]) for row in made)) for place, name in enumerate(names)]
     out("", "")
     heads = "  ".join(name.rjust(size) for name, size in zip(names, sizes, strict=True))
+    if len(names) > 1:
+        heads += f"  {say('difference', language):>{_DIFFERENCE}}"
     out(f"{say('scorecard', language):<{wide}}  {heads}", "bold")
     for row in made:
         _row(row, wide, sizes, out)
@@ -106,9 +109,9 @@ def card(names: Sequence[str], cards: Sequence[Scorecard], language: str, out: P
 
 def _row(row: Row, wide: int, sizes: Sequence[int], out: Print) -> None:
     cells = "  ".join(cell.rjust(size) for cell, size in zip(row.cells, sizes, strict=True))
-    sign = {"better": "  ▲", "worse": "  ▼"}.get(row.trend, "")
+    sign = {"better": " ▲", "worse": " ▼"}.get(row.trend, "")
     style = {"better": "green", "worse": "red"}.get(row.trend, "")
-    out(f"{row.label:<{wide}}  {cells}{sign}".rstrip(), style)
+    out(f"{row.label:<{wide}}  {cells}  {row.difference:>{_DIFFERENCE}}{sign}".rstrip(), style)
 
 
 def _funnel(one: Scorecard, whose: str, language: str, out: Print) -> None:
