@@ -131,5 +131,6 @@ LOAD_LINES_MAX = (
 )
 LOAD_CALLS_MAX = 100_000  # calls one load makes; what was seen of each is kept until the end
 LOAD_MS_MAX = 7 * 86_400_000  # how long callers come, in the center's time
+STORY_LIVE_SECONDS_MAX = 1_800  # one story with a served center: at the usual speed ten hours on the phone
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -34,6 +34,10 @@ class PacedDriver(LiveDriver):
         self._seq = 0
         self._agenda: list[tuple[Instant, int, Callable[[Any], None], Any]] = []
 
+    def begin(self) -> None:
+        """It is instant 0 now, not when the center was made."""
+        self._base, self._mark = 0, self._loop.time()
+
     def now(self) -> Instant:
         """The instant it is: never one beyond an alarm that has not gone off."""
         if self._going_off:

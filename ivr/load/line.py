@@ -60,7 +60,7 @@ class Line:
         try:
             async with Phone(url, number=call.number, token=token) as phone:
                 await phone.send(wire.Dial(call.dialled))
-                saying = asyncio.create_task(self._speak(phone))
+                saying = asyncio.create_task(self.speak(phone))
                 try:
                     await self._listen(phone)
                 finally:
@@ -70,7 +70,8 @@ class Line:
         else:
             self.over()
 
-    async def _speak(self, phone: Phone) -> None:
+    async def speak(self, phone: Phone) -> None:
+        """Send what is said; some time after hanging up, without a last word of the center, the connection ends."""
         try:
             while True:
                 message = await self._says.get()
