@@ -15,7 +15,6 @@ from ivr.core.calendar import Calendar
 from ivr.core.time import Ms
 from ivr.errors import OperatorError
 from ivr.language import Center, load_sources
-from ivr.observe.fan import Fan
 from ivr.people.casting import cast_script
 from ivr.sim.house import House, epoch_of
 from ivr.sim.intervals import Intervals
@@ -62,10 +61,8 @@ def simulate(job: Job, seed: str) -> Sheet:
         center, script = staffed(center, script, job.staff)
     before_ms = job.intervals(center).before_ms
     ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms, before_ms)
-    fan = Fan()
-    fan.add(ledger.handlers())
     until = job.warm_up_ms + job.for_ms
-    House(center, seed, fan.tell, script=script, epoch_ms=job.epoch_ms).run(until)
+    House(center, seed, ledger.handlers(), script=script, epoch_ms=job.epoch_ms).run(until)
     sheet = ledger.close(until)
     offered = sum(row.offered for row in sheet.rows.values())
     ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())
