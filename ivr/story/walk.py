@@ -284,7 +284,9 @@ class Walk:
                 self._letters.append(fact)
             case facts.Said(act="settles") if fact.by and fact.call in self._mine:
                 self._settle()
-            case facts.LookupEnded(kind="run", outcome="ok") if fact.name in self._settling:
+            case facts.LookupEnded(kind="run", outcome="ok") if (
+                fact.name in self._settling and fact.call in self._mine
+            ):
                 self._settle()
 
     def _settle(self) -> None:

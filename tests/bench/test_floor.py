@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 import pytest
-from ivr.people.law import exponential
 
 from ivr.core.chance import Stream
 from ivr.core.facts import Fact
+from ivr.core.law import exponential
 from tests.bench import workload_a
 from tests.bench.workload_b import Books
 
