@@ -176,15 +176,19 @@ class Walk:
         """Wait for a message; one that came since the last that was waited for will do."""
         wanted = in_language(model.contains, self._told.language).casefold()
 
-        def there() -> bool:
+        def place() -> int | None:
+            """Where the message stands among those that came; asking again changes nothing."""
             for number in range(self._read, len(self._letters)):
                 letter = self._letters[number]
                 if letter.channel == model.channel and wanted in letter.text.casefold():
-                    self._read = number + 1
-                    return True
-            return False
+                    return number
+            return None
 
-        return (yield from self._until(there, model.within))
+        yield from self._until(lambda: place() is not None, model.within)
+        found = place()
+        if found is not None:
+            self._read = found + 1
+        return found is not None
 
     def _do(self, model: DoesModel, text: str) -> bool:
         """Do something by oneself, at once; whether it went well."""
