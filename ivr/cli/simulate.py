@@ -158,6 +158,10 @@ def simulate(
     with running(seed, replications, jobs, cluster, shown=not json) as runner:
         sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
     outcome = Outcome(loaded.plan, sheets)
+    if not any(sheet.calls for sheet in sheets):
+        aside(
+            "nobody called: `arrivals` of the people file say when they do, and --clock begins at another time"
+        )
     rows = interval_table.rows_of(outcome, loaded, job)
     if csv is not None:
         interval_table.write_csv(csv, rows)
@@ -179,7 +183,7 @@ def simulate(
         return exit_codes.OK
     print("\n".join(_text(outcome, loaded, job)))
     if interval is not None:
-        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns)]))
+        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns, len(sheets))]))
     return exit_codes.OK
 
 

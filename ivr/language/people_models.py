@@ -31,7 +31,8 @@ from ivr.language.tree import Text
 def _rate(text: Text) -> float:
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)/([smhd])", text)
     if match is None or not float(match[1]):
-        raise FieldError(f"{text[:40]!r} is not a rate", "write it like 120/h, 2/m, 0.5/s or 300/d")
+        hint = "write it like 120/h, 2/m, 0.5/s or 300/d" + ("" if match is None else ", more than 0")
+        raise FieldError(f"{text[:40]!r} is not a rate", hint)
     return float(match[1]) / {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}[match[2]]
 
 
@@ -115,7 +116,8 @@ class Arrivals(Model):
     bursts: list[BurstModel] = Field(default_factory=list, description="Many at once.", max_length=1_000)
     replay: CsvFile | None = Field(
         None,
-        description="A CSV file with the columns at (local time), number and caller: these calls come as they came.",
+        description="A CSV file with the columns at (local time, or with an offset from UTC), number and caller: these "
+        "calls come as they came.",
         examples=["calls.csv"],
     )
 

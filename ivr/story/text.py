@@ -7,8 +7,8 @@ from typing import Final
 from ivr.core.time import SECOND, Ms
 from ivr.observe.journey import Scorecard
 from ivr.story.card import Row, effort_terms, lasting, rows
-from ivr.story.player import Told, in_language
 from ivr.story.questions import Answer
+from ivr.story.told import Told, in_language
 from ivr.story.transcript import Line, Scene, scenes
 from ivr.story.words import say
 
@@ -16,7 +16,7 @@ BAR_MS: Final[Ms] = 10 * SECOND
 """How much time one cell of a bar is."""
 
 _BAR_MAX: Final = 60
-_WHO: Final = 16
+_WHO_MAX: Final = 20
 _CLOCK: Final = 10
 _DIFFERENCE: Final = 10
 _WEEKDAYS: Final = {
@@ -43,30 +43,33 @@ Print = Callable[[str, str], None]
 def transcript(told: Told, out: Print, width: int) -> None:
     """Print the transcript."""
     day = None
-    for scene in scenes(told):
+    played = scenes(told)
+    names = [len(line.who) for scene in played for line in scene.lines if line.kind != "story"]
+    who = min(max(names, default=0), _WHO_MAX)
+    for scene in played:
         at = told.local(scene.at)
         if at.date() != day:
             day = at.date()
             weekday = _WEEKDAYS.get(told.language, _WEEKDAYS["en"])[day.weekday()]
             out("", "")
             out(f"── {weekday} {day:%d.%m.%Y} ".ljust(min(width, 78), "─"), "bold")
-        _scene(told, scene, out, width)
+        _scene(told, scene, out, width, who)
 
 
-def _scene(told: Told, scene: Scene, out: Print, width: int) -> None:
+def _scene(told: Told, scene: Scene, out: Print, width: int, who: int) -> None:
     out("", "")
     for number, line in enumerate(scene.lines):
         sign = scene.picture if not number else " "
-        for text in _shown(told, line, sign or " ", width):
+        for text in _shown(told, line, sign or " ", width, who):
             out(text, _STYLES.get(line.kind, ""))
 
 
-def _shown(told: Told, line: Line, sign: str, width: int) -> Iterator[str]:
-    room = max(24, width - _CLOCK - _WHO - 4)
+def _shown(told: Told, line: Line, sign: str, width: int, size: int) -> Iterator[str]:
+    room = max(24, width - _CLOCK - size - 4)
     clock = f"{told.local(line.at):%H:%M:%S}"
     if line.kind in ("wait", "hold"):
         text = f"{bar(line.length_ms)} {lasting(line.length_ms)}"
-        yield f"{clock} {sign} {line.who[:_WHO]:<{_WHO}} {line.text} {text}"
+        yield f"{clock} {sign} {line.who[:size]:<{size}} {line.text} {text}"
         return
     if line.kind == "story":
         for number, part in enumerate(textwrap.wrap(line.text, max(24, width - _CLOCK - 2))):
@@ -74,8 +77,8 @@ def _shown(told: Told, line: Line, sign: str, width: int) -> Iterator[str]:
         return
     text = f"“{line.text}”" if line.kind in ("customer", "agent", "machine") else line.text
     for number, part in enumerate(textwrap.wrap(text, room) or [""]):
-        who = line.who[:_WHO] if not number else ""
-        yield f"{clock if not number else '':<8} {sign if not number else ' '} {who:<{_WHO}} {part}"
+        who = line.who[:size] if not number else ""
+        yield f"{clock if not number else '':<8} {sign if not number else ' '} {who:<{size}} {part}"
 
 
 def bar(ms: Ms) -> str:

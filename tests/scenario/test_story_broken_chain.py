@@ -247,3 +247,12 @@ def test_both_languages_fare_the_same(version: str) -> None:
     assert contacts(one) == contacts(other)
     assert works(one) == works(other)
     assert [beat.came for beat in one.beats] == [beat.came for beat in other.beats]
+
+
+def test_a_message_that_came_is_noticed() -> None:
+    """The entry that waits for the SMS comes about when it comes, not when its time is over."""
+    one = told()
+    (beat,) = [beat for beat in one.beats if beat.entry.gets is not None]
+    assert beat.came
+    sms = next(fact for fact in one.facts if isinstance(fact, facts.MessageSent))
+    assert beat.until - sms.at < 1_000
