@@ -236,8 +236,23 @@ def _text(outcome: "Outcome", center: "Center", job: "Job") -> list[str]:
         "",
         *laid_out(columns, rows, shutil.get_terminal_size().columns),
         "",
+        *_company(outcome, center),
         _note(outcome),
     ]
+
+
+_COMPANY: Final = {"sum": "count", "mean": "index", "share": "share"}
+"""How a figure of the company is written, by what it is."""
+
+
+def _company(outcome: "Outcome", center: "Center") -> list[str]:
+    """What the author asked about the company's rows, at the end of the runs."""
+    rows = [
+        [figure.name.replace("-", " "), cell(outcome.company.get(figure.name), _COMPANY[figure.how])]
+        for figure in center.world.figures
+    ]
+    columns = [Column("the company, at the end"), Column("", right=True)]
+    return [*laid_out(columns, rows, shutil.get_terminal_size().columns), ""] if rows else []
 
 
 def _of(outcome: "Outcome", job: "Job") -> str:

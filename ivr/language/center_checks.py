@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.language import walk
 from ivr.language.arrivals import arrival_plan
+from ivr.language.causes import causes
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
 from ivr.language.models import FlowModel
@@ -73,6 +74,7 @@ def check_people(people: PeopleModel, settings: CenterModel, world: WorldModel, 
         arrival_plan(people.callers.arrivals, around.files, around.numbers, around.report)
     if not any(kind.share for kind in people.callers.kinds) and not people.lost:
         around.report.add(people.callers.kinds[0].place, "people", "no kind of caller has a share above 0")
+    causes(people.callers, world.columns, around)
     for kind in people.callers.kinds:
         if str(kind.dials) not in numbers:
             hint = suggest(str(kind.dials), numbers)

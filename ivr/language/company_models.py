@@ -257,6 +257,19 @@ class ProcessModel(Model):
     )
 
 
+class FigureModel(Model):
+    """A number that the rows of a table make; exactly one of sum, mean and share."""
+
+    rows: Name = Field(description="The table.", examples=["customers"])
+    sum: Condition | None = Field(
+        None, description="The sum of this over the rows.", examples=["row.days_off"]
+    )
+    mean: Condition | None = Field(None, description="Its mean.", examples=["row.balance"])
+    share: Condition | None = Field(
+        None, description="The share of rows of which this is true.", examples=["row.cut_offs > 0"]
+    )
+
+
 class WorldSettings(Model):
     """The emulated company behind the phones."""
 
@@ -274,4 +287,9 @@ class WorldSettings(Model):
     )
     faults: dict[Name, FaultModel] = Field(
         default_factory=dict, description="What is broken or slow, and when.", max_length=100
+    )
+    figures: dict[Name, FigureModel] = Field(
+        default_factory=dict,
+        description="What `ivr simulate` says of the rows at the end of a run.",
+        max_length=100,
     )

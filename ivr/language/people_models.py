@@ -26,6 +26,7 @@ from ivr.language.fields import (
 from ivr.language.law_models import Law, Spread
 from ivr.language.talk_models import ConversationModel, ScriptModel
 from ivr.language.tree import Text
+from ivr.language.trigger_models import CrossingModel
 
 
 def _rate(text: Text) -> float:
@@ -158,12 +159,32 @@ class CallerKind(Model):
     redials_after: Law | None = Field(None, description="How long until they do.", examples=["5m"])
 
 
+class CausedModel(Model):
+    """Callers who call because of what has happened to them: a row with their `phone` is not as it was."""
+
+    kind: Line = Field(
+        description="Of which of the kinds they are; its share may be 0.", examples=["cut off"]
+    )
+    becomes: CrossingModel = Field(
+        description="What has happened.", examples=[{"rows": "customers", "when": "not row.active"}]
+    )
+    share: Share = Field(1.0, description="The share of them who call.", examples=["30%"])
+    after: Law | None = Field(
+        None, description="How long after it; else at once.", examples=["{ law: exponential, mean: 2h }"]
+    )
+
+
 class CallersModel(Model):
     """The simulated callers."""
 
     arrivals: Arrivals = Field(description="When they call.")
     at_start: Level = Field(0, description="How many call at once when the center opens.", examples=[8])
     kinds: list[CallerKind] = Field(description="The kinds of callers.", min_length=1, max_length=100)
+    caused: list[CausedModel] = Field(
+        default_factory=list,
+        description="Who calls because of something, besides (in virtual time).",
+        max_length=100,
+    )
 
 
 class CalledModel(Model):

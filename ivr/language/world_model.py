@@ -212,6 +212,16 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """What rows of a table make of the `value` of each: their `sum`, their `mean`, or a `share` (mean of conditions)."""
+
+    name: str
+    rows: str
+    how: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class WorldModel:
     """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name; faults, processes.
 
@@ -226,3 +236,4 @@ class WorldModel:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     processes: tuple[Process, ...] = ()
+    figures: tuple[Figure, ...] = ()

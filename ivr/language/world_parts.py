@@ -12,6 +12,7 @@ from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings, check_field_name
 from ivr.language.company_models import LookupSettings, RowModel, RunSettings
 from ivr.language.fault_parts import fault
+from ivr.language.figure_parts import figures
 from ivr.language.http_parts import service
 from ivr.language.process_parts import process
 from ivr.language.row_parts import columns_of, rows_of
@@ -41,7 +42,8 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
     triggers = {str(name): trigger(name, model, columns, around) for name, model in center.triggers.items()}
     processes = tuple(process(name, model, columns, around) for name, model in settings.processes.items())
     faults = tuple(fault(name, model, around) for name, model in settings.faults.items())
-    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults, processes)
+    shown = figures(settings.figures, columns, around)
+    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults, processes, shown)
 
 
 def _match(

@@ -16,6 +16,8 @@ from ivr.core.law import (
 )
 from ivr.language import Center
 from ivr.language.arrivals import arrival_plan
+from ivr.language.causes import causes
+from ivr.language.center_parts import Surroundings
 from ivr.language.law_models import (
     Empirical,
     Exponential,
@@ -30,7 +32,7 @@ from ivr.language.law_models import (
 from ivr.language.people_models import AgentHabits, CalledModel, CallerKind as CallerKindModel
 from ivr.language.problems import Report
 from ivr.language.talk_model import TalkScript
-from ivr.people.script import AgentScript, Called, CallerKind, Script
+from ivr.people.script import AgentScript, Called, CallerKind, Cause, Script
 
 
 def cast_script(center: Center, *, callers: bool = True) -> Script:
@@ -56,7 +58,18 @@ def cast_script(center: Center, *, callers: bool = True) -> Script:
     plain = model.rate is not None and model.busyness is None
     arrivals = arrival_plan(model, center.sources, center.plan.numbers, Report())
     between_ms = 1 / model.rate if plain and model.rate is not None else None
-    return Script(agents, kinds, between_ms, people.callers.at_start, called, arrivals)
+    named = {kind.name: kind for kind in kinds}
+    found = causes(people.callers, center.world.columns, Surroundings(Report()))
+    caused = tuple(
+        Cause(
+            named[cause.kind],
+            cause.becomes,
+            cause.share,
+            law_of(cause.after) if cause.after is not None else fixed(0),
+        )
+        for cause in found
+    )
+    return Script(agents, kinds, between_ms, people.callers.at_start, called, arrivals, caused)
 
 
 def _called(model: CalledModel) -> Called:

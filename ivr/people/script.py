@@ -7,6 +7,7 @@ from ivr.core.calendar import Hours
 from ivr.core.law import Law, exponential, fixed
 from ivr.language.arrivals import ArrivalPlan
 from ivr.language.talk_model import Conversation, TalkScript
+from ivr.language.world_model import Becomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ class CallerKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A share of those for whose row something becomes true call, as callers of a kind, so long after it."""
+
+    kind: CallerKind
+    becomes: Becomes
+    share: float = 1.0
+    after: Law = field(default_factory=lambda: fixed(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """Who is there when a number is called, and after how long they pick up, if they do."""
 
@@ -72,7 +83,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Everybody: agents by name, kinds of callers, the called, and when callers come.
+    """Everybody: agents by name, kinds of callers, the called, when callers come, and what makes others call.
 
     `between_calls_ms` is the mean time between two callers (None: as `arrivals` says); `arrivals` needs a center
     with a wall clock.
@@ -84,3 +95,4 @@ class Script:
     at_start: int = 0
     called: Called = field(default_factory=Called)
     arrivals: ArrivalPlan | None = None
+    causes: Sequence[Cause] = ()

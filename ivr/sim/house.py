@@ -14,9 +14,10 @@ from ivr.language import Center
 from ivr.observe.fan import Fan, Handlers
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
+from ivr.people.caused import Caused
 from ivr.people.talk import Answered, company_of
 from ivr.sim.driver import VirtualDriver
-from ivr.world import HEARD, Triggers, World
+from ivr.world import HEARD, Crossing, Triggers, World
 
 
 class Parties:
@@ -107,7 +108,9 @@ class House:
         self.cast.works_for(company_of(plan, self._ask))
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, lambda: self.driver.now)
-        self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now)
+        caused = Caused(script.causes, seed, self.driver, self.cast.call)
+        also = [Crossing(*one) for one in caused.crossings]
+        self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now, also)
         fan = Fan()
         fan.add(tell if isinstance(tell, Mapping) else {Fact: tell})
         fan.add({AgentMoved: self.cast.agent_moved})

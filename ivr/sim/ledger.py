@@ -88,7 +88,8 @@ class Sheet:
     `rows` are by queue and interval (see `Intervals`), `busy` and `there` agent milliseconds by interval and by agent,
     `callbacks` by queue and result. Of the `calls` that came in `flow` says what became of them there: `queued` (also when
     the queue refused), `connected` (to a person, without a queue), `contained` (the flow hung up before either), `abandoned` (the
-    caller did), `transferred`, `failed`, or `open` at the end. `treated` are the customers' journeys, where they were asked for.
+    caller did), `transferred`, `failed`, or `open` at the end. `treated` are the customers' journeys, where they were asked
+    for, `company` the figures of its world at the end.
     """
 
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
@@ -101,6 +102,7 @@ class Sheet:
     calls: int = 0
     waiting: int = 0
     treated: Totals | None = None
+    company: dict[str, float] = field(default_factory=dict)
 
     def total(self, queue: str | None = None) -> Row:
         """All intervals of a queue, or of all queues."""

@@ -117,6 +117,7 @@ class Outcome:
         self._queues = {name: [queue_figures(sheet, name) for sheet in sheets] for name in plan.queues}
         self.center = over_runs(self._center)
         self.queues = {name: over_runs(runs) for name, runs in self._queues.items()}
+        self.company = over_runs([dict(sheet.company) for sheet in sheets])
 
     def figure(self, name: str, queue: str | None = None) -> list[float]:
         """A figure run by run.
@@ -167,6 +168,7 @@ class Outcome:
             "center": each(self.center),
             "queues": {name: each(figures) for name, figures in self.queues.items()},
             "outcomes": self._outcomes(),
+            "company": each(self.company),
         }
 
     def _outcomes(self) -> dict[str, dict[str, float]]:

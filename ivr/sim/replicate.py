@@ -22,6 +22,7 @@ from ivr.sim.house import House, epoch_of
 from ivr.sim.intervals import Intervals
 from ivr.sim.ledger import Ledger, Sheet
 from ivr.sim.staffing import Staff, staffed
+from ivr.world import figures
 
 
 class Job(NamedTuple):
@@ -69,8 +70,10 @@ def simulate(job: Job, seed: str) -> Sheet:
     if totalling is not None:
         told = joined(told, totalling.handlers())
     until = job.warm_up_ms + job.for_ms
-    House(center, seed, told, script=script, epoch_ms=job.epoch_ms).run(until)
+    house = House(center, seed, told, script=script, epoch_ms=job.epoch_ms)
+    house.run(until)
     sheet = ledger.close(until)
+    sheet.company = figures(house.world)
     sheet.treated = totalling.close(until) if totalling is not None else None
     offered = sum(row.offered for row in sheet.rows.values())
     ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())

@@ -4,7 +4,9 @@ It stands where a real HTTP service would (and where one is named, a served cent
 outlet and hears the answer as an event, so a journal holds every answer and a replay needs no world.
 """
 
+from ivr.world.change import Crossing
+from ivr.world.figures import figures
 from ivr.world.triggers import HEARD, Triggers
 from ivr.world.world import VIRTUAL, Answer, Sent, World
 
-__all__ = ["HEARD", "VIRTUAL", "Answer", "Sent", "Triggers", "World"]
+__all__ = ["HEARD", "VIRTUAL", "Answer", "Crossing", "Sent", "Triggers", "World", "figures"]

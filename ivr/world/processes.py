@@ -127,10 +127,9 @@ class Processes:
         scope = scope_of({}, at.now)
         for place in range(at.row, end):
             scope["row"] = row = rows[place]
-            if not always and stream.unit(first + place) >= process.chance:
-                continue
             try:
-                if when is None or when(scope):
+                # a condition costs less than a draw, and a draw does not depend on others
+                if (when is None or when(scope)) and (always or stream.unit(first + place) < process.chance):
                     yield row
             except FAULTS:
                 continue

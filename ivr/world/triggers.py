@@ -4,7 +4,7 @@ A trigger only posts `FlowTriggered`; that is an input like any other, so a repl
 processes go on by the same clock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -40,8 +40,10 @@ class Triggers:
         clock: Clock,
         calendar: Calendar,
         now: Callable[[], Instant],
+        also: Sequence[Crossing] = (),
     ) -> None:
-        """`now` is the present instant, `calendar` that of the run."""
+        """`now` is the present instant, `calendar` that of the run; `also` is what others want to be told of rows."""
+        self._also = tuple(also)
         self._world = world
         self._now = now
         self._clock = clock
@@ -71,6 +73,7 @@ class Triggers:
                 for trigger in self._triggers
                 if isinstance(trigger.kind, Becomes)
             ]
+            + [*self._also]
         )
 
     def start(self, until: Instant = NEVER, *, endless: bool = False) -> None:

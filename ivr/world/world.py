@@ -16,7 +16,16 @@ from ivr.core.events import RowChanged
 from ivr.core.flow.steps.send import CHANNELS
 from ivr.core.flow.values import coerce, plain
 from ivr.core.time import Ms
-from ivr.language.world_model import CALLER, Channel, HttpService, Match, WorldLookup, WorldModel, WorldRun
+from ivr.language.world_model import (
+    CALLER,
+    Channel,
+    Figure,
+    HttpService,
+    Match,
+    WorldLookup,
+    WorldModel,
+    WorldRun,
+)
 from ivr.world.change import FAULTS, Change, Crossing, OnChange, Row, scope_of
 from ivr.world.faults import Faults, Met
 
@@ -57,7 +66,7 @@ class World:
     def __init__(self, model: WorldModel, seed: str, now: Callable[[], datetime]) -> None:
         self._model = model
         self.seed = seed
-        self._now = now
+        self.now = now
         self._tables: dict[str, list[Row]] = {}
         self._indices: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], dict[str, Any]]] = {}
         self._streams = {name: Stream(seed, f"world/{name}") for name in (*model.lookups, *model.runs)}
@@ -133,6 +142,11 @@ class World:
         reply = settings.replies_with if answers else None
         return Sent(Answer(takes_ms, "ok", {}), takes_ms + settings.replies_after_ms, reply)
 
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What the author wants to know of the rows."""
+        return self._model.figures
+
     def rows(self, table: str) -> list[Row]:
         """The rows of a table as they are now; to be read, not changed."""
         rows = self._tables.get(table)
@@ -152,7 +166,7 @@ class World:
         for row in self._tables.get(table, ()):
             if all(str(plain(row.get(column))) == str(value) for column, value in where.items()):
                 changes = {name: coerce(value, types[name]) for name, value in sets.items() if name in types}
-                self.change(table, tuple(changes)).apply(row, changes, self._now(), self.on_change)
+                self.change(table, tuple(changes)).apply(row, changes, self.now(), self.on_change)
                 return True
         return False
 
@@ -176,7 +190,7 @@ class World:
             return Answer(run.takes_ms, "not_found", {})
         try:
             typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
-            now = self._now()
+            now = self.now()
             scope = {**scope_of(row, now), **seen, "args": typed, "number": self._done[run.name] + 1}
             if (why := next((name for name, source in run.declines.items() if source.fn(scope)), "")) != "":
                 return Answer(run.takes_ms, f"declined.{why}", {})
