@@ -208,12 +208,7 @@ class _Player:
             if outcome == "ok" and str(model.request) in self._settling:
                 self._settle()
         elif model.counts is not None:
-            rows = [
-                row
-                for row in self._house.world.rows(str(model.counts))
-                if all(str(row.get(name)) == str(value) for name, value in _plain(model.where).items())
-            ]
-            outcome = str(len(rows))
+            outcome = str(len(self._house.world.found(str(model.counts), _plain(model.where))))
         self._note(
             str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
         )
