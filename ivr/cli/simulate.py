@@ -53,6 +53,8 @@ FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("occupancy", "occupancy of the agents", "share"),
     ("containment", "calls served by the flow alone", "share"),
     ("callbacks_reached", "callbacks made", "count"),
+    ("redials", "calls of who had given up", "count"),
+    ("complaints", "calls to complain", "count"),
 )
 """What is shown, in words; T is the queue's `service_level: { within }`. `--json` has more."""
 

@@ -42,8 +42,6 @@ PACKS: Final = ("core", "human", "retention", "pt", "br", "es", "in")
 """Packs of rules, as `lint:` of a center names them; the rules themselves are in `ivr.lint`."""
 _SCALAR: Final = ["string", "number", "boolean"]
 _NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
-
-
 _NOWHERE: Final = Mark("")
 
 
@@ -394,6 +392,7 @@ AppointmentWay: TypeAlias = Annotated[Text, _one_of(*WAYS)]
 TypeName: TypeAlias = Annotated[ValueType, Scalar(_type, _json())]
 TransferMode: TypeAlias = Annotated[Text, _one_of("blind", "warm")]
 AnnounceKind: TypeAlias = Annotated[Text, _one_of("info", "promo")]
+Grievance: TypeAlias = Annotated[Text, _one_of("abandoned", "turned_away")]
 Pack: TypeAlias = Annotated[Text, _one_of(*PACKS)]
 Severity: TypeAlias = Annotated[Text, _one_of("warning", "error", "off")]
 Nothing: TypeAlias = Annotated[Text, Scalar(_nothing, _json(["null", "string"], maxLength=0), empty=True)]

@@ -13,6 +13,7 @@ from ivr.core import facts
 from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.fan import Handlers
+from ivr.people.persons import comes_again
 
 _BUSY: Final = frozenset(("talking", "holding", "consulting", "wrap_up", "working"))
 _THERE: Final = frozenset((*_BUSY, "ready", "reserved"))
@@ -70,7 +71,8 @@ class Sheet:
     """What a run did after its warm-up: plain values, the same in every process.
 
     `rows` are by queue and interval (numbered from instant 0), `waits` the answered calls by seconds waited and
-    queue, `busy` and `there` agent milliseconds by interval and by agent, `outcomes` visits by queue and outcome.
+    queue, `busy` and `there` agent milliseconds by interval and by agent, `outcomes` visits by queue and outcome. Of
+    the `calls`, `again` counts redials and complaints.
     """
 
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
@@ -86,7 +88,7 @@ class Sheet:
     callbacks: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     contained: int = 0
-    attempts: int = 0
+    again: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
 
     def total(self, queue: str) -> Row:
@@ -150,6 +152,8 @@ class Ledger:
         if fact.direction == "in" and fact.at >= self._from:
             self.sheet.calls += 1
             self._alone.add(fact.call)
+            if why := comes_again(fact.line):
+                self.sheet.again[why] += 1
 
     def _ended(self, fact: facts.CallEnded) -> None:
         if fact.call in self._alone:

@@ -69,6 +69,8 @@ def center_figures(sheet: Sheet) -> dict[str, float | None]:
         found[name] = percentile(waits, share)
     return found | {
         "calls": float(sheet.calls),
+        "redials": float(sheet.again["redial"]),
+        "complaints": float(sheet.again["complaint"]),
         "containment": ratio(sheet.contained, sheet.calls),
         "occupancy": ratio(sum(sheet.busy.values()), sum(sheet.there.values())),
         "callbacks_reached": float(sheet.callbacks["reached"]),
