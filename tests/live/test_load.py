@@ -270,3 +270,27 @@ async def test_when_the_time_is_over_everybody_hangs_up() -> None:
         assert totals(crowd.calls).going_on > 0
         await until(lambda: open_calls(told) == 0)
     assert crowd.now() == pytest.approx(60_000, abs=20_000)
+
+
+async def test_the_same_callers_balk_at_the_wait_that_they_are_told() -> None:
+    """Nobody is answered but the first two, so whoever comes then and balks does so at whatever time."""
+    kind = (
+        "{ name: asks, share: 1, dials: shop, wants: question, patience: 10h, thinks: 2s, "
+        "hears_wait: { balks: 50%, over: 1s } }"
+    )
+    people = f"agents: {{ default: {{ talks: 10h }} }}\ncallers: {{ arrivals: {{ rate: 600/h }}, kinds: [{kind}] }}\n"
+    center = load_sources(
+        SOURCES | {"shop.people.yaml": people, "center.yaml": SOURCES["center.yaml"].replace("70s", "5h")}
+    )
+    virtual: list[Fact] = []
+    House(center, "1", virtual.append).run(150_000, 16)
+    async with served(center, speed=50, callers=False) as url:
+        crowd = Crowd(url, cast_script(center), "1")
+        await crowd.play(150_000, 16)
+    gone = {
+        line
+        for line, fate in fates(virtual, lambda fact: fact.line).items()
+        if fate.reason == "caller_hung_up"
+    }
+    assert {call.line for call in crowd.calls if call.ended == "caller_hung_up"} == gone
+    assert 3 <= len(gone) < 14
