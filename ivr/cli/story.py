@@ -90,7 +90,7 @@ def _folders() -> list[Path]:
 
 def _listed(*, json: bool) -> int:
     from ivr.language.beside import load_story
-    from ivr.story.player import in_language
+    from ivr.story.told import in_language
 
     shown = []
     for folder in _folders():

@@ -34,7 +34,10 @@ class Metrics(Collector):
         batch: Batch | None = None,
         calendar: Calendar | None = None,
     ) -> None:
-        """`batch` is one that other folds read too; the `calendar` is for the windows of appointments."""
+        """`batch` is one that other folds read too: told its facts alone, there are no journeys.
+
+        The `calendar` is for the windows of appointments.
+        """
         self._plan = plan
         self._snapshot = snapshot
         self._batch = batch if batch is not None else Batch()

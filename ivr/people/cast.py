@@ -4,7 +4,7 @@ Callers dial, hear, think, press what their intent asks for, wait as long as the
 talk, hang up; agents are the crew's. An alarm that comes late finds that its reason is gone and does nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
@@ -41,15 +41,23 @@ class Cast(Crew):
     """All simulated people; an outlet of the engine that lets lines of others be."""
 
     def __init__(
-        self, script: Script, seed: str, stage: Stage, *, prefix: str = "s-", guests: bool = False
+        self,
+        script: Script,
+        seed: str,
+        stage: Stage,
+        *,
+        prefix: str = "s-",
+        guests: bool = False,
+        silent: AbstractSet[str] = frozenset(),
     ) -> None:
         """Lines of simulated callers are named with `prefix`, so that an outlet can tell them from others.
 
         `guests` call a center whose agents do not know how long a caller's matter takes: where their kind has
-        a law for it, it is they who end the talk.
+        a law for it, it is they who end the talk, but where they have a conversation, what is said ends it.
+        On the lines of agents who are `silent` nothing is said.
         """
         super().__init__(script, seed, stage)
-        self._guests = guests
+        self._guests, self._silent = guests, silent
         self._again = 0  # who will call once more
         self._prefix = prefix
         self._callers: dict[str, Caller] = {}
@@ -79,6 +87,14 @@ class Cast(Crew):
     def works_for(self, company: Company) -> None:
         """From now on agents see this company, and have it do things."""
         self._talkers.company = company
+
+    def busy(self, agent_line: str) -> bool:
+        """Whether an agent is in a talk in which it is not the caller's turn: on hold, looking something up."""
+        return self._talkers.busy(agent_line)
+
+    def talk_to(self, other: "Cast") -> None:
+        """From now on callers know of the agents of another cast whether they are busy in their talk."""
+        self._talkers.busy_elsewhere = other.busy
 
     def live_at(self, number: str, home: Home) -> None:
         """Who is there when this number is called."""
@@ -291,13 +307,15 @@ class Cast(Crew):
             person.talks += 1
             person.with_line = line
         card = person.card if person is not None else None
-        if self._talkers.begin(line, person, card, simulated=caller is not None):
+        talks = other not in self._silent
+        if talks and self._talkers.begin(line, other, person, card, simulated=caller is not None):
             assert person is not None
             person.reservation = 0
             return
         if person is None:
             if caller is not None and self._guests:
-                self._settle(caller)
+                if caller.kind.conversation is None or not talks:
+                    self._settle(caller)
             elif (called := self._callers.get(other)) is not None:
                 talk_ms = _CALLED_TALKS.draw(self._talk(called.ordinal))
                 self._later(talk_ms, self._hang_up, called)

@@ -7,8 +7,8 @@ from typing import Final
 from ivr.core.time import SECOND, Ms
 from ivr.observe.journey import Scorecard
 from ivr.story.card import Row, effort_terms, lasting, rows
-from ivr.story.player import Told, in_language
 from ivr.story.questions import Answer
+from ivr.story.told import Told, in_language
 from ivr.story.transcript import Line, Scene, scenes
 from ivr.story.words import say
 

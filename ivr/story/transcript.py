@@ -8,7 +8,7 @@ from ivr.core import facts
 from ivr.core.facts import Fact
 from ivr.core.time import Instant, Ms
 from ivr.language.story_models import EntryModel, entries
-from ivr.story.player import Beat, Told, in_language
+from ivr.story.told import Beat, Told, in_language
 from ivr.story.words import WORDS, say
 
 SHORT_MS: Final = 3_000  # a wait that nobody would tell of

@@ -111,6 +111,7 @@ def test_a_call_is_told_with_all_that_was_heard_pressed_and_waited_for() -> None
     tale.meets(70_000)
     tale.told(facts.TransferStarted(80_000, call, "anna", "boris", "agent", "warm"))
     tale.told(facts.TransferEnded(85_000, call, "boris", "warm", "connected"))
+    tale.told(facts.PromptHeard(84_000, call, "a-boris", "From Anna", "en", 80_000, "finished"))
     tale.meets(85_000, "boris", "").ends(200_000, "agent", "flow_hung_up", hold_ms=7_000)
     (contact,) = tale.only.contacts
     assert (contact.number, contact.began, contact.ended) == ("100", 0, 200_000)

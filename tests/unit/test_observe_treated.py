@@ -84,6 +84,7 @@ def test_totals_leave_out_the_warm_up_and_promises_that_are_not_due_yet() -> Non
     tale.fold = fold._journeys
     tale.talk(0, caller="+1").talk(20, caller="+2")
     tale.talk(30, ("anna", "promises", "call", "2h"), ("anna", "settles", "", ""), caller="+3")
+    tale.told(facts.MessageSent(40, 0, 1, "sms", "+4", "", "nobody asked for it"))
     totals = fold.close(MINUTE + 31)
     assert (totals.journeys, totals.resolved, totals.first, totals.effort) == (2, 2, 2, 0)
     assert totals.churn == pytest.approx(
