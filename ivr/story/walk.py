@@ -127,8 +127,9 @@ class Walk:
                 continue
             began = self._place.now()
             place = len(self._told.beats)
+            self._told.beats.append(Beat(entry, began, True, began))
             came = yield from self._happen(entry)
-            self._told.beats.insert(place, Beat(entry, began, came, self._place.now()))
+            self._told.beats[place] = Beat(entry, began, came, self._place.now())
             yield from self._walk(entry.then if came else entry.else_)
 
     def _happen(self, entry: EntryModel) -> Outcome:
