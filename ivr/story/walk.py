@@ -36,6 +36,8 @@ from ivr.story.told import Beat, Told, in_language
 from ivr.world import World, world
 
 _THINKS_MS: Final = 1_500  # before the customer presses a key
+SETTLED: Final = "settled"
+"""How what a customer did by themselves ended, if it settled the matter."""
 _FIRST: Final = 1  # the ordinal of the customer's first call
 
 
@@ -200,7 +202,8 @@ class Walk:
                 str(model.request), _plain(model.with_), phone, f"story/{len(self._told.beats)}"
             )
             outcome = answer.outcome
-            if outcome == "ok" and str(model.request) in self._settling:
+            if outcome == "ok" and self._settles(str(model.request)):
+                outcome = SETTLED
                 self._settle()
         elif model.counts is not None:
             rows = [
@@ -212,7 +215,7 @@ class Walk:
         self._note(
             str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
         )
-        return outcome == "ok" or outcome.isdigit()
+        return outcome in ("ok", SETTLED) or outcome.isdigit()
 
     def _meet(self, model: MeetsModel, text: str) -> bool:
         self._note(str(model.channel), str(model.at), str(model.about), "", text)
@@ -289,10 +292,14 @@ class Walk:
                 self._letters.append(fact)
             case facts.Said(act="settles") if fact.by and fact.call in self._mine:
                 self._settle()
-            case facts.LookupEnded(kind="run", outcome="ok") if (
-                fact.name in self._settling and fact.call in self._mine
+            case facts.LookupEnded(kind="run", outcome="ok") if fact.call in self._mine and self._settles(
+                fact.name
             ):
                 self._settle()
+
+    def _settles(self, run: str) -> bool:
+        """Whether a run that went well settles the matter of the story."""
+        return self._settling.get(run) in ("", str(self._told.story.matter))
 
     def _settle(self) -> None:
         if self._told.settled_at is None:
