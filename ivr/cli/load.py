@@ -89,7 +89,8 @@ async def _run(
     from ivr.load import Crowd
     from ivr.people.casting import cast_script
 
-    crowd, leaving = Crowd(url, cast_script(center), seed, token=token), Leaving()
+    script, language = cast_script(center), center.plan.language
+    crowd, leaving = Crowd(url, script, seed, token=token, language=language), Leaving()
     calendar = Calendar(time.time_ns() // 1_000_000 if epoch_ms is None else epoch_ms, center.plan.timezone)
     with interrupts(leaving):
         playing = asyncio.create_task(crowd.play(for_ms, calls, calendar=calendar))

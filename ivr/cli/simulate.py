@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("calls", "calls that came in", "count"),
+    ("redials", "- of who had given up", "count"),
+    ("complaints", "- to complain", "count"),
     ("containment", "served by the flow alone", "share"),
     ("p_abandon_in_flow", "hung up in the flow", "share"),
     ("flow_connected", "put through without a queue", "count"),
@@ -158,6 +160,10 @@ def simulate(
     with running(seed, replications, jobs, cluster, shown=not json) as runner:
         sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
     outcome = Outcome(loaded.plan, sheets)
+    if not any(sheet.calls for sheet in sheets):
+        aside(
+            "nobody called: `arrivals` of the people file say when they do, and --clock begins at another time"
+        )
     rows = interval_table.rows_of(outcome, loaded, job)
     if csv is not None:
         interval_table.write_csv(csv, rows)
@@ -179,7 +185,7 @@ def simulate(
         return exit_codes.OK
     print("\n".join(_text(outcome, loaded, job)))
     if interval is not None:
-        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns)]))
+        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns, len(sheets))]))
     return exit_codes.OK
 
 

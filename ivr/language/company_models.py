@@ -101,6 +101,18 @@ class RunSettings(Model):
     args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
     http: HttpModel | None = Field(None, description="The service that does it instead.")
     row: RowModel | None = Field(None, description="The row it works on.")
+    sees: dict[Name, RowModel] = Field(
+        default_factory=dict,
+        description="Rows of other tables that its expressions read, by the name under which they do.",
+        max_length=10,
+        examples=[{"card": {"from": "cards", "match": {"number": "card"}}}],
+    )
+    declines: dict[Name, Condition] = Field(
+        default_factory=dict,
+        description="Why it is not done: the first condition that holds is the outcome `declined.NAME`.",
+        max_length=100,
+        examples=[{"expired": "card.expires < today"}],
+    )
     sets: Values = Field(default_factory=dict, description="Columns it changes; expressions, or quoted text.")
     gives: Values = Field(default_factory=dict, description="What it answers; expressions, or quoted text.")
     result: dict[AnyText, TypeName] = Field(default_factory=dict, description="Types of what it answers.")

@@ -25,7 +25,18 @@ _OURS: Final = (
     "idempotency-key",
     "transfer-encoding",
 )
-_OF_TABLES: Final = ("from_", "match", "row", "sets", "gives", "takes", "fails", "declined")
+_OF_TABLES: Final = (
+    "from_",
+    "match",
+    "row",
+    "sees",
+    "declines",
+    "sets",
+    "gives",
+    "takes",
+    "fails",
+    "declined",
+)
 _PATIENCE_MS: Final[Ms] = 30_000  # for a service whose flow gives it up sooner
 
 

@@ -108,6 +108,11 @@ class ScriptModel(Model):
         default_factory=dict,
         description="What follows when a caller wants this. A topic that is not here they know nothing about.",
     )
+    hears: dict[Name, list[Line]] = Field(
+        default_factory=dict,
+        description="Words by which a topic is understood from somebody who only talks, beside its name.",
+        examples=[{"cancel": ["terminate", "расторгнуть"]}],
+    )
     otherwise: list[ActModel] = Field(
         default_factory=list,
         description="What follows when a caller wants anything else.",

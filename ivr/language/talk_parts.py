@@ -79,9 +79,21 @@ class Talks:
             str(name),
             self._acts(model.greets),
             {str(topic): self._acts(acts) for topic, acts in model.topics.items()},
+            self._hears(model),
             self._acts(model.otherwise),
             frozenset(str(what) for what in model.may),
         )
+
+    def _hears(self, model: ScriptModel) -> tuple[tuple[str, str], ...]:
+        """Words that mean a topic: its name, and those that are written."""
+        topics = [str(topic) for topic in model.topics]
+        words = [(topic.replace("-", " "), topic) for topic in topics]
+        for topic, heard in model.hears.items():
+            if str(topic) not in topics:
+                message = f"there is no topic {str(topic)!r}"
+                self._around.report.add(topic, "unknown-topic", message, suggest(str(topic), topics))
+            words += [(str(word).casefold(), str(topic)) for word in heard]
+        return tuple(words)
 
     def conversation(self, model: ConversationModel) -> Conversation:
         """What a caller says."""

@@ -59,7 +59,8 @@ class WorldLookup:
 class WorldRun:
     """A run. Expressions read `args.*`, `row.*`, `number` (of this run, from 1), `now` and `today`.
 
-    `sets` changes columns of the row; `gives` is the answer, beside the row's fields where `into` names
+    They also read the rows it `sees`, each by its name. It is not done where one of `declines` holds: that is the
+    outcome `declined.NAME`. `sets` changes columns of the row; `gives` is the answer, beside the row's fields where `into` names
     the data root that shows them.
     """
 
@@ -73,6 +74,8 @@ class WorldRun:
     fails: float = 0.0
     declined: float = 0.0
     http: HttpService | None = None
+    sees: Mapping[str, Match] = field(default_factory=dict)
+    declines: Mapping[str, Expression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,17 +105,11 @@ def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surro
     row = _match(run.row, args, columns, around) if run.row is not None else None
     known: Mapping[str, ValueType] = columns.get(row.table, {}) if row is not None else {}
     schema = {**row_schema(known), "args": args, "number": {ITSELF: ValueType("integer")}}
+    sees = _sees(run, schema, args, columns, around)
     unsure = bool(run.lost) or not around.lost.names.isdisjoint(("data", str(run.into), *known))
     reader = Reader(report, schema, {}, around.currency, str(name), lenient=unsure, dry=around.dry)
-    sets = {}
-    for column, text in run.sets.items():
-        if str(column) not in known:
-            if unsure:
-                continue
-            hint = suggest(column, known) if known else "add row: {from: ..., match: ...}"
-            around.unknown(column, "column", f"there is no column {str(column)!r}", hint)
-        else:
-            sets[str(column)] = reader.value(text, known[str(column)], around.language)
+    declines = {str(why): reader.condition(text) for why, text in run.declines.items()}
+    sets = _sets(run, known, reader, around, unsure=unsure)
     declared = _declared(run.result, around)
     http = service(run, args, around)
     gives = _gives(run, declared, reader, around, unsure=unsure)
@@ -124,7 +118,45 @@ def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surro
     into = str(run.into) if run.into is not None and around.known(run.into, "data", around.schema) else ""
     result = {**around.schema.get(into, {}), **declared}
     around.requests[str(name)] = Request(str(name), "run", args, result, into, run.timeout)
-    return WorldRun(str(name), args, row, sets, gives, into, run.takes, run.fails, run.declined, http)
+    drawn = (run.takes, run.fails, run.declined)
+    return WorldRun(str(name), args, row, sets, gives, into, *drawn, http, sees, declines)
+
+
+def _sees(
+    run: RunSettings,
+    schema: dict[str, Mapping[str, ValueType]],
+    args: Mapping[str, ValueType],
+    columns: Mapping[str, Any],
+    around: Surroundings,
+) -> dict[str, Match]:
+    """The other rows that a run reads; `schema`, of what its expressions know, gets their columns."""
+    sees = {}
+    for name, model in run.sees.items():
+        if str(name) in schema:
+            around.report.add(name, "duplicate", f"{str(name)!r} is known already", "choose another name")
+            continue
+        sees[str(name)] = match = _match(model, args, columns, around)
+        schema[str(name)] = columns.get(match.table, {})
+    return sees
+
+
+def _sets(
+    run: RunSettings,
+    known: Mapping[str, ValueType],
+    reader: Reader,
+    around: Surroundings,
+    *,
+    unsure: bool,
+) -> dict[str, Expression | Template]:
+    """The columns that a run changes."""
+    sets = {}
+    for column, text in run.sets.items():
+        if str(column) in known:
+            sets[str(column)] = reader.value(text, known[str(column)], around.language)
+        elif not unsure:
+            hint = suggest(column, known) if known else "add row: {from: ..., match: ...}"
+            around.unknown(column, "column", f"there is no column {str(column)!r}", hint)
+    return sets
 
 
 def _gives(

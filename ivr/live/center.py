@@ -42,7 +42,6 @@ from ivr.world import HEARD, Triggers, World
 if TYPE_CHECKING:
     from ivr.store import Commit, Store
 
-
 LOOK_SECONDS: Final = 1.0
 """How often a served center looks at itself."""
 
@@ -76,6 +75,7 @@ class LiveCenter:
         settings: Settings,
         store: "Store | None" = None,
         log: FilteringBoundLogger | None = None,
+        driver: LiveDriver | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -90,7 +90,7 @@ class LiveCenter:
         self._on_line: dict[str, tuple[int, str]] = {}
         self._line_of: dict[int, str] = {}
         self._lines = itertools.count(1)
-        self.driver = LiveDriver(settings.speed)
+        self.driver = driver or LiveDriver(settings.speed)
         self.has_people = settings.people and center.people is not None
         script = cast_script(center, callers=settings.callers) if settings.people else Script({})
         self.cast = Cast(script, settings.seed, self.driver)

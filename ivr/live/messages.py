@@ -28,6 +28,9 @@ class Messages:
 
     def __init__(self, center: "LiveCenter") -> None:
         self._center = center
+        self.personas: set[str] = (
+            set()
+        )  # numbers of phones whose owners are simulated: the world answers for them
         self.kept: deque[Kept] = deque(maxlen=MESSAGES_KEPT_MAX)
 
     def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
@@ -42,7 +45,7 @@ class Messages:
         phones = [] if channel == "email" else center.phones_at(to)
         for phone in phones:
             driver.later(sent.answer.delay_ms, phone.written, (channel, text))
-        if sent.reply is not None and not phones:
+        if sent.reply is not None and (not phones or to in self.personas):
             driver.later(sent.reply_ms, self.receive, (channel, to, sent.reply))
 
     def receive(self, message: tuple[str, str, str]) -> None:

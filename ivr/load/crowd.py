@@ -2,18 +2,20 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
-from ivr import wire
 from ivr.client import Phone
 from ivr.core import events
 from ivr.core.calendar import Calendar
+from ivr.core.commands import agent_line
 from ivr.core.time import Instant, Ms
 from ivr.limits import LOAD_CALLS_MAX, LOAD_LINES_MAX
 from ivr.load.line import Line
 from ivr.load.seen import Call
 from ivr.people import Cast, Script
+from ivr.people.talk import Company
 
 
 class Crowd:
@@ -31,8 +33,9 @@ class Crowd:
         *,
         token: str | None = None,
         lines_max: int = LOAD_LINES_MAX,
+        language: str = "en",
     ) -> None:
-        """`url` is where the center is served; the agents of the script stay away."""
+        """`url` is where the center is served; the agents of the script stay away. Callers speak `language`."""
         self.calls: list[Call] = []
         self.kept_out = 0
         self.speed = 1.0
@@ -46,13 +49,15 @@ class Crowd:
         self._closed = False
         self._over: asyncio.Future[None] = self._loop.create_future()
         callers = Script({}, script.kinds, script.between_calls_ms, script.at_start, arrivals=script.arrivals)
-        self._cast = Cast(callers, seed, self, guests=True)
+        silent = {agent_line(name) for name, agent in script.agents.items() if agent.talk is None}
+        self._cast = Cast(callers, seed, self, guests=True, silent=silent)
+        self._cast.works_for(Company(language))
 
     async def play(self, for_ms: Ms, callers: int | None = None, *, calendar: Calendar | None = None) -> None:
         """Let callers come for so long of the center's time, at most `callers` of the usual ones; then all hang up.
 
         It ends earlier when nobody is on the line and nobody will call any more. `calendar` says what time it
-        is for arrivals by the clock.
+        is at the beginning, for arrivals by the clock: else that of this machine.
 
         Raises:
             IvrError: nobody answers at the address, or not to this token.
@@ -60,8 +65,7 @@ class Crowd:
         async with Phone(self._url, token=self._token) as phone:
             self.speed = phone.state.speed
         self._began = self._loop.time()
-        if calendar is not None:
-            self._cast.keep_time(calendar, self.now)
+        self._cast.keep_time(calendar or Calendar(time.time_ns() // 1_000_000, "UTC"), self.now)
         self._cast.start(callers)
         try:
             with contextlib.suppress(TimeoutError):
@@ -119,18 +123,11 @@ class Crowd:
         return free
 
     def post(self, event: events.Event) -> None:
-        """See `Stage`: what a caller does is sent; when a prompt has been heard the center knows itself."""
-        match event:
-            case events.CallArrived():
-                self._dial(event)
-            case events.KeyPressed(line=name) if (line := self._open.get(name)) is not None:
-                line.call.keys += event.key
-                line.say(wire.Press(event.key))
-            case events.SpeechHeard(line=name) if (line := self._open.get(name)) is not None:
-                line.say(wire.Say(event.text))
-            case events.LineEnded(line=name) if (line := self._open.get(name)) is not None:
-                line.call.hangs_up(self.now())
-                line.say(wire.HangUp())
+        """See `Stage`: what a caller does is sent."""
+        if isinstance(event, events.CallArrived):
+            self._dial(event)
+        elif (line := self._open.get(getattr(event, "line", ""))) is not None:
+            line.does(event)
 
     def _dial(self, event: events.CallArrived) -> None:
         call = Call(event.line, self._cast.kind_of(event.line), event.dialled, event.caller)

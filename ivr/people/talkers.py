@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from ivr.core.commands import Card, Speech
+from ivr.people.caller_talk import CallerTalk
 from ivr.people.persons import Agent, Caller
 from ivr.people.stage import Stage
-from ivr.people.talk import AgentTalk, CallerTalk, Company
+from ivr.people.talk import AgentTalk, Company
 
 
 class Talkers:
@@ -19,6 +20,7 @@ class Talkers:
         self._callers: dict[str, CallerTalk] = {}
         self._partner: dict[str, str] = {}  # the line of the agent whom a caller talks to
         self.company = Company()
+        self.busy_elsewhere: Callable[[str], bool] = _nobody
 
     def come(self, caller: Caller, *, accepts: bool) -> None:
         """Somebody is on the line; `accepts` says whether they take offers."""
@@ -37,7 +39,9 @@ class Talkers:
         if (talk := self._callers.pop(line, None)) is not None:
             talk.silent()
 
-    def begin(self, line: str, agent: Agent | None, card: Card | None, *, simulated: bool) -> bool:
+    def begin(
+        self, line: str, other: str, agent: Agent | None, card: Card | None, *, simulated: bool
+    ) -> bool:
         """Two parties talk from now on; whether what is said says when it ends.
 
         A simulated caller without a conversation says nothing: with them a talk lasts as long as its law says, and
@@ -46,12 +50,12 @@ class Talkers:
         caller = self._callers.get(line)
         script = agent.script.talk if agent is not None else None
         if caller is not None and (agent is None or script is not None):
+            self._partner[line] = other
             caller.begin()
         if agent is None or script is None or (caller is None and simulated):
             return False
         key = f"{agent.name}/{agent.talks}"
         talk = self._agents[agent.line] = AgentTalk(agent.name, script, self.company, self._stage, card, key)
-        self._partner[line] = agent.line
         talk.begin()
         return True
 
@@ -73,6 +77,11 @@ class Talkers:
         if talk is not None:
             talk.consulted(mode)
 
+    def busy(self, agent_line: str) -> bool:
+        """Whether an agent is in a talk in which it is not the caller's turn."""
+        agent = self._agents.get(agent_line)
+        return agent.busy if agent is not None else self.busy_elsewhere(agent_line)
+
     def part(self, line: str, other: str) -> None:
         """A talk is over."""
         for one in (line, other):
@@ -83,8 +92,12 @@ class Talkers:
             self._partner.pop(one, None)
 
     def _leaves(self, caller: Caller) -> None:
-        agent = self._agents.get(self._partner.get(caller.line, ""))
-        if agent is not None and agent.busy:
+        if self.busy(self._partner.get(caller.line, "")):
             self._callers[caller.line].goes_on()
         else:
             self._leave(caller)
+
+
+def _nobody(agent_line: str) -> bool:
+    """Of agents who are elsewhere nobody knows what they do."""
+    return False

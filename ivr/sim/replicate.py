@@ -15,7 +15,7 @@ from ivr.core.calendar import Calendar
 from ivr.core.time import Ms
 from ivr.errors import OperatorError
 from ivr.language import Center, load_sources
-from ivr.observe.fan import Fan
+from ivr.observe.fan import joined
 from ivr.observe.journey import Totalling
 from ivr.people.casting import cast_script
 from ivr.sim.house import House, epoch_of
@@ -64,13 +64,12 @@ def simulate(job: Job, seed: str) -> Sheet:
         center, script = staffed(center, script, job.staff)
     before_ms = job.intervals(center).before_ms
     ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms, before_ms)
-    fan = Fan()
-    fan.add(ledger.handlers())
     totalling = Totalling(center.plan, job.warm_up_ms) if job.journeys else None
+    told = ledger.handlers()
     if totalling is not None:
-        fan.add(totalling.handlers())
+        told = joined(told, totalling.handlers())
     until = job.warm_up_ms + job.for_ms
-    House(center, seed, fan.tell, script=script, epoch_ms=job.epoch_ms).run(until)
+    House(center, seed, told, script=script, epoch_ms=job.epoch_ms).run(until)
     sheet = ledger.close(until)
     sheet.treated = totalling.close(until) if totalling is not None else None
     offered = sum(row.offered for row in sheet.rows.values())

@@ -5,6 +5,7 @@ called, gets messages and does things by themselves. `transcript` is what there 
 alone; `card` the scorecard; `text` and `page` show both.
 """
 
-from ivr.story.player import Beat, Told, play
+from ivr.story.player import play
+from ivr.story.told import Beat, Told
 
 __all__ = ["Beat", "Told", "play"]

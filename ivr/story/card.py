@@ -8,7 +8,7 @@ from ivr.core import facts
 from ivr.core.calendar import Calendar
 from ivr.core.time import MINUTE, SECOND, Ms
 from ivr.observe.journey import CustomerFacts, Journey, Journeys, Scorecard, scorecard
-from ivr.story.player import Told
+from ivr.story.told import Told
 from ivr.story.words import say
 
 FOREIGN: Final = ("rival", "bank", "leaflet")

@@ -7,8 +7,8 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined
 
 from ivr.story.card import card_of, effort_terms, lasting, rows
-from ivr.story.player import Told, in_language
 from ivr.story.questions import answered
+from ivr.story.told import Told, in_language
 from ivr.story.transcript import Scene, scenes
 from ivr.story.words import say
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from ivr.observe.journey import Scorecard
 from ivr.story.card import lasting, term_name
-from ivr.story.player import Told
+from ivr.story.told import Told
 
 LOYAL_CHURN_MAX: Final = 0.25  # within a year: more than that, and one would not call a customer loyal
 ORIENTED_EFFORT_MAX: Final = 33.0  # of 100: a third of the way to the worst there is

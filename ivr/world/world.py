@@ -182,13 +182,16 @@ class World:
         if draw < run.fails + run.declined:
             return Answer(run.takes_ms, "declined", {})
         row = self._row(run.row, args, caller) if run.row is not None else {}
-        if row is None:
+        seen = {name: self._row(match, args, caller) for name, match in run.sees.items()}
+        if row is None or None in seen.values():
             return Answer(run.takes_ms, "not_found", {})
-        self._done[run.name] += 1
         try:
             typed = {name: coerce(value, run.args[name]) for name, value in args.items() if name in run.args}
             now = self._now()
-            scope = {**scope_of(row, now), "args": typed, "number": self._done[run.name]}
+            scope = {**scope_of(row, now), **seen, "args": typed, "number": self._done[run.name] + 1}
+            if (why := next((name for name, source in run.declines.items() if source.fn(scope)), "")) != "":
+                return Answer(run.takes_ms, f"declined.{why}", {})
+            self._done[run.name] += 1
             changes = {column: source.fn(scope) for column, source in run.sets.items()}
             given = {name: source.fn(scope | {"row": row | changes}) for name, source in run.gives.items()}
             if run.row is not None:

@@ -12,6 +12,7 @@ from ivr.language import Center, load_center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard
 from ivr.live.center import LiveCenter, Settings
+from ivr.live.pacing import PacedDriver
 from ivr.store import Store
 
 NORTHLIGHT = Path(__file__).parents[2] / "flows" / "northlight"
@@ -31,12 +32,15 @@ async def served(
     keep: list[LiveCenter] | None = None,
     epoch_ms: int | None = None,
     store: Store | None = None,
+    paced: bool = False,
 ) -> AsyncIterator[str]:
-    """Serve a center for a while; the base URL. `keep` is given the running center, `epoch_ms` sets its date."""
+    """Serve a center for a while; the base URL. `keep` is given the running center, `epoch_ms` sets its date.
+
+    With `paced` its clock stands still while this process is late.
+    """
     loaded = load_center(center) if isinstance(center, Path) else center
-    live = LiveCenter(
-        loaded, Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, callers, data), store
-    )
+    settings = Settings(epoch_ms or time.time_ns() // 1_000_000, seed, speed, agents, callers, data)
+    live = LiveCenter(loaded, settings, store, driver=PacedDriver(speed) if paced else None)
     if tell is not None:
         live.fan.add({Fact: tell})
     if keep is not None:

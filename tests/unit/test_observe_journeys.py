@@ -393,6 +393,17 @@ def test_work_of_a_flow_that_began_for_an_order_is_the_customers() -> None:
     assert tale.promises(DAY) == [("visit", "broken"), ("visit", "kept")]
 
 
+def test_work_that_a_trigger_orders_for_a_customer_is_theirs() -> None:
+    tale = Tale()
+    tale.talk(0, ("anna", "promises", "visit", "1d"))
+    tale.told(
+        facts.CallStarted(HOUR, 50, "", "sold", ADA, "", "visit", "", "en", "flow"),
+        order(HOUR, 50, DAY),
+        facts.WorkEnded(2 * HOUR, 1, "field", "done", "boris", 0, 0),
+    )
+    assert tale.promises(2 * DAY) == [("visit", "kept")]
+
+
 @pytest.mark.parametrize(("result", "state"), [("reached", "kept"), ("failed", "broken")])
 def test_a_callback_is_a_promise(result: str, state: str) -> None:
     tale = Tale()

@@ -156,7 +156,7 @@ class Journeys:
     def _started(self, fact: facts.CallStarted) -> None:
         customer = self._caller(fact)
         if fact.direction == "flow":
-            customer = self._orders.get(_order(fact.number), "")
+            customer = self._orders.get(_order(fact.number), customer)
         call = self._calls[fact.call] = OpenCall(customer, fact.line)
         if fact.direction == "in" and customer:
             self._begin(call, Contact(PHONE, "in", fact.at, fact.call, fact.number))
