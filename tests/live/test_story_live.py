@@ -1,10 +1,13 @@
 """A story whose customer is on a real phone is the one of virtual time."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from ivr.cli import main
 from ivr.core import facts
+from ivr.errors import OperatorError
 from ivr.language import Center, load_center, load_sources
 from ivr.language.beside import load_story
 from ivr.language.story_models import StoryModel
@@ -173,3 +176,29 @@ async def test_menus_promises_letters_and_a_phone_that_rings_are_the_same_and_pa
     assert [fact.text for fact in live.facts if isinstance(fact, facts.MessageArrived)] == ["yes"]
     assert ("", "wants", "fault") in said(live)
     assert ("ada", "promises", "repair") in said(live)
+
+
+def test_the_command_plays_live_and_says_what_it_cannot_do(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("story", "robot-call", "--improved", "--lang", "en")
+    assert main((*words, "--json")) == 0
+    virtual = json.loads(capsys.readouterr().out)["improved"]
+    assert main((*words, "--json", "--live", "--speed", "100")) == 0
+    live = json.loads(capsys.readouterr().out)["improved"]
+    assert live["settled"] is virtual["settled"] is True
+    assert [
+        [line["text"] for line in scene["lines"] if line["kind"] != "wait"] for scene in live["scenes"]
+    ] == [[line["text"] for line in scene["lines"] if line["kind"] != "wait"] for scene in virtual["scenes"]]
+    assert main((*words, "--live", "--speed", "100")) == 0
+    out = capsys.readouterr().out
+    assert all(line["text"][:20] in out for scene in virtual["scenes"] for line in scene["lines"])
+    assert main((*words, "--speed", "100")) == 2
+    assert "--speed is for --live" in capsys.readouterr().err
+    assert main((*words, "--live", "--speed", "0")) == 2
+    assert "0.01 to 1000" in capsys.readouterr().err
+
+
+async def test_a_story_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ivr.story.live.STORY_LIVE_SECONDS_MAX", 0.2)
+    story, center = load_story(ROBOT_CALL / "story.yaml"), load_center(ROBOT_CALL / "as-told")
+    with pytest.raises(OperatorError, match="higher --speed"):
+        await play_live(story, center, "en", speed=1.0)
