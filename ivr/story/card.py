@@ -47,6 +47,11 @@ def journey_of(told: Told) -> Journey:
     return found[0] if found else Journey(phone, matter=str(told.story.matter))
 
 
+def calls_of(told: Told) -> frozenset[int]:
+    """The customer's calls."""
+    return frozenset(contact.call for contact in journey_of(told).contacts if contact.call)
+
+
 def card_of(told: Told) -> Scorecard:
     """The scorecard at the end of the time for which the story watches."""
     customer = told.story.customer

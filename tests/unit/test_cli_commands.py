@@ -38,7 +38,6 @@ KEY_PHRASES = {
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50", "queue_log"),
     "erlang": ("--calls", "'80% in 20s'", "weibull MEAN SHAPE", "grows without end", "Erlang B"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
-    "story": ("--lang", "--improved", "--compare", "--html", "--live", "--speed", "scorecard"),
     "schema": ("KIND", "flow, center, people, test, story, protocol"),
     "token": ("ROLE", "caller, agent, supervisor, metrics"),
 }
