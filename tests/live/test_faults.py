@@ -111,7 +111,7 @@ async def test_a_redial_while_the_flow_still_works_after_the_hang_up_is_a_call_o
     keep: list[LiveCenter] = []
     async with served(center_of(HANGUP_HANDLER), agents=False, keep=keep) as url, Phone(url) as phone:
         delayed: list[tuple[Any, Any]] = []
-        keep[0].driver.later, later = (  # type: ignore[method-assign]
+        keep[0].driver.later, later = (  # type: ignore[method-assign,assignment]
             lambda _, action, argument: delayed.append((action, argument)),
             keep[0].driver.later,
         )
