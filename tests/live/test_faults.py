@@ -111,10 +111,12 @@ async def test_a_redial_while_the_flow_still_works_after_the_hang_up_is_a_call_o
     keep: list[LiveCenter] = []
     async with served(center_of(HANGUP_HANDLER), agents=False, keep=keep) as url, Phone(url) as phone:
         delayed: list[tuple[Any, Any]] = []
-        keep[0].driver.later, later = (  # type: ignore[method-assign,assignment]
-            lambda _, action, argument: delayed.append((action, argument)),
-            keep[0].driver.later,
-        )
+
+        def note(delay_ms: int, action: Any, argument: object) -> None:
+            delayed.append((action, argument))
+
+        later = keep[0].driver.later
+        keep[0].driver.later = note  # type: ignore[method-assign]
         await phone.dial("1")
         await phone.hang_up()
         assert await phone.wait_for(wire.Ended, within=5) == wire.Ended("c-000001", "caller_hung_up")
