@@ -82,7 +82,9 @@ def _values(t: dict[str, str], card: Scorecard, language: str) -> Answer:
     answer = t["values"].format(
         agree="; ".join(agree) or t["nothing"], differ="; ".join(differ) or t["nothing"]
     )
-    offers = tuple(t["offer"].format(offer=o.offer, answer=o.why or o.answer) for o in card.offers)
+    offers = tuple(
+        t["offer"].format(offer=o.offer, answer=(o.why or o.answer).replace("_", " ")) for o in card.offers
+    )
     return Answer(t["q3"], answer, offers)
 
 
