@@ -19,6 +19,7 @@ FLOW_MAPS_MAX = (
 )
 FINDINGS_MAX = 300  # of one lint rule: more than are shown, and what a rule may cost on a hostile flow
 RULES_MAX = 1_000  # named conditions of one flow; each may be inlined into the next
+FUNNEL_STEPS_MAX = 50  # a way through more hands is several
 CANDIDATES_MAX = 100  # names that one unknown name is compared with
 EXPRESSION_CHARS_MAX = 500  # longer conditions belong into a named rule
 EXPRESSION_DEPTH_MAX = 30  # the compiler recurses once a level
@@ -131,6 +132,8 @@ LOAD_LINES_MAX = (
 )
 LOAD_CALLS_MAX = 100_000  # calls one load makes; what was seen of each is kept until the end
 LOAD_MS_MAX = 7 * 86_400_000  # how long callers come, in the center's time
+SERVICE_BODY_BYTES_MAX = 64 * 1024  # what a service of the user's may answer; a customer is 1 kB
+SERVICE_REQUESTS_MAX = 500  # to such services at one time: half of the usual 1024 open files
 STORY_LIVE_SECONDS_MAX = 1_800  # one story with a served center: at the usual speed ten hours on the phone
 SPEECH_SECONDS_MAX = 10  # until a prompt is played as text tones because its speech does not come
 RECORDING_MS_MAX = 10 * 60_000  # a message left by a caller, in memory until it ends

@@ -50,7 +50,10 @@ def call(
         str, Parameter(name="--from", help="The number you call from.", show_default=False)
     ] = "",
     press: Annotated[tuple[str, ...], Parameter(help="Keys to press; see above.", show_default=False)] = (),
-    say: Annotated[tuple[str, ...], Parameter(help="Words to say, after the keys.", show_default=False)] = (),
+    say: Annotated[
+        tuple[str, ...],
+        Parameter(help="Words to say, after the keys: to a menu, or to whom you talk.", show_default=False),
+    ] = (),
     record: Annotated[str | None, Parameter(help="Write what is heard to this WAV file.")] = None,
     codec: Annotated[
         CodecName | None, Parameter(help="Sound on the line (none; ulaw with --record).", show_default=False)
@@ -212,18 +215,23 @@ class _Caller:
                     await self._until_listening()
                 await self._phone.press(step.keys)
             case Speak():
-                await self._until_listening()
+                await self._until_listening(talk=True)
                 await self._phone.say(step.text)
 
-    async def _until_listening(self) -> None:
-        """Wait for the next prompt that listens; each counts once, so `1,2` answers two of them."""
+    async def _until_listening(self, *, talk: bool = False) -> None:
+        """Wait for the next prompt that listens, or in a `talk` for words; each counts once, so `1,2` answers two."""
         from ivr import wire
         from ivr.errors import PeerError
 
         while True:
             try:
                 await self._phone.wait_for(
-                    wire.Prompt, within=None, where=lambda prompt: prompt.listening is not None
+                    wire.Prompt,
+                    *((wire.Speech,) if talk else ()),
+                    within=None,
+                    where=lambda message: (
+                        not isinstance(message, wire.Prompt) or message.listening is not None
+                    ),
                 )
             except PeerError:
                 continue  # shown in the transcript; it may be about another key

@@ -33,6 +33,7 @@ _SHOWN: Final[tuple[tuple[str, str, str], ...]] = (
     ("agents_there", "agents", ".1f"),
     ("occupancy", "busy", ".0%"),
 )
+_COUNTS: Final = ("offered", "answered", "abandoned", "gone_on", "blocked", "callback")
 _SOMETIMES: Final = ("gone_on", "blocked", "callback")
 _NOTE: Final = """\
 means over the runs; a call counts where it joined the queue
@@ -54,13 +55,17 @@ def rows_of(outcome: "Outcome", center: "Center", job: "Job") -> list[dict[str, 
     return found
 
 
-def text(rows: Rows, width: int) -> list[str]:
-    """A table for each queue, for people: what never happened is left out."""
+def text(rows: Rows, width: int, runs: int) -> list[str]:
+    """A table for each queue, for people: what never happened is left out; counts of a single run are whole."""
     lines: list[str] = []
     dates = {row["starts"].date() for row in rows}
     for queue in dict.fromkeys(row["queue"] for row in rows if row["offered"] or row["blocked"]):
         mine = [row for row in rows if row["queue"] == queue]
-        shown = [one for one in _SHOWN if _happens(one[0], mine)]
+        shown = [
+            (name, heading, ".0f" if runs == 1 and name in _COUNTS else how)
+            for name, heading, how in _SHOWN
+            if _happens(name, mine)
+        ]
         columns = [Column(queue), *(Column(heading, right=True) for _, heading, _ in shown)]
         cells = [
             [

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("calls", "calls that came in", "count"),
+    ("redials", "- of who had given up", "count"),
+    ("complaints", "- to complain", "count"),
     ("containment", "served by the flow alone", "share"),
     ("p_abandon_in_flow", "hung up in the flow", "share"),
     ("flow_connected", "put through without a queue", "count"),
@@ -71,6 +73,10 @@ FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("occupancy", "occupancy of the agents", "share"),
     ("callbacks_reached", "callbacks made", "count"),
     ("callbacks_failed", "callbacks that failed", "count"),
+    ("resolved_on_first", "resolved on the first contact", "share"),
+    ("resolved", "resolved", "share"),
+    ("effort_index", "effort index, 0 to 100", "index"),
+    ("churn_12m", "leave within a year (model)", "share"),
 )
 """What is shown, in words; T is the queue's `service_level: { within }`. `--json` has more."""
 
@@ -120,6 +126,13 @@ def simulate(
             help="A page with plots that needs nothing else; wants the extra `report`.", show_default=False
         ),
     ] = None,
+    journeys: Annotated[
+        bool,
+        Parameter(
+            help="Follow the contacts of each customer: effort, resolved on the first contact, churn (docs/guides/effort.md).",
+            show_default=False,
+        ),
+    ] = False,
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
     """Let the center's simulated callers and agents live in virtual time, and say what came of it.
@@ -143,10 +156,14 @@ def simulate(
 
     loaded = begun_at(load_center(center), clock)
     somebody(loaded, center)
-    job = job_of(loaded, length_ms, warm_up, interval_ms, seed)
+    job = job_of(loaded, length_ms, warm_up, interval_ms, seed)._replace(journeys=journeys)
     with running(seed, replications, jobs, cluster, shown=not json) as runner:
         sheets = runner.run(job) if precision is None else _until(runner, job, loaded, precision)
     outcome = Outcome(loaded.plan, sheets)
+    if not any(sheet.calls for sheet in sheets):
+        aside(
+            "nobody called: `arrivals` of the people file say when they do, and --clock begins at another time"
+        )
     rows = interval_table.rows_of(outcome, loaded, job)
     if csv is not None:
         interval_table.write_csv(csv, rows)
@@ -168,7 +185,7 @@ def simulate(
         return exit_codes.OK
     print("\n".join(_text(outcome, loaded, job)))
     if interval is not None:
-        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns)]))
+        print("\n".join(["", *interval_table.text(rows, shutil.get_terminal_size().columns, len(sheets))]))
     return exit_codes.OK
 
 
@@ -306,8 +323,14 @@ def cell(value: "Interval | None", kind: str, *, sign: bool = False) -> str:
         "share": (f"{mean * 100:{plus}.1f}%", ""),
         "count": (f"{mean:{plus}.0f}", ""),
         "time": (f"{mean:{plus}.1f}", " s"),
+        "index": (f"{mean:{plus}.1f}", ""),
     }[kind]
     if value.runs == 1:
         return number + unit
-    spread = {"share": f"{half * 100:.1f}", "count": f"{half:.0f}", "time": f"{half:.1f}"}[kind]
+    spread = {
+        "share": f"{half * 100:.1f}",
+        "count": f"{half:.0f}",
+        "time": f"{half:.1f}",
+        "index": f"{half:.1f}",
+    }[kind]
     return f"{number} ± {spread}{unit}"

@@ -197,6 +197,7 @@ def what_is_fixed(one: Plan, other: Plan) -> str:
             for plan in (one, other)
         ],
         "the time zone": [plan.timezone for plan in (one, other)],
+        "the funnel": [plan.treatment.funnel for plan in (one, other)],
         "service levels and short-abandon times": [
             [(queue.service_level.within_ms, queue.short_abandon_ms) for queue in plan.queues.values()]
             for plan in (one, other)

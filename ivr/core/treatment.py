@@ -6,7 +6,10 @@ an author should replace by what their own customers show.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+BELONGS: Final = ("call", "order", "customer", "to", "sender", "number", "caller")
+"""Fields of facts by which it is known which customer a fact is about."""
 
 
 def _weight(default: float, why: str) -> Any:
@@ -22,7 +25,7 @@ class EffortWeights:
 
     repeat_contact: float = _weight(
         5.0,
-        "A contact that the customer makes beyond the first: repeat contacts are the first cause of effort (HBR 2010).",
+        "A contact that the customer makes beyond the first: 62% had to come again for one thing (HBR 2010).",
     )
     channel_switch: float = _weight(
         3.0,
@@ -86,6 +89,9 @@ class LoyaltyParameters:
         "Hazard of a new customer, as a multiple: retention rises with tenure (Fader and Hardie 2006); size assumed.",
     )
     early_months: float = _weight(12.0, "Months in which that excess falls to 37%; assumed.")
+    tenure_months: float = _weight(
+        24.0, "Months for which somebody has been a customer of whom nothing is known; assumed."
+    )
     effort_ratio: float = _weight(
         3.0,
         "Hazard ratio at an effort index of 100; its root, 1.7 at 50, is near SQM's 9% : 5% for repeated calls.",

@@ -15,7 +15,7 @@ from ivr.limits import CALLER_CHARS_MAX, REPLAYED_MAX
 
 
 class Replayed(NamedTuple):
-    """A call that came once: when, in local time, to which number, and from whom."""
+    """A call that came once: when (in local time, or with an offset from UTC), to which number, and from whom."""
 
     at: datetime
     number: str
@@ -69,11 +69,8 @@ def arrival_plan(
             )
         else:
             name = model.replay.file.rpartition("/")[0]
-            replay = tuple(
-                sorted(
-                    _replayed(f"{name}/{model.replay}" if name else str(model.replay), text, numbers, report)
-                )
-            )
+            file = f"{name}/{model.replay}" if name else str(model.replay)
+            replay = tuple(_replayed(file, text, numbers, report))
     return ArrivalPlan(model.rate, model.per, week or None, model.busyness, bursts, replay)
 
 
@@ -117,7 +114,7 @@ def _replayed(name: str, text: str, numbers: Mapping[str, str], report: Report) 
                 )
                 continue
             try:
-                at = datetime.fromisoformat((row["at"] or "").strip()).replace(tzinfo=None)
+                at = datetime.fromisoformat((row["at"] or "").strip())
             except ValueError:
                 report.add(
                     Mark(name, reader.line_num),

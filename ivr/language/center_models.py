@@ -29,8 +29,10 @@ from ivr.language.fields import (
     TypeName,
 )
 from ivr.language.step_parts import AnnounceModel, RelaxModel
+from ivr.language.treatment_models import EffortModel, FunnelStepModel, LoyaltyModel
 from ivr.language.tree import Text
 from ivr.language.trigger_models import TriggerModel
+from ivr.limits import FUNNEL_STEPS_MAX
 
 
 class ServiceLevelModel(Model):
@@ -209,6 +211,15 @@ class CenterModel(Model):
     queues: dict[Name, QueueSettings] = Field(default_factory=dict, description="The queues.")
     agents: dict[Name, AgentModel] = Field(default_factory=dict, description="The agents.")
     world: WorldSettings = Field(default_factory=WorldSettings, description="The emulated company.")
+    effort: EffortModel = Field(default_factory=EffortModel, description="Weights of the effort index.")
+    loyalty: LoyaltyModel = Field(
+        default_factory=LoyaltyModel, description="Parameters of the loyalty model."
+    )
+    funnel: list[FunnelStepModel] = Field(
+        default_factory=list,
+        description="Steps through several hands, in order: how far customers come.",
+        max_length=FUNNEL_STEPS_MAX,
+    )
     lint: LintSettings = Field(
         default_factory=LintSettings, description="Which rules are checked (docs/reference/rules.md)."
     )

@@ -1,6 +1,6 @@
 """`world:` of `center.yaml` as authors write it: the emulated company behind the phones."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
@@ -9,15 +9,19 @@ from ivr.language.fields import (
     AnyText,
     Channel,
     ColumnLaw,
+    Condition,
     Count,
     Duration,
     DurationOrZero,
+    FieldError,
     Line,
     Model,
     Moment,
     Name,
     Outcome,
+    Scalar,
     Share,
+    TimeOfDay,
     TypeName,
 )
 from ivr.language.law_models import Spread
@@ -37,12 +41,47 @@ def _tag_of_column(value: object) -> str:
     return "<share>" if isinstance(value, Text) and value.endswith("%") and not value.style else "<constant>"
 
 
+def _method(text: Text) -> Text:
+    if text not in METHODS:
+        raise FieldError(f"{text[:40]!r} cannot be used here", f"write {', '.join(METHODS)}")
+    return text
+
+
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+HttpMethod: TypeAlias = Annotated[Text, Scalar(_method, {"enum": [*METHODS]})]
+
+
+class HttpModel(Model):
+    """A service of yours, which a served center asks instead of the emulated company."""
+
+    url: AnyText = Field(
+        description="Where; `{name}` stands for an argument, `{caller}` for the caller's number.",
+        examples=["http://127.0.0.1:9000/customers/{phone}"],
+    )
+    method: HttpMethod | None = Field(
+        None, description="GET for a lookup, POST for a run, unless this says otherwise.", examples=["PUT"]
+    )
+    headers: dict[AnyText, AnyText] = Field(
+        default_factory=dict,
+        description="Headers; `env:NAME` is taken from the environment of the server.",
+        examples=[{"Authorization": "env:BILLING_TOKEN"}],
+    )
+    timeout: Duration | None = Field(
+        None, description="After how long the service is given up: `failed.timeout`.", examples=["3s"]
+    )
+
+
 class LookupSettings(Model):
-    """A lookup the emulated company answers from a table."""
+    """A lookup the emulated company answers from a table, or a service of yours."""
 
     args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
-    from_: Name = Field(alias="from", description="The table.", examples=["customers"])
-    match: dict[AnyText, AnyText] = Field(description="Column to argument, or to `caller`.", min_length=1)
+    from_: Name | None = Field(None, alias="from", description="The table.", examples=["customers"])
+    match: dict[AnyText, AnyText] = Field(
+        default_factory=dict,
+        description="Column to argument, or to `caller`.",
+        examples=[{"phone": "caller"}],
+    )
+    http: HttpModel | None = Field(None, description="The service that answers instead of a table.")
     into: Name = Field(description="The data root that is filled.", examples=["customer"])
     takes: DurationOrZero = Field(0, description="How long it takes.", examples=["200ms"])
     fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
@@ -57,10 +96,23 @@ class RowModel(Model):
 
 
 class RunSettings(Model):
-    """An action the emulated company carries out."""
+    """An action the emulated company carries out, or a service of yours."""
 
     args: dict[AnyText, TypeName] = Field(default_factory=dict, description="Its arguments and their types.")
+    http: HttpModel | None = Field(None, description="The service that does it instead.")
     row: RowModel | None = Field(None, description="The row it works on.")
+    sees: dict[Name, RowModel] = Field(
+        default_factory=dict,
+        description="Rows of other tables that its expressions read, by the name under which they do.",
+        max_length=10,
+        examples=[{"card": {"from": "cards", "match": {"number": "card"}}}],
+    )
+    declines: dict[Name, Condition] = Field(
+        default_factory=dict,
+        description="Why it is not done: the first condition that holds is the outcome `declined.NAME`.",
+        max_length=100,
+        examples=[{"expired": "card.expires < today"}],
+    )
     sets: Values = Field(default_factory=dict, description="Columns it changes; expressions, or quoted text.")
     gives: Values = Field(default_factory=dict, description="What it answers; expressions, or quoted text.")
     result: dict[AnyText, TypeName] = Field(default_factory=dict, description="Types of what it answers.")
@@ -69,6 +121,11 @@ class RunSettings(Model):
     fails: Share = Field(0.0, description="The share of requests that fail.", examples=["0%"])
     declined: Share = Field(0.0, description="The share of requests that are declined.", examples=["5%"])
     timeout: Duration = Field(5_000, description="How long a flow waits for it.", examples=["5s"])
+    settles: AnyText | None = Field(
+        None,
+        description="Done, it settles what the customer came for: `true`, or the one matter that it settles.",
+        examples=["true", "a new address"],
+    )
 
 
 class ChannelSettings(Model):
@@ -160,7 +217,10 @@ class GenerateModel(Model):
     rows: Count = Field(description="How many.", examples=[10000])
     seed: Line = Field(Text("1"), description="What chance begins with.", examples=["7"])
     columns: dict[AnyText, Column] = Field(
-        description="Each column's values.", min_length=1, examples=[{"phone": {"pattern": "+7900#######"}}]
+        description="Each column's values.",
+        min_length=1,
+        max_length=40,
+        examples=[{"phone": {"pattern": "+7900#######"}}],
     )
 
 
@@ -177,6 +237,26 @@ Table: TypeAlias = Annotated[
 ]
 
 
+class ProcessModel(Model):
+    """A change of rows that goes on by itself: every so often, for each row that fits."""
+
+    rows: Name = Field(description="The table.", examples=["customers"])
+    every: Duration | None = Field(
+        None, description="How often; whole days where there is `at`.", examples=["1h", "30d"]
+    )
+    at: TimeOfDay | None = Field(
+        None, description="At this local time, every day if nothing else is said.", examples=["00:00"]
+    )
+    days: AnyText = Field(Text("daily"), description="On these days.", examples=["mon-fri"])
+    when: Condition | None = Field(None, description="Only for rows like this.", examples=["row.active"])
+    chance: Share = Field(1.0, description="How likely it is each time for each of them.", examples=["30%"])
+    sets: Values = Field(
+        description="Columns it changes; expressions, or quoted text.",
+        min_length=1,
+        examples=[{"balance": "row.balance - row.price / 30"}],
+    )
+
+
 class WorldSettings(Model):
     """The emulated company behind the phones."""
 
@@ -189,6 +269,9 @@ class WorldSettings(Model):
     )
     lookups: dict[Name, LookupSettings] = Field(default_factory=dict, description="What flows may ask.")
     runs: dict[Name, RunSettings] = Field(default_factory=dict, description="What flows may have done.")
+    processes: dict[Name, ProcessModel] = Field(
+        default_factory=dict, description="What changes rows by itself.", max_length=100
+    )
     faults: dict[Name, FaultModel] = Field(
         default_factory=dict, description="What is broken or slow, and when.", max_length=100
     )

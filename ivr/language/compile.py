@@ -18,7 +18,7 @@ from ivr.core.flow.model import Flow
 from ivr.core.flow.scope_schema import BUILTIN
 from ivr.core.plan import Announcement, Plan, QueuePlan
 from ivr.errors import AuthorError
-from ivr.language import center_checks, center_parts, doubts, talk_parts, world_parts
+from ivr.language import center_checks, center_parts, doubts, talk_parts, treatment_parts, world_parts
 from ivr.language.absence import check_absence
 from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings
@@ -312,6 +312,7 @@ def _assemble(
         appointments=around.appointments,
         asked_skills=tuple(around.asked),
         remembers=around.remembers,
+        treatment=treatment_parts.treatment(settings, report),
     )
     return Center(None, plan, None, world, sources, (), center_parts.start_of(settings, zone, report))
 

@@ -196,7 +196,7 @@ def _press(label: Template, key: str, code: str) -> Template:
         return constant_template(before + label.source.rstrip(" .,;:") + ending)
     say = label.fn
     source = label.source.rstrip(" .,;:") + ending
-    return Template(source, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending)
+    return Template(source, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending, label.tells_wait)
 
 
 def _windows(code: str) -> Template:

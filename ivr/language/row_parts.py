@@ -22,7 +22,7 @@ from ivr.language.company_models import ColumnModel, GenerateModel, Table, Table
 from ivr.language.problems import Place
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
-from ivr.limits import GENERATED_MEAN_MAX, ROWS_GENERATED_MAX
+from ivr.limits import GENERATED_MEAN_MAX, NAME_CHARS_MAX, ROWS_GENERATED_MAX
 
 _TEXT: Final = ValueType("text")
 _WAYS: Final = ("one_of", "pattern", "law", "value")
@@ -199,6 +199,9 @@ def _pattern(pattern: Text, kind: ValueType, rows: int, around: Surroundings) ->
         hint = "quote it: what follows ' #' is a comment" if pattern.comment else "write it like +7900#######"
         around.report.add(pattern, "column", message, hint)
         return None
+    if len(pattern) > NAME_CHARS_MAX:
+        around.report.add(pattern, "column", f"a pattern has at most {NAME_CHARS_MAX} characters")
+        return None
     places = len(signs[0])
     if places > 1 and rows >= 10**places:
         message = f"{rows} rows do not fit into {places} places"
@@ -232,6 +235,8 @@ def _law(name: Text, column: ColumnModel, kind: ValueType, around: Surroundings)
     assert column.mean is not None
     if column.mean > GENERATED_MEAN_MAX:
         report.add(column.place_of_key("mean"), "column", f"a mean is at most {GENERATED_MEAN_MAX}")
+    if around.dry:
+        return lambda unit, number, row: kind.natural
     steps, mean = _STEPS[kind.kind], float(column.mean)
     drawn = _LAWS[str(column.law)](mean * steps, column.cv or column.shape or 1.0)
     return lambda unit, number, row: _told(drawn.draw(unit), kind, steps)
@@ -296,4 +301,11 @@ def _computed(name: Text, text: Text, kinds: Mapping[str, ValueType], around: Su
     source = reader.value(text, kind, around.language)
     if around.dry:
         return lambda unit, number, row: kind.natural
-    return lambda unit, number, row: coerce(plain(source.fn({"row": row})), kind)
+
+    def compute(unit: float, number: int, row: Mapping[str, Any]) -> Any:
+        value = coerce(plain(source.fn({"row": row})), kind)
+        if isinstance(value, str) and len(value) > NAME_CHARS_MAX:
+            raise ValueError(f"it has more than {NAME_CHARS_MAX} characters")
+        return value
+
+    return compute

@@ -107,7 +107,7 @@ class Reader:
         if new and not self._report.afford(text, len(text)):
             return constant_template(str(text)[:100])
         try:
-            return self._template(str(text), language)
+            return self._template(str(text), str(language))
         except TemplateError as error:
             self._blame(text, error, "text", error.hint, error.line)
             return constant_template(str(text)[:100])

@@ -27,11 +27,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class TalkScript:
-    """What agents of a kind say: acts by topic, what they do about any other, and what they may grant."""
+    """What agents of a kind say: acts by topic, what they do about any other, and what they may grant.
+
+    `hears` are words, casefolded, and the topic that each of them means.
+    """
 
     name: str
     greets: tuple[Act, ...] = ()
     topics: Mapping[str, tuple[Act, ...]] = field(default_factory=dict)
+    hears: tuple[tuple[str, str], ...] = ()
     otherwise: tuple[Act, ...] = ()
     may: frozenset[str] = frozenset()
 

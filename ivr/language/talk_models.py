@@ -80,7 +80,9 @@ class ActModel(Model):
         description="A condition of what the agent sees of the caller.",
         examples=["customer.debt > 0"],
     )
-    then: list["ActModel"] = Field(default_factory=list, description="What follows when it holds.")
+    then: list["ActModel"] = Field(
+        default_factory=list, description="What follows when it holds, or has been granted."
+    )
     else_: list["ActModel"] = Field(
         default_factory=list,
         alias="else",
@@ -99,6 +101,11 @@ class ScriptModel(Model):
     topics: dict[Name, list[ActModel]] = Field(
         default_factory=dict,
         description="What follows when a caller wants this. A topic that is not here they know nothing about.",
+    )
+    hears: dict[Name, list[Line]] = Field(
+        default_factory=dict,
+        description="Words by which a topic is understood from somebody who only talks, beside its name.",
+        examples=[{"cancel": ["terminate", "расторгнуть"]}],
     )
     otherwise: list[ActModel] = Field(
         default_factory=list,

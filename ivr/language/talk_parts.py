@@ -29,13 +29,14 @@ _BRANCHES: Final[Mapping[str, tuple[str, ...]]] = {
     "consults": ("answered", "failed"),
     "does": ("ok", "not_found", "declined", "failed", "timeout"),
 }
-_WITH: Final = {
-    "known_as": "asks",
-    "within": "promises",
-    "detail": "offers",
-    "with_": "does",
-    "lasts": "consults",
-    "then": "if",
+_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    "known_as": ("asks",),
+    "within": ("promises",),
+    "detail": ("offers",),
+    "with_": ("does",),
+    "lasts": ("consults",),
+    "then": ("if", "grants"),
+    "else_": ("if", "grants"),
 }
 """What belongs to one kind of act only."""
 
@@ -77,9 +78,21 @@ class Talks:
             str(name),
             self._acts(model.greets),
             {str(topic): self._acts(acts) for topic, acts in model.topics.items()},
+            self._hears(model),
             self._acts(model.otherwise),
             frozenset(str(what) for what in model.may),
         )
+
+    def _hears(self, model: ScriptModel) -> tuple[tuple[str, str], ...]:
+        """Words that mean a topic: its name, and those that are written."""
+        topics = [str(topic) for topic in model.topics]
+        words = [(topic.replace("-", " "), topic) for topic in topics]
+        for topic, heard in model.hears.items():
+            if str(topic) not in topics:
+                message = f"there is no topic {str(topic)!r}"
+                self._around.report.add(topic, "unknown-topic", message, suggest(str(topic), topics))
+            words += [(str(word).casefold(), str(topic)) for word in heard]
+        return tuple(words)
 
     def conversation(self, model: ConversationModel) -> Conversation:
         """What a caller says."""
@@ -156,11 +169,16 @@ class Talks:
 
     def _check_company(self, model: ActModel, kind: str) -> None:
         """Report what belongs to another kind of act."""
-        for key, owner in _WITH.items():
-            if key in model.model_fields_set and kind != owner and not model.lost:
+        for key, owners in _WITH.items():
+            if key in model.model_fields_set and kind not in owners and not model.lost:
                 written = key.rstrip("_")
-                message = f"{written!r} belongs to {owner!r}"
+                message = f"{written!r} belongs to {owners[0]!r}"
                 self._around.report.add(model.place_of_key(written), "script", message, "delete it")
+        if model.says is not None and kind in ("if", "topic") and not model.lost:
+            message = f"nothing is said at {kind!r}"
+            self._around.report.add(
+                model.place_of_key("says"), "script", message, "make an act of its own of it"
+            )
         if model.on and kind not in _BRANCHES:
             message = f"{kind!r} has no outcomes"
             self._around.report.add(model.place_of_key("on"), "script", message, "delete on:")

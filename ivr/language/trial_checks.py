@@ -135,12 +135,24 @@ class Checker:
             message = f"a {request.kind} does not answer {str(outcome)!r}"
             self.report.add(outcome, "unknown-outcome", message, suggest(str(outcome), known))
         if model.result is None:
+            if outcome == "ok" and self._is_real(request.name):
+                message = f"{request.name!r} is answered by a service, which a test does not ask"
+                hint = (
+                    f"say what it answers: mock: {{ {request.name}: {{ outcome: ok, result: {{ ... }} }} }}"
+                )
+                self.report.add(outcome, "mock", message, hint)
             return MockAnswer(str(outcome), None, model.takes)
         if outcome != "ok":
             place = model.place_of_key("result")
             self.report.add(place, "mock", "only 'ok' comes with a result", "delete the result")
         values = self._typed(model.result, request.result, f"{request.name} answers")
         return MockAnswer(str(outcome), {name: plain(value) for name, value in values.items()}, model.takes)
+
+    def _is_real(self, name: str) -> bool:
+        """Whether a service of the user's answers a lookup or a run."""
+        world = self.center.world
+        asked = world.lookups.get(name) or world.runs.get(name)
+        return asked is not None and asked.http is not None
 
     def _agents(self, trial: Trial) -> None:
         """Choose who is there: agents named first, then the first of each queue that are still free."""

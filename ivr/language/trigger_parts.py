@@ -1,7 +1,9 @@
 """The `triggers:` of a center compiled: when a flow begins without a call."""
 
+import ast
 from collections.abc import Mapping
 
+from ivr.core.flow.expression import ExpressionError, parse_expression
 from ivr.core.flow.model import Expression
 from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
@@ -34,7 +36,7 @@ def trigger(name: Text, model: TriggerModel, columns: Columns, around: Surroundi
         if table is None and model.campaign is None and not model.lost:
             report.add(model.into, "trigger", "'into' shows a row, and this has none", "delete it")
         around.known(model.into, "data", around.schema)
-    if table is not None and _known(table, columns, around):
+    if table is not None and known_table(table, columns, around):
         known = columns[str(table)]
         if "phone" in model.model_fields_set and str(model.phone) not in known:
             hint = suggest(model.phone, known)
@@ -43,7 +45,8 @@ def trigger(name: Text, model: TriggerModel, columns: Columns, around: Surroundi
     return Trigger(str(name), kind, model.after, str(model.into or ""), str(model.phone))
 
 
-def _known(table: Text, columns: Columns, around: Surroundings) -> bool:
+def known_table(table: Text, columns: Columns, around: Surroundings) -> bool:
+    """Whether there is such a table; reported if not."""
     if str(table) in columns:
         return True
     around.unknown(table, "table", f"there is no table {str(table)!r}", suggest(table, columns))
@@ -57,7 +60,8 @@ def _kind(
         return _schedule(name, model, columns, around)
     if model.becomes is not None:
         becomes = model.becomes
-        return Becomes(str(becomes.rows), _condition(name, becomes.when, becomes.rows, columns, around))
+        when = row_condition(name, becomes.when, becomes.rows, columns, around)
+        return Becomes(str(becomes.rows), when, columns_read(becomes.when))
     if model.comes is not None:
         comes = model.comes
         known = columns.get(str(comes.rows), {})
@@ -68,8 +72,10 @@ def _kind(
             message = f"{str(comes.date)!r} is {known[str(comes.date)]}, not a date"
             hint = "declare it as a date in the data root that shows the table's rows"
             around.report.add(comes.date, "type", message, hint)
-        when = _condition(name, comes.when, comes.rows, columns, around) if comes.when is not None else None
-        return Comes(str(comes.rows), str(comes.date), comes.days_before, comes.at, when)
+        fits = (
+            row_condition(name, comes.when, comes.rows, columns, around) if comes.when is not None else None
+        )
+        return Comes(str(comes.rows), str(comes.date), comes.days_before, comes.at, fits)
     if model.message is not None:
         return Writes(str(model.message))
     if model.campaign is not None:
@@ -91,20 +97,42 @@ def _schedule(name: str, model: TriggerModel, columns: Columns, around: Surround
         if schedule.rows is None and not schedule.lost:
             report.add(schedule.when, "trigger", "there is no row to look at", "add rows: TABLE")
         else:
-            when = _condition(name, schedule.when, schedule.rows, columns, around)
+            when = row_condition(name, schedule.when, schedule.rows, columns, around)
     days = frozenset(days_of(schedule.days, report))
     return Schedule(schedule.at, days, schedule.every or 0, str(schedule.rows or ""), when)
 
 
-def _condition(
-    name: str, text: Text, table: Text | None, columns: Columns, around: Surroundings
-) -> Expression:
-    known = columns.get(str(table), {})
-    schema = {"row": known, "now": {ITSELF: ValueType("datetime")}}
+def row_reader(name: str, table: Text | None, columns: Columns, around: Surroundings) -> Reader:
+    """Reads what may be said of a row of a table."""
+    schema = row_schema(columns.get(str(table), {}))
     unsure = not around.lost.names.isdisjoint(("tables", "data", "world", str(table)))
     unsure = unsure or str(table) not in columns
-    reader = Reader(around.report, schema, {}, around.currency, name, lenient=unsure, dry=around.dry)
-    return reader.condition(text)
+    return Reader(around.report, schema, {}, around.currency, name, lenient=unsure, dry=around.dry)
+
+
+def row_schema(columns: Mapping[str, ValueType]) -> dict[str, Mapping[str, ValueType]]:
+    """What expressions over a row may read: the row, the moment, the day."""
+    return {"row": columns, "now": {ITSELF: ValueType("datetime")}, "today": {ITSELF: ValueType("date")}}
+
+
+def row_condition(
+    name: str, text: Text, table: Text | None, columns: Columns, around: Surroundings
+) -> Expression:
+    """A condition of a row."""
+    return row_reader(name, table, columns, around).condition(text)
+
+
+def columns_read(text: Text) -> frozenset[str]:
+    """The columns that a condition of a row reads: it cannot change while they do not."""
+    try:
+        tree = parse_expression(text)
+    except ExpressionError:
+        return frozenset()  # it is reported where it is compiled
+    return frozenset(
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "row"
+    )
 
 
 def _ended(model: TriggerModel, around: Surroundings) -> CallEnds:

@@ -17,6 +17,9 @@ from ivr.core.time import Ms
 CALLER: Final = "caller"
 """In `match`: the number of the call for which is asked."""
 
+ENVIRONMENT: Final = "env:"
+"""How the value of a header begins that stands in the environment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -27,22 +30,37 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpService:
+    """A real service that answers instead of tables; `{name}` in `url` is an argument or the caller's number.
+
+    Values of `headers` that begin with `ENVIRONMENT` name a variable of the environment.
+    """
+
+    url: str
+    method: str
+    headers: Mapping[str, str]
+    timeout_ms: Ms
+
+
+@dataclass(frozen=True, slots=True)
 class WorldLookup:
-    """A lookup: the row that matches fills the data root `into`; none is `not_found`."""
+    """A lookup: the row that matches fills the data root `into`; none is `not_found`. Or a service is asked."""
 
     name: str
     args: Mapping[str, ValueType]
-    match: Match
+    match: Match | None
     into: str
     takes_ms: Ms = 0
     fails: float = 0.0
+    http: HttpService | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WorldRun:
-    """A run. Expressions read `args.*`, `row.*`, `number` (of this run, from 1) and `now`.
+    """A run. Expressions read `args.*`, `row.*`, `number` (of this run, from 1), `now` and `today`.
 
-    `sets` changes columns of the row; `gives` is the answer, beside the row's fields where `into` names
+    They also read the rows it `sees`, each by its name. It is not done where one of `declines` holds: that is the
+    outcome `declined.NAME`. `sets` changes columns of the row; `gives` is the answer, beside the row's fields where `into` names
     the data root that shows them.
     """
 
@@ -55,6 +73,9 @@ class WorldRun:
     takes_ms: Ms = 0
     fails: float = 0.0
     declined: float = 0.0
+    http: HttpService | None = None
+    sees: Mapping[str, Match] = field(default_factory=dict)
+    declines: Mapping[str, Expression] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,23 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Process:
+    """Changes rows of a table that fit `when` (and with `chance` each), by the clock.
+
+    At a local time on weekdays (0 is Monday), or every `every_ms`; with both, every so many days at that time.
+    """
+
+    name: str
+    rows: str
+    at: time | None
+    days: frozenset[int]
+    every_ms: Ms
+    sets: Mapping[str, Expression | Template]
+    when: Expression | None = None
+    chance: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """At a local time on weekdays (0 is Monday), or every so often; for each row of a table that fits, or once."""
 
@@ -99,10 +137,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Becomes:
-    """A condition of a row becomes true."""
+    """A condition of a row becomes true; `columns` are those that it reads."""
 
     rows: str
     when: Expression
+    columns: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +213,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class WorldModel:
-    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name; faults.
+    """Tables (rows by name, each row complete and typed), lookups, runs, triggers and channels by name; faults, processes.
 
     `columns` are the types of a table's columns.
     """
@@ -186,3 +225,4 @@ class WorldModel:
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    processes: tuple[Process, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ivr.core.flow.model import Expression, Template
 from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.scope_schema import ITSELF
 from ivr.core.flow.values import ValueType
@@ -11,10 +12,12 @@ from ivr.language.center_models import CenterModel
 from ivr.language.center_parts import Surroundings, check_field_name
 from ivr.language.company_models import LookupSettings, RowModel, RunSettings
 from ivr.language.fault_parts import fault
+from ivr.language.http_parts import service
+from ivr.language.process_parts import process
 from ivr.language.row_parts import columns_of, rows_of
 from ivr.language.scoping import Reader
 from ivr.language.tree import Text
-from ivr.language.trigger_parts import trigger
+from ivr.language.trigger_parts import row_schema, trigger
 from ivr.language.world_model import CALLER, Channel, Match, WorldLookup, WorldModel, WorldRun
 
 
@@ -36,8 +39,9 @@ def world(center: CenterModel, around: Surroundings) -> WorldModel:
         for name, model in settings.channels.items()
     }
     triggers = {str(name): trigger(name, model, columns, around) for name, model in center.triggers.items()}
+    processes = tuple(process(name, model, columns, around) for name, model in settings.processes.items())
     faults = tuple(fault(name, model, around) for name, model in settings.faults.items())
-    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults)
+    return WorldModel(tables, columns, lookups, runs, triggers, channels, faults, processes)
 
 
 def _match(
@@ -47,6 +51,12 @@ def _match(
     around: Surroundings,
 ) -> Match:
     report = around.report
+    if row.from_ is None or not row.match:
+        missing = "from" if row.from_ is None else "match"
+        if not row.lost:
+            hint = f"add '{missing}: ...', or ask a service of yours: http: {{url: ...}}"
+            report.add(row.place, "missing-key", f"{missing!r} is missing here", hint)
+        return Match("", {})
     if str(row.from_) not in columns:
         around.unknown(
             row.from_, "table", f"there is no table {str(row.from_)!r}", suggest(row.from_, columns)
@@ -81,11 +91,12 @@ def _lookup(
     name: Text, lookup: LookupSettings, columns: Mapping[str, Any], around: Surroundings
 ) -> WorldLookup:
     args = _args(name, lookup, around)
-    match = _match(lookup, args, columns, around)
+    http = service(lookup, args, around)
+    match = _match(lookup, args, columns, around) if http is None else None
     around.known(lookup.into, "data", around.schema)
     result = around.schema.get(str(lookup.into), {})
     around.requests[str(name)] = Request(str(name), "lookup", args, result, str(lookup.into), lookup.timeout)
-    return WorldLookup(str(name), args, match, str(lookup.into), lookup.takes, lookup.fails)
+    return WorldLookup(str(name), args, match, str(lookup.into), lookup.takes, lookup.fails, http)
 
 
 def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surroundings) -> WorldRun:
@@ -93,20 +104,70 @@ def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surro
     args = _args(name, run, around)
     row = _match(run.row, args, columns, around) if run.row is not None else None
     known: Mapping[str, ValueType] = columns.get(row.table, {}) if row is not None else {}
-    schema = {"args": args, "row": known, "number": {ITSELF: ValueType("integer")}}
-    schema["now"] = {ITSELF: ValueType("datetime")}
+    schema = {**row_schema(known), "args": args, "number": {ITSELF: ValueType("integer")}}
+    sees = _sees(run, schema, args, columns, around)
     unsure = bool(run.lost) or not around.lost.names.isdisjoint(("data", str(run.into), *known))
     reader = Reader(report, schema, {}, around.currency, str(name), lenient=unsure, dry=around.dry)
+    declines = {str(why): reader.condition(text) for why, text in run.declines.items()}
+    sets = _sets(run, known, reader, around, unsure=unsure)
+    declared = _declared(run.result, around)
+    http = service(run, args, around)
+    gives = _gives(run, declared, reader, around, unsure=unsure)
+    if run.into is not None and run.row is None and http is None and not run.lost:
+        report.add(run.into, "missing-key", "'into' needs a row", "add row: {from: ..., match: ...}")
+    into = str(run.into) if run.into is not None and around.known(run.into, "data", around.schema) else ""
+    result = {**around.schema.get(into, {}), **declared}
+    around.requests[str(name)] = Request(str(name), "run", args, result, into, run.timeout)
+    drawn = (run.takes, run.fails, run.declined)
+    return WorldRun(str(name), args, row, sets, gives, into, *drawn, http, sees, declines)
+
+
+def _sees(
+    run: RunSettings,
+    schema: dict[str, Mapping[str, ValueType]],
+    args: Mapping[str, ValueType],
+    columns: Mapping[str, Any],
+    around: Surroundings,
+) -> dict[str, Match]:
+    """The other rows that a run reads; `schema`, of what its expressions know, gets their columns."""
+    sees = {}
+    for name, model in run.sees.items():
+        if str(name) in schema:
+            around.report.add(name, "duplicate", f"{str(name)!r} is known already", "choose another name")
+            continue
+        sees[str(name)] = match = _match(model, args, columns, around)
+        schema[str(name)] = columns.get(match.table, {})
+    return sees
+
+
+def _sets(
+    run: RunSettings,
+    known: Mapping[str, ValueType],
+    reader: Reader,
+    around: Surroundings,
+    *,
+    unsure: bool,
+) -> dict[str, Expression | Template]:
+    """The columns that a run changes."""
     sets = {}
     for column, text in run.sets.items():
-        if str(column) not in known:
-            if unsure:
-                continue
+        if str(column) in known:
+            sets[str(column)] = reader.value(text, known[str(column)], around.language)
+        elif not unsure:
             hint = suggest(column, known) if known else "add row: {from: ..., match: ...}"
             around.unknown(column, "column", f"there is no column {str(column)!r}", hint)
-        else:
-            sets[str(column)] = reader.value(text, known[str(column)], around.language)
-    declared = _declared(run.result, around)
+    return sets
+
+
+def _gives(
+    run: RunSettings,
+    declared: Mapping[str, ValueType],
+    reader: Reader,
+    around: Surroundings,
+    *,
+    unsure: bool,
+) -> dict[str, Expression | Template]:
+    """What a run answers, which is what it declares; a service of the user's gives it unasked."""
     gives = {}
     for field, text in run.gives.items():
         if str(field) not in declared and not unsure:
@@ -114,11 +175,7 @@ def _run(name: Text, run: RunSettings, columns: Mapping[str, Any], around: Surro
             around.unknown(field, "field", message, f"add result: {{{field}: text}}")
         gives[str(field)] = reader.value(text, declared.get(str(field)), around.language)
     for field in run.result:
-        if str(field) not in gives and not run.lost:
-            report.add(field, "missing-key", f"nothing gives {str(field)!r}", f"add gives: {{{field}: ...}}")
-    if run.into is not None and run.row is None and not run.lost:
-        report.add(run.into, "missing-key", "'into' needs a row", "add row: {from: ..., match: ...}")
-    into = str(run.into) if run.into is not None and around.known(run.into, "data", around.schema) else ""
-    result = {**around.schema.get(into, {}), **declared}
-    around.requests[str(name)] = Request(str(name), "run", args, result, into, run.timeout)
-    return WorldRun(str(name), args, row, sets, gives, into, run.takes, run.fails, run.declined)
+        if str(field) not in gives and run.http is None and not run.lost:
+            message = f"nothing gives {str(field)!r}"
+            around.report.add(field, "missing-key", message, f"add gives: {{{field}: ...}}")
+    return gives

@@ -19,7 +19,7 @@ from ivr.core.facts import call_name, call_number
 from ivr.core.snapshot import Snapshot
 from ivr.language import Center
 from ivr.limits import STORE_QUEUE_MAX
-from ivr.live.company import employ
+from ivr.live.company import Company
 from ivr.live.driver import LiveDriver
 from ivr.live.messages import Messages
 from ivr.live.outlet import LiveOutlet
@@ -106,17 +106,18 @@ class LiveCenter:
         )
         self.driver.engine = self.engine
         self.world = World(center.world, settings.seed, self._local_time)
+        self.company = Company(self)
         self.messages = Messages(self)
         calendar = Calendar(settings.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, self.driver.now)
         self.triggers = Triggers(center.world, self.world, self.driver, calendar, self.driver.now)
-        self.metrics = Metrics(center.plan, self.snapshot)
+        self.metrics = Metrics(center.plan, self.snapshot, calendar=calendar)
         self.live_metrics = LiveMetrics(self.metrics.registry)
         audit = Audit(center.plan, first_call=settings.first_call)
         replay = f"ivr replay {settings.data}" if settings.data is not None else "serve with --data"
         self.watch = Watch(audit, self.live_metrics, self.log, replay)
         self._make_sound(center.folder or Path())
-        employ(self, center.plan)
+        self.company.employ(center.plan)
         self._observe()
 
     def _make_sound(self, folder: Path) -> None:
@@ -184,7 +185,7 @@ class LiveCenter:
         self.triggers.adopt(center.world)
         if self.settings.people and center.people is not None:
             self.cast.adopt(cast_script(center, callers=self.settings.callers))
-            employ(self, plan)
+            self.company.employ(plan)
         self.sound.forget()
         if plan.digest == self.engine.plan.digest:
             return
@@ -321,14 +322,6 @@ class LiveCenter:
         talk = self._talk_on(line)
         return talk.line if talk is not None else ""
 
-    # The world ------------------------------------------------------------------------------------------
-
-    def ask_world(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
-        """Have the emulated company answer."""
-        answer = self.world.answer(name, args, caller, key)
-        finished = events.LookupFinished(request, answer.outcome, answer.result)
-        self.driver.later(answer.delay_ms, self.driver.post, finished)
-
     # Facts that sockets see --------------------------------------------------------------------------------
 
     def _call_started(self, fact: facts.CallStarted) -> None:
@@ -396,5 +389,6 @@ class LiveCenter:
         self.driver.stop()
         for party in [*self.phones, *self.seats]:
             party.outbox.close()
+        await self.company.close()
         await self.sound.shut()
         await self.recordings.written()

@@ -177,11 +177,11 @@ class LiveOutlet:
 
     def look_up(self, request: int, name: str, args: dict[str, Any], caller: str) -> None:
         """See `Outlet`."""
-        self._center.ask_world(request, name, args, caller, "")
+        self._center.company.ask(request, name, args, caller, "")
 
     def run(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
         """See `Outlet`."""
-        self._center.ask_world(request, name, args, caller, key)
+        self._center.company.ask(request, name, args, caller, key)
 
     def send(self, request: int, channel: str, to: str, subject: str, text: str) -> None:
         """See `Outlet`."""

@@ -26,6 +26,7 @@ from ivr.language import Center, load_center
 from ivr.live.app import make_app
 from ivr.live.auth import Guard, is_loopback, read_tokens
 from ivr.live.center import LiveCenter, Settings
+from ivr.live.company import missing_variables
 from ivr.live.reload import Reloader
 from ivr.observe.journal import Header
 from ivr.observe.log import Log, logger
@@ -66,6 +67,8 @@ def serve(options: ServeOptions) -> int:
     guard = _guard(options)
     log = logger(level=options.log_level)
     center = load_center(options.center)
+    if lacks := list(missing_variables(center.world)):
+        raise OperatorError(f"the environment has no {'; no '.join(lacks)}: set it before ivr serve")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_run(options, center, guard, log))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +63,7 @@ class Crowd:
         """Let callers come for so long of the center's time, at most `callers` of the usual ones; then all hang up.
 
         It ends earlier when nobody is on the line and nobody will call any more. `calendar` says what time it
-        is for arrivals by the clock.
+        is at the beginning, for arrivals by the clock: else that of this machine.
 
         Raises:
             IvrError: nobody answers at the address, or not to this token.
@@ -70,8 +71,7 @@ class Crowd:
         async with Phone(self._url, token=self._token) as phone:
             self.speed = phone.state.speed
         self._began = self._loop.time()
-        if calendar is not None:
-            self._cast.keep_time(calendar, self.now)
+        self._cast.keep_time(calendar or Calendar(time.time_ns() // 1_000_000, "UTC"), self.now)
         self._cast.start(callers)
         try:
             with contextlib.suppress(TimeoutError):

@@ -55,6 +55,13 @@ def _wanted(observers: list[Handlers], kind: type[Fact]) -> Handler | None:
     return wanted
 
 
+def joined(*observers: Handlers) -> Handlers:
+    """Several observers as one, told in this order."""
+    kinds = dict.fromkeys(kind for handlers in observers for kind in handlers)
+    listed = list(observers)
+    return {kind: handler for kind in kinds if (handler := _wanted(listed, kind)) is not None}
+
+
 def _both(first: Handler, second: Handler) -> Handler:
     """A loop over two handlers costs more than calling them."""
 

@@ -8,15 +8,17 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from ivr.core.calendar import Calendar
 from ivr.core.plan import Plan
 from ivr.core.snapshot import Snapshot
 from ivr.core.time import Instant
 from ivr.observe import gauges
 from ivr.observe.batch import Batch
 from ivr.observe.counts import Counts
-from ivr.observe.fan import Handlers
+from ivr.observe.fan import Handlers, joined
 from ivr.observe.figures import QueueFigures
 from ivr.observe.service_level import service_levels
+from ivr.observe.treated import Treated
 
 
 class Metrics(Collector):
@@ -26,14 +28,22 @@ class Metrics(Collector):
     """
 
     def __init__(
-        self, plan: Plan, snapshot: Callable[[], Snapshot] | None = None, batch: Batch | None = None
+        self,
+        plan: Plan,
+        snapshot: Callable[[], Snapshot] | None = None,
+        batch: Batch | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
-        """`batch` is one that other folds read too."""
+        """`batch` is one that other folds read too: told its facts alone, there are no journeys.
+
+        The `calendar` is for the windows of appointments.
+        """
         self._plan = plan
         self._snapshot = snapshot
         self._batch = batch if batch is not None else Batch()
         self._counts = Counts(plan, self._batch)
-        self._families = self._counts.families.all()
+        self._treated = Treated(plan, calendar)
+        self._families = [*self._counts.families.all(), *self._treated.all()]
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
 
@@ -41,10 +51,11 @@ class Metrics(Collector):
         """Know the flows and requests of a plan that is about to replace the present one."""
         self._plan = plan
         self._counts.adopt(plan)
+        self._treated.adopt(plan)
 
     def handlers(self) -> Handlers:
         """See `ivr.observe.fan`; those of the batch, so not to be added twice."""
-        return self._batch.handlers()
+        return joined(self._batch.handlers(), self._treated.handlers())
 
     def figures(self) -> list[QueueFigures]:
         """Every queue as a wallboard shows it, now and since the start; needs a `snapshot`."""

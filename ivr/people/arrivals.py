@@ -17,7 +17,7 @@ from ivr.core.calendar import Calendar
 from ivr.core.chance import Stream
 from ivr.core.law import exponential, gamma
 from ivr.core.time import SECOND, Instant, Ms
-from ivr.language.arrivals import ArrivalPlan, Burst, Replayed
+from ivr.language.arrivals import ArrivalPlan, Burst
 from ivr.people.script import CallerKind, Script
 from ivr.people.stage import Stage
 
@@ -144,7 +144,8 @@ class Comings:
         if plan is not None and self._calendar is not None:
             for number, burst in enumerate(plan.bursts):
                 self._burst(burst, _BURST + number * _EACH)
-            self._replayed = enumerate(plan.replay)
+            calls = sorted((self._at(call.at), call.number, call.caller) for call in plan.replay)
+            self._replayed = enumerate(calls)
             self._next_replayed()
 
     def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
@@ -185,17 +186,25 @@ class Comings:
                 self._later(delay, self._come, ordinal)
 
     def _next_replayed(self) -> None:
-        for number, call in self._replayed:
-            if (delay := self._delay(call.at)) >= 0:
-                self._later(delay, self._replay, (_REPLAY + number, call))
+        now = self._now()
+        for number, (at, dials, caller) in self._replayed:
+            if at >= now:  # what is past has been
+                self._later(at - now, self._replay, (_REPLAY + number, dials, caller))
                 return
 
-    def _replay(self, replayed: tuple[int, Replayed]) -> None:
+    def _replay(self, replayed: tuple[int, str, str]) -> None:
         """Somebody calls as somebody called once: of the first kind that dials that number."""
-        ordinal, call = replayed
+        ordinal, number, caller = replayed
         self._next_replayed()
-        kinds = (kind for kind in self._script.kinds if kind.dials == call.number)
-        self._call(next(kinds, CallerKind("replayed", call.number)), call.caller, ordinal)
+        kinds = (kind for kind in self._script.kinds if kind.dials == number)
+        self._call(next(kinds, CallerKind("replayed", number)), caller, ordinal)
+
+    def _at(self, at: datetime) -> Instant:
+        """The instant of a time with its offset, or of local time; of an hour that occurs twice, the first."""
+        assert self._calendar is not None
+        if at.tzinfo is not None:
+            return round((at - self._calendar.utc(0)) / timedelta(milliseconds=1))
+        return self._calendar.instant(at, -(1 << 60))
 
     def _delay(self, local: datetime) -> Ms:
         assert self._calendar is not None

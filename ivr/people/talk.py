@@ -1,12 +1,13 @@
-"""Talks: an agent who goes by a script and a caller who wants something, each on its own side of the line.
+"""An agent's side of a talk: what a script says, done and said one act after the other.
 
-Neither knows the other: an agent says things (`AgentSpoke`), a caller says things (`SpeechHeard`), and each
-hears the other through the engine. After a line there is a pause; a caller who has something to say says it
-first, so an agent goes on later than a caller reacts.
+An agent and a caller (`ivr.people.caller_talk`) do not know each other: an agent says things (`AgentSpoke`), a caller
+says things (`SpeechHeard`), and each hears the other through the engine. After a line there is a pause; a caller
+who has something to say says it first, so an agent goes on later than a caller reacts.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -17,22 +18,18 @@ from ivr.core.flow.values import ValueType, coerce, plain
 from ivr.core.flow.voice import spoken_ms
 from ivr.core.plan import Plan, Request
 from ivr.core.time import SECOND, Ms
-from ivr.language.talk_model import Act, Conversation, Reply, TalkScript
+from ivr.language.talk_model import Act, TalkScript
 from ivr.people.stage import Stage
 
 REACTION_MS: Final = 600  # a caller's pause before an answer
 GOES_ON_MS: Final = 1_500  # an agent's, before going on unasked
 ANSWER_MS: Final = 15 * SECOND  # how long an agent waits for an answer
-OPENS_MS: Final = 4 * SECOND  # after which a caller speaks first, where the agent says nothing
-QUIET_MS: Final = 6 * SECOND  # of silence after which a caller takes the talk to be over
 IDLE_MS: Final = 12 * SECOND  # of silence after which an agent does
 
-_SAYS: Final[Mapping[str, Mapping[str, str]]] = {
-    "unknown": {"en": "I do not know that.", "ru": "Этого я не знаю.", "uk": "Цього я не знаю."},
-    "accepts": {"en": "Yes, please.", "ru": "Да, согласен.", "uk": "Так, згода."},
-    "declines": {"en": "No, thank you.", "ru": "Нет, спасибо.", "uk": "Ні, дякую."},
-    "thanks": {"en": "Thank you. Goodbye.", "ru": "Спасибо. До свидания.", "uk": "Дякую. До побачення."},
-}
+_YES: Final = frozenset(
+    ("yes", "ok", "okay", "please", "sure", "да", "хорошо", "согласен", "согласна", "так", "добре", "згода")
+)
+"""Words of somebody who takes an offer."""
 
 Answered: TypeAlias = Callable[[tuple[str, dict[str, Any]]], None]
 Ask: TypeAlias = Callable[[str, dict[str, Any], str, str, Answered], None]
@@ -69,6 +66,7 @@ class AgentTalk:
     """An agent's side of one talk. `busy` while it is not the caller's turn: on hold, looking something up."""
 
     __slots__ = (
+        "_asked",
         "_awaited",
         "_caller",
         "_company",
@@ -96,6 +94,7 @@ class AgentTalk:
         self._turn = 0
         self._number = 0
         self._awaited: Act | None = None
+        self._asked = ""
         self._caller = card.caller if card is not None else ""
         self.busy = False
         self.scope: Scope = {root: dict(fields) for root, fields in company.values.items()}
@@ -118,10 +117,23 @@ class AgentTalk:
 
     def heard(self, speech: Speech) -> None:
         """The caller says something: that is heard out, and answered."""
+        if speech.act == "says":
+            speech = self._understood(speech)
         if speech.act == "answers":
             self.scope["told"][speech.about] = speech.detail or speech.text
         if not self.busy:
             self._later(speech.length_ms + REACTION_MS, self._answer, speech)
+
+    def _understood(self, speech: Speech) -> Speech:
+        """What somebody means who only talks: an answer to what was offered or asked, or one of the topics."""
+        text = f" {speech.text.casefold()} "
+        if self._awaited is not None and self._awaited.kind == "offers":
+            agrees = not _YES.isdisjoint(re.findall(r"\w+", text))
+            return speech._replace(act="accepts" if agrees else "declines", about=self._awaited.about)
+        topic = next((topic for word, topic in self._script.hears if word in text), "")
+        if topic:
+            return speech._replace(act="wants", about=topic)
+        return speech._replace(act="answers", about=self._asked) if self._asked else speech
 
     def consulted(self, mode: str) -> None:
         """How a consultation stands."""
@@ -173,6 +185,9 @@ class AgentTalk:
             case "grants" if act.about not in self._script.may:
                 self._branch(act, "else")
                 self._go(None)
+            case "grants":
+                self._branch(act, "then")
+                self._say(act)
             case _:
                 self._say(act)
 
@@ -191,6 +206,7 @@ class AgentTalk:
         length_ms = spoken_ms(text)
         self.busy = act.kind in ("holds", "consults", "waits", "does")
         self._awaited = act if act.kind in ("offers", "consults") else None
+        self._asked = act.about if act.kind == "asks" else ""
         match act.kind:
             case "offers":
                 self._later(length_ms + ANSWER_MS, self._unanswered, act)
@@ -272,110 +288,3 @@ class AgentTalk:
     def _branch(self, act: Act, outcome: str) -> None:
         acts = act.branches.get(outcome) or act.branches.get(outcome.partition(".")[0], ())
         self._todo[:0] = acts
-
-
-class CallerTalk:
-    """A caller's side of the talks of one call."""
-
-    __slots__ = (
-        "_accepts",
-        "_conversation",
-        "_language",
-        "_leaves",
-        "_line",
-        "_opened",
-        "_stage",
-        "_turn",
-        "_used",
-    )
-
-    def __init__(
-        self,
-        line: str,
-        conversation: Conversation,
-        stage: Stage,
-        leaves: Callable[[], None],
-        *,
-        language: str,
-        accepts: bool,
-    ) -> None:
-        """`leaves` is called when there is nothing left to say; `accepts` says whether they take offers."""
-        self._line = line
-        self._conversation = conversation
-        self._stage = stage
-        self._leaves = leaves
-        self._language = language
-        self._accepts = accepts
-        self._turn = 0
-        self._opened = False
-        self._used: set[int] = set()
-
-    def begin(self) -> None:
-        """Somebody is there; to each one anew they say what they want."""
-        self._opened = False
-        self._later(OPENS_MS, self._open)
-
-    def silent(self) -> None:
-        """The talk is over, or they are on hold: what they were about to say they do not."""
-        self._turn += 1
-
-    def goes_on(self) -> None:
-        """They are off hold."""
-        self._later(IDLE_MS, self._leave)
-
-    def heard(self, speech: Speech) -> None:
-        """An agent says something."""
-        if speech.text:
-            self._later(speech.length_ms + REACTION_MS, self._react, speech)
-
-    def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object = None) -> None:
-        self._turn += 1
-        self._stage.later(delay_ms, self._due, (self._turn, action, argument))
-
-    def _due(self, due: tuple[int, Callable[[Any], None], object]) -> None:
-        turn, action, argument = due
-        if turn == self._turn:
-            action(argument)
-
-    def _open(self, _: object) -> None:
-        self._opened = True
-        conversation = self._conversation
-        if conversation.wants or conversation.words is not None:
-            self._say(words(conversation.words, self._language, {}), "wants", conversation.wants)
-        else:
-            self._later(QUIET_MS, self._leave)
-
-    def _react(self, speech: Speech) -> None:
-        reply = next(self._replies(speech), None)
-        if reply is not None:
-            about = reply.wants or speech.about
-            self._say(
-                words(reply.words, self._language, {}), reply.act, about, reply.detail, last=reply.hangs_up
-            )
-        elif speech.act == "asks" and (self._opened or speech.about in self._conversation.knows):
-            known = self._conversation.knows.get(speech.about)
-            said = known or _SAYS["unknown"].get(self._language, _SAYS["unknown"]["en"])
-            self._say(said, "answers" if known else "unknown", speech.about, known or "")
-        elif speech.act == "offers":
-            act = "accepts" if self._accepts else "declines"
-            self._say(_SAYS[act].get(self._language, _SAYS[act]["en"]), act, speech.about)
-        elif speech.act == "settles":
-            self._say(_SAYS["thanks"].get(self._language, _SAYS["thanks"]["en"]), "says", "", last=True)
-        elif not self._opened:
-            self._open(None)
-        else:
-            self._later(QUIET_MS, self._leave)
-
-    def _replies(self, speech: Speech) -> Iterator[Reply]:
-        for number, reply in enumerate(self._conversation.replies):
-            fits = reply.to == speech.act and reply.about in ("", speech.about)
-            if fits and (reply.always or number not in self._used):
-                self._used.add(number)
-                yield reply
-
-    def _say(self, text: str, act: str, about: str, detail: str = "", *, last: bool = False) -> None:
-        self._stage.post(events.SpeechHeard(self._line, text, act, about, detail))
-        self._later(spoken_ms(text) + (0 if last else QUIET_MS), self._leave)
-
-    def _leave(self, _: object) -> None:
-        self._leaves()

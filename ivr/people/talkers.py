@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from ivr.core.commands import Card, Speech
+from ivr.people.caller_talk import CallerTalk
 from ivr.people.persons import Agent, Caller
 from ivr.people.stage import Stage
-from ivr.people.talk import AgentTalk, CallerTalk, Company
+from ivr.people.talk import AgentTalk, Company
 
 
 class Talkers:

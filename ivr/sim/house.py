@@ -1,6 +1,6 @@
 """A whole center in virtual time: engine, cast and company on one driver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from ivr.core.events import LookupFinished, MessageReceived
 from ivr.core.facts import AgentMoved, Fact
 from ivr.core.time import NEVER, Instant
 from ivr.language import Center
+from ivr.observe.fan import Fan, Handlers
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
 from ivr.people.talk import Answered, company_of
@@ -86,12 +87,15 @@ class House:
         self,
         center: Center,
         seed: str,
-        tell: Callable[[Fact], None],
+        tell: Callable[[Fact], object] | Handlers,
         *,
         script: Script | None = None,
         epoch_ms: int | None = None,
     ) -> None:
-        """`script` replaces the people of the center's files; instant 0 is the center's `starts`, or `epoch_ms`."""
+        """`tell` is told every fact, or those that it wants; `script` replaces the people of the center's files.
+
+        Instant 0 is the center's `starts`, or `epoch_ms`.
+        """
         self.center = center
         self.driver = VirtualDriver()
         script = cast_script(center) if script is None else script
@@ -104,17 +108,13 @@ class House:
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, lambda: self.driver.now)
         self.triggers = Triggers(center.world, world, self.driver, calendar, lambda: self.driver.now)
-        cast, triggers = self.cast, self.triggers if center.world.triggers else None
-
-        def tell_all(fact: Fact) -> None:
-            tell(fact)
-            if type(fact) is AgentMoved:
-                cast.agent_moved(fact)
-            if triggers is not None and type(fact) in HEARD:
-                triggers.told(fact)
-
+        fan = Fan()
+        fan.add(tell if isinstance(tell, Mapping) else {Fact: tell})
+        fan.add({AgentMoved: self.cast.agent_moved})
+        if center.world.triggers:
+            fan.add(dict.fromkeys(HEARD, self.triggers.told))
         self.engine = Engine(
-            center.plan, seed, Parties(self.cast, world, self.driver), tell_all, epoch_ms=self.epoch_ms
+            center.plan, seed, Parties(self.cast, world, self.driver), fan.tell, epoch_ms=self.epoch_ms
         )
         self.driver.engine = self.engine
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ivr.core.plan import Plan
 from ivr.observe.families import BLOCKED, OUTCOMES
+from ivr.observe.journey import Totals
 from ivr.observe.service_level import VARIANTS, Counted, service_levels
 from ivr.sim.intervals import Intervals
 from ivr.sim.ledger import Row, Sheet, percentile
@@ -37,7 +38,7 @@ def ratio(part: float, whole: float) -> float | None:
 
 def figures_of(row: Row) -> dict[str, float | None]:
     """The figures of a queue, or of all; times in seconds."""
-    levels = service_levels(counted(row))
+    levels, over = service_levels(counted(row)), row.answered + row.abandoned + row.gone_on
     return {
         "offered": float(row.offered),
         "answered": float(row.answered),
@@ -47,9 +48,9 @@ def figures_of(row: Row) -> dict[str, float | None]:
         **{name: float(row.outcomes[name]) for name in FURTHER},
         "p_abandon": ratio(row.abandoned, row.offered),
         "asa_s": ratio(row.answered_wait_ms / 1_000, row.answered),
-        "wait_s": ratio(row.waited_ms / 1_000, row.answered + row.abandoned + row.gone_on),
+        "wait_s": ratio(row.waited_ms / 1_000, over),
         **{name: percentile(row.waits, share) for name, share in PERCENTILES.items()},
-        "longest_wait_s": row.longest_ms / 1_000,
+        "longest_wait_s": row.longest_ms / 1_000 if over else None,
         "aht_s": ratio(row.handle_ms / 1_000, row.handled),
         "estimate_error_s": ratio(row.estimate_off_ms / 1_000, row.estimated),
         "estimate_bias_s": ratio(row.estimate_error_ms / 1_000, row.estimated),
@@ -67,6 +68,8 @@ def center_figures(sheet: Sheet) -> dict[str, float | None]:
     queues = {queue for queue, _ in sheet.callbacks}
     return {
         "calls": float(sheet.calls),
+        "redials": float(sheet.again["redial"]),
+        "complaints": float(sheet.again["complaint"]),
         "containment": ratio(sheet.flow["contained"], sheet.calls),
         "p_abandon_in_flow": ratio(sheet.flow["abandoned"], sheet.calls),
         **{f"flow_{how}": float(sheet.flow[how]) for how in _FLOW},
@@ -74,6 +77,17 @@ def center_figures(sheet: Sheet) -> dict[str, float | None]:
         "occupancy": ratio(sum(sheet.busy.values()), sum(sheet.there.values())),
         **_callbacks(sheet, queues),
         "waiting_at_end": float(sheet.waiting),
+        **_treated(sheet.treated or Totals()),
+    }
+
+
+def _treated(totals: Totals) -> dict[str, float | None]:
+    """How customers were treated; None where journeys were not followed."""
+    return {
+        "effort_index": ratio(totals.effort, totals.journeys),
+        "resolved": ratio(totals.resolved, totals.journeys),
+        "resolved_on_first": ratio(totals.first, totals.journeys),
+        "churn_12m": ratio(totals.churn, totals.journeys),
     }
 
 

@@ -15,7 +15,8 @@ from ivr.core.calendar import Calendar
 from ivr.core.time import Ms
 from ivr.errors import OperatorError
 from ivr.language import Center, load_sources
-from ivr.observe.fan import Fan
+from ivr.observe.fan import joined
+from ivr.observe.journey import Totalling
 from ivr.people.casting import cast_script
 from ivr.sim.house import House, epoch_of
 from ivr.sim.intervals import Intervals
@@ -27,7 +28,7 @@ class Job(NamedTuple):
     """A center to be simulated: its sources by name, how long, after which warm-up, in intervals of which length.
 
     `epoch_ms` is instant 0 in ms since 1970 UTC, None where the files say it. With `staff`, agents like one
-    of the center are there in numbers of their own.
+    of the center are there in numbers of their own. With `journeys` the contacts of each customer are followed.
     """
 
     sources: tuple[tuple[str, str], ...]
@@ -36,6 +37,7 @@ class Job(NamedTuple):
     interval_ms: Ms = 1_800_000
     epoch_ms: int | None = None
     staff: Staff | None = None
+    journeys: bool = False
 
     @classmethod
     def of(cls, center: Center, for_ms: Ms, warm_up_ms: Ms = 0, interval_ms: Ms = 1_800_000) -> "Job":
@@ -62,11 +64,14 @@ def simulate(job: Job, seed: str) -> Sheet:
         center, script = staffed(center, script, job.staff)
     before_ms = job.intervals(center).before_ms
     ledger = Ledger(center.plan, job.interval_ms, job.warm_up_ms, before_ms)
-    fan = Fan()
-    fan.add(ledger.handlers())
+    totalling = Totalling(center.plan, job.warm_up_ms) if job.journeys else None
+    told = ledger.handlers()
+    if totalling is not None:
+        told = joined(told, totalling.handlers())
     until = job.warm_up_ms + job.for_ms
-    House(center, seed, fan.tell, script=script, epoch_ms=job.epoch_ms).run(until)
+    House(center, seed, told, script=script, epoch_ms=job.epoch_ms).run(until)
     sheet = ledger.close(until)
+    sheet.treated = totalling.close(until) if totalling is not None else None
     offered = sum(row.offered for row in sheet.rows.values())
     ended = sum(row.answered + row.abandoned + row.gone_on for row in sheet.rows.values())
     assert sheet.calls == sum(sheet.flow.values()), f"{sheet.calls} calls, {sheet.flow}"

@@ -18,7 +18,7 @@ from ivr.language import Center
 from ivr.language.world_model import WorldLookup
 from ivr.limits import EXPLORE_ROWS_MAX
 from ivr.sim.house import epoch_of
-from ivr.world import World
+from ivr.world import VIRTUAL, World
 
 LINE: Final = "p-1"
 PATIENT_MS: Final = 2 * HOUR  # what goes on for longer without anybody doing anything goes on for ever
@@ -140,20 +140,23 @@ class Trial:
         request, name, args, caller = self._ear.asked
         lookup = self._center.world.lookups.get(name)
         if isinstance(lookup, WorldLookup):
-            for row in self._center.world.tables.get(lookup.match.table, ())[:EXPLORE_ROWS_MAX]:
+            table = lookup.match.table if lookup.match is not None else ""
+            for row in self._center.world.tables.get(table, ())[:EXPLORE_ROWS_MAX]:
                 known = {column: plain(value) for column, value in row.items()}
                 shown = next(iter(known.values()), "")
                 yield Move("answer", f"{name} finds {shown}", (request, "ok", known), name)
+            if lookup.http is not None:
+                yield Move("answer", f"{name} finds somebody", (request, "ok", {}), name)
             yield Move("answer", f"{name} finds nobody", (request, "not_found", {}), name)
         else:
             answer = self._world.answer(name, args, caller, "")
-            if answer.outcome != "ok":
+            if answer.outcome not in ("ok", VIRTUAL):
                 yield Move(
                     "answer", f"{name} ends with {answer.outcome}", (request, answer.outcome, {}), name
                 )
             yield Move("answer", f"{name} is done", (request, "ok", answer.result), name)
             run = self._center.world.runs.get(name)
-            if run is not None and run.declined:
+            if run is not None and (run.declined or run.http is not None):
                 yield Move("answer", f"{name} is declined", (request, "declined", {}), name)
         yield Move("answer", f"{name} fails", (request, "failed", {}), name)
 

@@ -19,11 +19,12 @@ _TERMS_MAX: Final = 5  # of what the effort came from: the heaviest say it
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure: what it is, as text by center, and whether the second is `better` or `worse` than the first."""
+    """One figure: what it is, as text by center, the difference, and whether the second is `better` or `worse`."""
 
     name: str
     label: str
     cells: tuple[str, ...]
+    difference: str = ""
     trend: str = ""
 
 
@@ -59,14 +60,15 @@ def card_of(told: Told) -> Scorecard:
 
 
 def rows(cards: Sequence[Scorecard], language: str) -> list[Row]:
-    """The rows of one card, or of two beside each other."""
+    """The rows of one card, or of two beside each other with their difference."""
     made = []
-    for name, show, value in _FIGURES:
-        values = [value(card) for card in cards]
-        trend = ""
-        if len(values) == 2 and values[0] != values[1]:
-            trend = "better" if (values[1] < values[0]) == (name not in _MORE_IS_BETTER) else "worse"
-        made.append(Row(name, say(name, language), tuple(show(card, language) for card in cards), trend))
+    for figure in _FIGURES:
+        values = [figure.value(card) for card in cards]
+        change = values[1] - values[0] if len(values) == 2 else 0
+        trend = "" if not change or not figure.wanted else "better" if change * figure.wanted > 0 else "worse"
+        cells = tuple(figure.show(card, language) for card in cards)
+        difference = figure.written(change) if change else ""
+        made.append(Row(figure.name, say(figure.name, language), cells, difference, trend))
     return made
 
 
@@ -102,35 +104,71 @@ def _channels(card: Scorecard) -> str:
 _Show: TypeAlias = Callable[[Scorecard, str], str]
 _Value: TypeAlias = Callable[[Scorecard], float]
 
-_FIGURES: Final[tuple[tuple[str, _Show, _Value], ...]] = (
-    ("contacts", lambda c, _: str(c.contacts), lambda c: c.contacts),
-    ("made", lambda c, _: str(c.made), lambda c: c.made),
-    ("channels", lambda c, _: _channels(c), lambda c: len(c.channels)),
-    ("redials", lambda c, _: str(c.redials), lambda c: c.redials),
-    ("missed", lambda c, _: str(c.missed), lambda c: c.missed),
-    ("transfers", lambda c, _: str(c.transfers), lambda c: c.transfers),
-    ("cold_referrals", lambda c, _: str(c.cold_referrals), lambda c: c.cold_referrals),
-    ("asked_again", lambda c, _: str(c.asked_again), lambda c: c.asked_again),
-    ("keys", lambda c, _: str(c.keys), lambda c: c.keys),
-    ("prompts", lambda c, _: lasting(c.prompts_ms), lambda c: c.prompts_ms),
-    ("waiting", lambda c, _: lasting(c.waited_ms), lambda c: c.waited_ms),
-    ("hold", lambda c, _: lasting(c.hold_ms), lambda c: c.hold_ms),
-    ("talking", lambda c, _: lasting(c.talk_ms), lambda c: c.talk_ms),
-    ("people", lambda c, _: str(len(c.people)), lambda c: len(c.people)),
-    ("hung_up_on", lambda c, _: str(c.hung_up_on), lambda c: c.hung_up_on),
-    ("promises", lambda c, _: _promises(c), lambda c: c.promises_broken),
-    ("refusals", lambda c, _: str(len(c.refusals)), lambda c: len(c.refusals)),
-    ("unknowns", lambda c, _: str(len(c.unknowns)), lambda c: len(c.unknowns)),
-    ("offers", lambda c, _: f"{len(c.offers)}, {c.offers_unfitting}", lambda c: c.offers_unfitting),
-    ("resolved", _resolved, lambda c: c.resolved_on or 1_000),
-    ("effort", lambda c, _: f"{c.effort.index:.0f}", lambda c: round(c.effort.index)),
-    ("churn", lambda c, _: f"{c.loyalty.churn_12m:.0%}", lambda c: round(c.loyalty.churn_12m, 2)),
-    ("undisturbed", lambda c, _: f"{c.loyalty.undisturbed_12m:.0%}", lambda c: 0),
-    ("months", lambda c, _: f"{c.loyalty.months:.0f}", lambda c: round(c.loyalty.months)),
-)
-"""The figures in their order: name, how it is shown, and the number by which two are compared (less is better)."""
 
-_MORE_IS_BETTER: Final = ("months",)
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One row: how it is shown, the number by which two are compared, and how their difference is written.
+
+    `wanted` is -1 where less is better, 1 where more is, 0 where neither.
+    """
+
+    name: str
+    show: _Show
+    value: _Value
+    written: Callable[[float], str] = lambda value: f"{value:+.0f}"
+    wanted: int = -1
+
+
+def _count(name: str, value: _Value, wanted: int = -1) -> _Figure:
+    return _Figure(name, lambda card, _: f"{value(card):.0f}", value, wanted=wanted)
+
+
+def _time(name: str, value: Callable[[Scorecard], Ms], wanted: int = -1) -> _Figure:
+    def written(value: float) -> str:
+        return ("+" if value > 0 else "-") + lasting(round(abs(value)))
+
+    return _Figure(name, lambda card, _: lasting(value(card)), value, written, wanted)
+
+
+def _share(name: str, value: _Value, wanted: int = -1) -> _Figure:
+    return _Figure(
+        name, lambda card, _: f"{value(card):.0%}", value, lambda value: f"{100 * value:+.0f}", wanted
+    )
+
+
+def _nothing(_: float) -> str:
+    return ""
+
+
+_FIGURES: Final[tuple[_Figure, ...]] = (
+    _count("contacts", lambda c: c.contacts),
+    _count("made", lambda c: c.made),
+    _Figure("channels", lambda c, _: _channels(c), lambda c: len(c.channels), _nothing, 0),
+    _count("redials", lambda c: c.redials),
+    _count("missed", lambda c: c.missed),
+    _count("transfers", lambda c: c.transfers),
+    _count("cold_referrals", lambda c: c.cold_referrals),
+    _count("asked_again", lambda c: c.asked_again),
+    _count("keys", lambda c: c.keys),
+    _time("prompts", lambda c: c.prompts_ms),
+    _time("waiting", lambda c: c.waited_ms),
+    _time("hold", lambda c: c.hold_ms),
+    _time("talking", lambda c: c.talk_ms, 0),
+    _count("people", lambda c: len(c.people)),
+    _count("hung_up_on", lambda c: c.hung_up_on),
+    _Figure("promises", lambda c, _: _promises(c), lambda c: c.promises_broken),
+    _count("refusals", lambda c: len(c.refusals)),
+    _count("unknowns", lambda c: len(c.unknowns)),
+    _Figure("offers", lambda c, _: f"{len(c.offers)}, {c.offers_unfitting}", lambda c: c.offers_unfitting),
+    _Figure("resolved", _resolved, lambda c: c.resolved_on or _NEVER, _nothing),
+    _count("effort", lambda c: round(c.effort.index)),
+    _share("churn", lambda c: round(c.loyalty.churn_12m, 2)),
+    _Figure("undisturbed", lambda c, _: f"{c.loyalty.undisturbed_12m:.0%}", lambda c: 0, _nothing, 0),
+    _count("months", lambda c: round(c.loyalty.months), 1),
+)
+"""The figures in their order."""
+
+_NEVER: Final = 1_000  # later than any contact
 
 _TERMS: Final = {
     "repeat_contact": "made_again",

@@ -32,7 +32,7 @@ def page(told: Mapping[str, Told]) -> str:
             {
                 "name": name,
                 "company": one.center.plan.name,
-                "scenes": [_scene(one, scene) for scene in scenes(one)],
+                "scenes": [_scene(one, scene, true=one is first) for scene in scenes(one)],
                 "effort": f"{card.effort.index:.0f}",
                 "resolved": card.resolved,
                 "terms": effort_terms(card, language),
@@ -51,13 +51,14 @@ def page(told: Mapping[str, Told]) -> str:
     return template.render(values)
 
 
-def _scene(told: Told, scene: Scene) -> dict[str, Any]:
+def _scene(told: Told, scene: Scene, *, true: bool) -> dict[str, Any]:
+    """What the page shows of a scene; what of the `true` story it is, where it is that."""
     at = told.local(scene.at)
     return {
         "day": f"{at:%d.%m.%Y}",
         "sign": scene.picture,
         "channel": scene.channel,
-        "facts": scene.facts,
+        "facts": scene.facts if true else {},
         "lines": [
             {
                 "clock": f"{told.local(line.at):%H:%M:%S}",

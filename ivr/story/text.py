@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from ivr.core.time import SECOND, Instant, Ms
+from ivr.language.story_models import entries
 from ivr.observe.journey import Scorecard
 from ivr.story.card import Row, effort_terms, lasting, rows
 from ivr.story.questions import Answer
@@ -18,8 +19,9 @@ BAR_MS: Final[Ms] = 10 * SECOND
 """How much time one cell of a bar is."""
 
 _BAR_MAX: Final = 60
-_WHO: Final = 16
+_WHO_MAX: Final = 20
 _CLOCK: Final = 10
+_DIFFERENCE: Final = 10
 _WEEKDAYS: Final = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "ru": ("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
@@ -80,16 +82,29 @@ class Unfolding:
         for number in range(printed, shown):
             line = scene.lines[number]
             sign = scene.picture if not number else " "
-            for text in _shown(told, line, sign or " ", self._width):
+            for text in _shown(told, line, sign or " ", self._width, _widest(told)):
                 out(text, _STYLES.get(line.kind, ""))
 
 
-def _shown(told: Told, line: Line, sign: str, width: int) -> Iterator[str]:
-    room = max(24, width - _CLOCK - _WHO - 4)
+def _widest(told: Told) -> int:
+    """How wide the column is that says who."""
+    customer, friends = told.story.customer, entries(told.story.timeline)
+    names = [
+        *(agent.label or agent.name for agent in told.center.plan.agents.values()),
+        in_language(customer.name, told.language),
+        *(in_language(entry.calls.name, told.language) for entry in friends if entry.calls is not None),
+        say("machine", told.language),
+        say("behind", told.language),
+    ]
+    return min(max(map(len, names)), _WHO_MAX)
+
+
+def _shown(told: Told, line: Line, sign: str, width: int, size: int) -> Iterator[str]:
+    room = max(24, width - _CLOCK - size - 4)
     clock = f"{told.local(line.at):%H:%M:%S}"
     if line.kind in ("wait", "hold"):
         text = f"{bar(line.length_ms)} {lasting(line.length_ms)}"
-        yield f"{clock} {sign} {line.who[:_WHO]:<{_WHO}} {line.text} {text}"
+        yield f"{clock} {sign} {line.who[:size]:<{size}} {line.text} {text}"
         return
     if line.kind == "story":
         for number, part in enumerate(textwrap.wrap(line.text, max(24, width - _CLOCK - 2))):
@@ -97,8 +112,8 @@ def _shown(told: Told, line: Line, sign: str, width: int) -> Iterator[str]:
         return
     text = f"“{line.text}”" if line.kind in ("customer", "agent", "machine") else line.text
     for number, part in enumerate(textwrap.wrap(text, room) or [""]):
-        who = line.who[:_WHO] if not number else ""
-        yield f"{clock if not number else '':<8} {sign if not number else ' '} {who:<{_WHO}} {part}"
+        who = line.who[:size] if not number else ""
+        yield f"{clock if not number else '':<8} {sign if not number else ' '} {who:<{size}} {part}"
 
 
 def bar(ms: Ms) -> str:
@@ -114,6 +129,8 @@ def card(names: Sequence[str], cards: Sequence[Scorecard], language: str, out: P
     sizes = [max(len(name), *(len(row.cells[place]) for row in made)) for place, name in enumerate(names)]
     out("", "")
     heads = "  ".join(name.rjust(size) for name, size in zip(names, sizes, strict=True))
+    if len(names) > 1:
+        heads += f"  {say('difference', language):>{_DIFFERENCE}}"
     out(f"{say('scorecard', language):<{wide}}  {heads}", "bold")
     for row in made:
         _row(row, wide, sizes, out)
@@ -130,9 +147,9 @@ def card(names: Sequence[str], cards: Sequence[Scorecard], language: str, out: P
 
 def _row(row: Row, wide: int, sizes: Sequence[int], out: Print) -> None:
     cells = "  ".join(cell.rjust(size) for cell, size in zip(row.cells, sizes, strict=True))
-    sign = {"better": "  ▲", "worse": "  ▼"}.get(row.trend, "")
+    sign = {"better": " ▲", "worse": " ▼"}.get(row.trend, "")
     style = {"better": "green", "worse": "red"}.get(row.trend, "")
-    out(f"{row.label:<{wide}}  {cells}{sign}".rstrip(), style)
+    out(f"{row.label:<{wide}}  {cells}  {row.difference:>{_DIFFERENCE}}{sign}".rstrip(), style)
 
 
 def _funnel(one: Scorecard, whose: str, language: str, out: Print) -> None:

@@ -138,8 +138,13 @@ class _Transcript:
         scene.facts = {str(number): in_language(fact, self._language) for number, fact in entry.facts.items()}
         if text and not told_elsewhere:
             scene.lines.append(Line(beat.at, "story", "", text))
-        if not beat.came and (entry.is_called is not None or entry.gets is not None):
+        if not beat.came and entry.else_ and (entry.is_called is not None or entry.gets is not None):
             scene.lines.append(Line(beat.until, "event", "", self._say("did_not_come")))
+
+    def _beside(self, at: Instant, channel: str) -> Scene:
+        """The scene of a call that goes on, else one of its own."""
+        going_on = list(self._scene.values())
+        return going_on[-1] if going_on else self._open(at, channel, "")
 
     # Calls -----------------------------------------------------------------------------------------------
 
@@ -262,7 +267,7 @@ class _Transcript:
 
     def _letter(self, fact: facts.MessageSent) -> None:
         if fact.to in self._addresses:
-            scene = self._open(fact.at, fact.channel, fact.channel.upper())
+            scene = self._beside(fact.at, fact.channel)
             scene.lines.append(Line(fact.at, "machine", fact.channel.upper(), fact.text))
 
     def _wrote(self, fact: facts.MessageArrived) -> None:
@@ -284,7 +289,7 @@ class _Transcript:
     # Behind the scenes -----------------------------------------------------------------------------------
 
     def _behind(self, at: Instant, text: str) -> None:
-        scene = self._open(at, "work", "")
+        scene = self._beside(at, "work")
         scene.lines.append(Line(at, "behind", self._say("behind"), text))
 
     def _appointment(self, fact: facts.AppointmentMade) -> None:

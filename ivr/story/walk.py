@@ -33,9 +33,11 @@ from ivr.limits import CALL_MS_MAX
 from ivr.people import Cast
 from ivr.people.script import CallerKind, Home
 from ivr.story.told import Beat, Told, in_language
-from ivr.world import World
+from ivr.world import World, world
 
 _THINKS_MS: Final = 1_500  # before the customer presses a key
+SETTLED: Final = "settled"
+"""How what a customer did by themselves ended, if it settled the matter."""
 _FIRST: Final = 1  # the ordinal of the customer's first call
 
 
@@ -89,7 +91,8 @@ class Walk:
     def enter(self, place: Place) -> None:
         """Be there, before anything happens; who picks up the customer's phone is known then."""
         self._place = place
-        place.world.on_change = self._changed(place.world.on_change)
+        if place.world.on_change is None:  # a served center tells of its rows itself
+            place.world.on_change = self._changed
         self._home(next(_waits_for_call(self._told.story.timeline), None))
 
     @property
@@ -144,7 +147,7 @@ class Walk:
             return self._meet(entry.meets, in_language(entry.tells, self._told.language))
         if entry.changes is not None:
             change = entry.changes
-            return self._place.world.change(str(change.table), _plain(change.where), _plain(change.sets))
+            return self._place.world.set_row(str(change.table), _plain(change.where), _plain(change.sets))
         return True
 
     # What the customer does ------------------------------------------------------------------------------
@@ -176,15 +179,19 @@ class Walk:
         """Wait for a message; one that came since the last that was waited for will do."""
         wanted = in_language(model.contains, self._told.language).casefold()
 
-        def there() -> bool:
+        def place() -> int | None:
+            """Where the message stands among those that came; asking again changes nothing."""
             for number in range(self._read, len(self._letters)):
                 letter = self._letters[number]
                 if letter.channel == model.channel and wanted in letter.text.casefold():
-                    self._read = number + 1
-                    return True
-            return False
+                    return number
+            return None
 
-        return (yield from self._until(there, model.within))
+        yield from self._until(lambda: place() is not None, model.within)
+        found = place()
+        if found is not None:
+            self._read = found + 1
+        return found is not None
 
     def _do(self, model: DoesModel, text: str) -> bool:
         """Do something by oneself, at once; whether it went well."""
@@ -195,7 +202,8 @@ class Walk:
                 str(model.request), _plain(model.with_), phone, f"story/{len(self._told.beats)}"
             )
             outcome = answer.outcome
-            if outcome == "ok" and str(model.request) in self._settling:
+            if outcome == "ok" and self._settles(str(model.request)):
+                outcome = SETTLED
                 self._settle()
         elif model.counts is not None:
             rows = [
@@ -207,7 +215,7 @@ class Walk:
         self._note(
             str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
         )
-        return outcome == "ok" or outcome.isdigit()
+        return outcome in ("ok", SETTLED) or outcome.isdigit()
 
     def _meet(self, model: MeetsModel, text: str) -> bool:
         self._note(str(model.channel), str(model.at), str(model.about), "", text)
@@ -284,8 +292,14 @@ class Walk:
                 self._letters.append(fact)
             case facts.Said(act="settles") if fact.by and fact.call in self._mine:
                 self._settle()
-            case facts.LookupEnded(kind="run", outcome="ok") if fact.name in self._settling:
+            case facts.LookupEnded(kind="run", outcome="ok") if fact.call in self._mine and self._settles(
+                fact.name
+            ):
                 self._settle()
+
+    def _settles(self, run: str) -> bool:
+        """Whether a run that went well settles the matter of the story."""
+        return self._settling.get(run) in ("", str(self._told.story.matter))
 
     def _settle(self) -> None:
         if self._told.settled_at is None:
@@ -294,20 +308,9 @@ class Walk:
     def _connected(self) -> int:
         return sum(isinstance(fact, facts.Connected) and fact.call in self._mine for fact in self._told.facts)
 
-    def _changed(
-        self, before: Callable[[str, dict[str, Any], dict[str, Any]], None] | None
-    ) -> Callable[[str, dict[str, Any], dict[str, Any]], None]:
-        """Tell the engine of rows that have changed; then whoever was told before."""
-
-        def changed(table: str, old: dict[str, Any], row: dict[str, Any]) -> None:
-            changes = {name: str(value) for name, value in row.items() if old.get(name) != value}
-            if changes:
-                key = str(next(iter(row.values()), ""))
-                self._place.later(0, self._place.post, events.RowChanged(table, key, changes))
-            if before is not None:
-                before(table, old, row)
-
-        return changed
+    def _changed(self, table: str, before: dict[str, Any], row: dict[str, Any]) -> None:
+        """Tell the engine of rows that have changed."""
+        self._place.later(0, self._place.post, world.told(table, before, row))
 
     def _instant(self, local: datetime) -> Instant:
         since = local.replace(tzinfo=ZoneInfo(self._told.center.plan.timezone)).timestamp() * 1_000

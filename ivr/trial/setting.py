@@ -134,14 +134,15 @@ def _works(fault: Fault, mocks: Mapping[str, MockAnswer]) -> bool:
 
 def _fillers(trial: Trial, root: str) -> list[Match]:
     """How the lookups that fill a data root find their row."""
-    return [lookup.match for lookup in trial.center.world.lookups.values() if lookup.into == root]
+    lookups = trial.center.world.lookups.values()
+    return [lookup.match for lookup in lookups if lookup.into == root and lookup.match is not None]
 
 
 def _put(trial: Trial, tables: dict[str, list[dict[str, Any]]], table: str, row: Mapping[str, Any]) -> None:
     """Change the row that has the same key, or add one."""
     world = trial.center.world
     rows = tables.setdefault(table, [])
-    keys = [lookup.match for lookup in world.lookups.values()]
+    keys = [lookup.match for lookup in world.lookups.values() if lookup.match is not None]
     keys += [run.row for run in world.runs.values() if run.row is not None]
     for match in keys:
         columns = [*match.columns]
@@ -153,7 +154,7 @@ def _put(trial: Trial, tables: dict[str, list[dict[str, Any]]], table: str, row:
                 return
     natural = {name: kind.natural for name, kind in world.columns.get(table, {}).items()}
     for lookup in world.lookups.values():
-        if lookup.match.table == table:
+        if lookup.match is not None and lookup.match.table == table:
             natural |= trial.center.plan.values.get(lookup.into, {})
     rows.append({**natural, **row})
 

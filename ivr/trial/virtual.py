@@ -39,8 +39,8 @@ from ivr.people import CallerKind, Cast
 from ivr.sim.driver import VirtualDriver
 from ivr.trial.caller import HangUp, Press, ScriptedCaller, Write
 from ivr.trial.setting import NUMBER, WAITERS, Company, epoch_ms, plan_of, staff_of, world_of
-from ivr.trial.story import CALLER, FLOW
-from ivr.world import World
+from ivr.trial.story import CALLER, CENTER, FLOW
+from ivr.world import VIRTUAL, World
 
 LINE: Final = "t-1"
 _SLICE_MS: Final = 5 * SECOND
@@ -258,6 +258,9 @@ class Stage:
         if answer is not None:
             post = self._driver.post
             self._driver.later(answer.delay_ms, post, LookupFinished(request, answer.outcome, answer.result))
+            if answer.outcome == VIRTUAL:
+                told = f"{name!r} is answered by a service, which a test does not ask: add mock: {{ {name}: ... }}"
+                self._caller.story.add(self._driver.now, CENTER, told)
 
     # The caller's doings -------------------------------------------------------------------------------------
 

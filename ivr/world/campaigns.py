@@ -11,7 +11,7 @@ A call is dropped if somebody picked up and no agent was there within two second
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final
 
 from ivr.core import events, facts
 from ivr.core.calendar import Calendar, next_open
@@ -19,6 +19,7 @@ from ivr.core.facts import Fact
 from ivr.core.time import Instant, Ms
 from ivr.language.world_model import Campaign, Lead, Trigger
 from ivr.observe.service_level import IN_TIME_MS
+from ivr.world.clock import Clock
 
 ENOUGH: Final = 20  # answers before the drop rate says anything
 
@@ -31,16 +32,6 @@ HEARD: Final[tuple[type[Fact], ...]] = (
     facts.CallbackBooked,
     facts.CallbackEnded,
 )
-
-
-class Clock(Protocol):
-    """Who does things later, and passes events to the engine."""
-
-    def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
-        """Call `action(argument)` after a while, never at once."""
-
-    def post(self, event: events.Event) -> None:
-        """Tell the engine something; only from within an action."""
 
 
 class Dialler:

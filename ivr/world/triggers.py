@@ -1,20 +1,25 @@
 """What starts flows without a call: the clock, rows that change, dates that come near, calls that ended, messages.
 
-A trigger only posts `FlowTriggered`; that is an input like any other, so a replay needs no triggers.
+A trigger only posts `FlowTriggered`; that is an input like any other, so a replay needs no triggers. The company's own
+processes go on by the same clock.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final
 
 from ivr.core import events, facts
 from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact
 from ivr.core.flow.values import plain
-from ivr.core.time import NEVER, Instant, Ms
+from ivr.core.time import NEVER, Instant
 from ivr.language.world_model import Becomes, CallEnds, Campaign, Comes, Schedule, Trigger, WorldModel, Writes
 from ivr.world import campaigns
 from ivr.world.campaigns import Dialler
+from ivr.world.change import FAULTS, Crossing, scope_of
+from ivr.world.clock import Clock, next_at
+from ivr.world.processes import Processes
 from ivr.world.world import World
 
 HEARD: Final[tuple[type[Fact], ...]] = tuple(
@@ -23,16 +28,6 @@ HEARD: Final[tuple[type[Fact], ...]] = tuple(
     )
 )
 """The facts that triggers listen to."""
-
-
-class Clock(Protocol):
-    """Who does things later, and passes events to the engine."""
-
-    def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
-        """Call `action(argument)` after a while, never at once."""
-
-    def post(self, event: events.Event) -> None:
-        """Tell the engine something; only from within an action."""
 
 
 class Triggers:
@@ -54,6 +49,7 @@ class Triggers:
         self._until: Instant = NEVER
         self._endless = False
         self._revision = 0
+        self._processes = Processes(model.processes, world, clock, calendar, now)
         self._begun: dict[int, facts.CallStarted] = {}
         self._talked: set[int] = set()
         self.diallers: list[Dialler] = []
@@ -69,11 +65,13 @@ class Triggers:
         ]
         self._ended = [trigger for trigger in self._triggers if isinstance(trigger.kind, CallEnds)]
         self._written = [trigger for trigger in self._triggers if isinstance(trigger.kind, Writes)]
-        self._crossed: dict[str, list[Trigger]] = {}
-        for trigger in self._triggers:
-            if isinstance(trigger.kind, Becomes):
-                self._crossed.setdefault(trigger.kind.rows, []).append(trigger)
-        self._world.on_change = self._changed if self._crossed else None
+        self._world.watch(
+            [
+                Crossing(trigger.kind, partial(self._fire_row, trigger))
+                for trigger in self._triggers
+                if isinstance(trigger.kind, Becomes)
+            ]
+        )
 
     def start(self, until: Instant = NEVER, *, endless: bool = False) -> None:
         """Begin to watch the clock, up to `until`.
@@ -83,6 +81,7 @@ class Triggers:
         """
         self._until, self._endless = until, endless
         if until < NEVER or endless:
+            self._processes.start(until)
             for trigger in self._triggers:
                 if isinstance(trigger.kind, Schedule | Comes):
                     self._await(trigger, self._revision)
@@ -90,6 +89,7 @@ class Triggers:
     def adopt(self, model: WorldModel) -> None:
         """Go by the triggers of another version of the center from now on."""
         self._revision += 1
+        self._processes.adopt(model.processes)
         self._know(model)
         self.start(self._until, endless=self._endless)
 
@@ -105,18 +105,14 @@ class Triggers:
         now = self._now()
         if isinstance(kind, Schedule) and kind.at is None:
             return now + kind.every_ms
-        local = self._calendar.local(now)
-        for days in range(8):
-            day = local.date() + timedelta(days=days)
-            moment = datetime.combine(day, kind.at)
-            fits = not isinstance(kind, Schedule) or day.weekday() in kind.days
-            if fits and moment > local:
-                return max(now + 1, self._calendar.instant(moment, now))
-        return None
+        return next_at(self._calendar, now, kind.at, kind.days if isinstance(kind, Schedule) else range(7))
 
     def _due(self, due: tuple[Trigger, int]) -> None:
         trigger, revision = due
         if revision != self._revision:
+            return
+        if self._processes.busy:  # rows of this instant are still changing
+            self._clock.later(0, self._due, due)
             return
         kind = trigger.kind
         if isinstance(kind, Schedule) and not kind.rows:
@@ -137,19 +133,10 @@ class Triggers:
             if day == wanted and (kind.when is None or self._holds(kind.when, row)):
                 self._fire_row(trigger, row)
 
-    # The company ----------------------------------------------------------------------------------------
-
-    def _changed(self, table: str, before: dict[str, Any], row: dict[str, Any]) -> None:
-        for trigger in self._crossed.get(table, ()):
-            assert isinstance(trigger.kind, Becomes)
-            when = trigger.kind.when
-            if self._holds(when, row) and not self._holds(when, before):
-                self._fire_row(trigger, row)
-
     def _holds(self, condition: Any, row: dict[str, Any]) -> bool:
         try:
-            return bool(condition.fn({"row": row, "now": self._calendar.local(self._now())}))
-        except (ArithmeticError, TypeError, ValueError):
+            return bool(condition.fn(scope_of(row, self._calendar.local(self._now()))))
+        except FAULTS:
             return False
 
     # What happened --------------------------------------------------------------------------------------

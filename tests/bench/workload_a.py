@@ -5,7 +5,7 @@ milliseconds, so their counts are equal to the call.
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, NamedTuple
 
 import simpy
@@ -15,6 +15,7 @@ from ivr.core.chance import Stream
 from ivr.core.facts import Fact
 from ivr.core.law import exponential
 from ivr.language import Center, load_sources
+from ivr.observe.fan import Fan
 from ivr.people import AgentScript, CallerKind, Cast, Script
 from ivr.sim import VirtualDriver
 from ivr.sim.house import Parties
@@ -62,27 +63,30 @@ def ours(calls: int, made: Center, books: Books | None = None) -> Counts:
         else:
             counts[1] += 1
 
+    fan = books.fan if books is not None else Fan()
+    fan.add({facts.QueueLeft: left})
+    us = in_engine(calls, made, fan.tell, books.close if books is not None else None)
+    return Counts(counts[0], counts[1], counts[2], us)
+
+
+def in_engine(
+    calls: int, made: Center, witness: Callable[[Fact], None], close: Callable[[], object] | None = None
+) -> float:
+    """Run it through the engine with its people, whatever becomes of the facts: CPU time a call in us.
+
+    Nobody wraps up, so the people need not hear how agents move.
+    """
     agent = AgentScript(talks=exponential(TALK_MS))
     kind = CallerKind("caller", "1", patience=exponential(PATIENCE_MS))
     driver = VirtualDriver()
     cast = Cast(Script(dict.fromkeys(made.plan.agents, agent), [kind], GAP_MS), SEED, driver)
-    tell = books.fan.tell if books is not None else None
-
-    def witness(fact: Fact) -> None:
-        if type(fact) is facts.QueueLeft:
-            left(fact)
-        elif type(fact) is facts.AgentMoved:
-            cast.agent_moved(fact)
-        if tell is not None:
-            tell(fact)
-
     driver.engine = Engine(made.plan, SEED, Parties(cast, None, driver), witness)
     started = time.process_time()
     cast.start(calls)
     driver.run()
-    if books is not None:
-        books.close()
-    return Counts(counts[0], counts[1], counts[2], (time.process_time() - started) / calls * 1e6)
+    if close is not None:
+        close()
+    return (time.process_time() - started) / calls * 1e6
 
 
 def in_simpy(calls: int) -> Counts:

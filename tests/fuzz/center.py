@@ -40,6 +40,13 @@ agents:
   runs:
     spend: {{ row: {{ from: customers, match: {{ phone: caller }} }}, sets: {{ price: row.price - 7 if row.price > 20 else 60 }} }}
     pay: {{ args: {{ amount: money }}, gives: {{ reference: number }}, result: {{ reference: integer }}, takes: 2s, declined: 20%, fails: 10% }}
+  processes:
+    drift: {{ rows: customers, every: 5m, chance: 30%, sets: {{ price: row.price - 6 if row.price > 20 else 60 }} }}
+    turn: {{ rows: customers, every: 7m, chance: 10%, sets: {{ active: not row.active }} }}
+  faults:
+    slow: {{ lookup: who, share: 5%, takes: 850ms }}
+    bank: {{ run: pay, share: 5%, outcome: failed.bank }}
+    gateway: {{ channel: sms, share: 5%, outcome: failed.gateway }}
 """
 
 MAIN = """\

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,14 @@ import ivr.lint.findings  # noqa: F401 - declares the rules
 from ivr.cli import main
 from ivr.core.flow.expression_calls import CALLS
 from ivr.language import check_center, load_center, load_sources, schema
+from ivr.language.beside import load_story
 from ivr.language.step_models import VERBS
 from ivr.language.templates import FILTERS
 from ivr.lint.rule import RULES
 from ivr.observe.live_metrics import LiveMetrics
 from ivr.observe.metrics import Metrics
+from ivr.story import play
+from ivr.story.card import card_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -213,3 +217,46 @@ def test_metrics_that_the_docs_name_exist() -> None:
     for page in PAGES:
         for named in set(re.findall(r"\bivr_(?!v1|dashboards)[a-z_]+", page.read_text("utf-8"))):
             assert named in known or f"`{named}`" in snapshots, f"{page.name}: {named}"
+
+
+def test_the_guide_to_stories_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (ROOT / "docs" / "guides" / "stories.md").read_text("utf-8")
+    shown = re.findall(r"^```console\n\$ ivr (.*)\n((?:.*\n)*?)^```", guide, re.MULTILINE)
+    assert shown
+    for typed, expected in shown:
+        assert main(shlex.split(typed)) == 0
+        out = capsys.readouterr().out
+        for part in filter(None, expected.split("…\n")):
+            assert part in out, part
+
+
+STORY_EXPERIMENTS = re.findall(
+    r"^```diff\n# ([\w-]+)/([\w-]+)/(\S+)\n(.*?)^```\n\neffort (\d+) → (\d+), (not )?resolved",
+    (ROOT / "docs" / "guides" / "stories.md").read_text("utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("experiment", STORY_EXPERIMENTS)
+def test_an_experiment_of_the_guide_moves_the_score_as_it_says(
+    tmp_path: Path, experiment: tuple[str, ...]
+) -> None:
+    """The lines are changed in a copy, and both versions are played."""
+    story, version, file, changes, before, after, unresolved = experiment
+    folder = tmp_path / story
+    shutil.copytree(ROOT / "flows" / "stories" / story, folder)
+    assert _effort(folder, version)[0] == int(before)
+    path = folder / version / file
+    text = path.read_text("utf-8")
+    for part in re.findall(r"(?:^-.*\n)+(?:^\+.*\n)+", changes, re.MULTILINE):
+        old = "\n".join(line[1:] for line in part.splitlines() if line[0] == "-")
+        new = "\n".join(line[1:] for line in part.splitlines() if line[0] == "+")
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path.write_text(text, "utf-8")
+    assert _effort(folder, version) == (int(after), not unresolved)
+
+
+def _effort(folder: Path, version: str) -> tuple[int, bool]:
+    card = card_of(play(load_story(folder / "story.yaml"), load_center(folder / version), "en"))
+    return round(card.effort.index), card.resolved

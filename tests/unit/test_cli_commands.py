@@ -15,6 +15,7 @@ from ivr.cli.app import COMMANDS, demo_center
 from ivr.errors import AuthorError, OperatorError, PeerError, ReplayDiverged
 
 KEY_PHRASES = {
+    "story": ("waits drawn to scale", "--live", "--speed", "2 when there is no such story"),
     "serve": ("[CENTER]", "--port", "default: 8080", "--no-people", "--speed"),
     "call": ("NUMBER", "--press", "1,5s,!2,hangup", "q hangs up", "--record", "IVR_URL", "default: 10m"),
     "agent": ("NAME", "--auto", "a accepts", "q signs out"),
@@ -37,7 +38,6 @@ KEY_PHRASES = {
     "records": ("--since", "7d", "--csv", "apostrophe", "default: 50", "queue_log"),
     "erlang": ("--calls", "'80% in 20s'", "weibull MEAN SHAPE", "grows without end", "Erlang B"),
     "replay": ("JOURNAL", "--run", "histories are identical"),
-    "story": ("--lang", "--improved", "--compare", "--html", "--live", "--speed", "scorecard"),
     "schema": ("KIND", "flow, center, people, test, story, protocol"),
     "token": ("ROLE", "caller, agent, supervisor, metrics"),
 }

@@ -259,4 +259,45 @@ def test_without_the_extra_parquet_says_what_is_missing(
 
 
 def test_a_day_without_a_visit_says_so() -> None:
-    assert interval_table.text([], 80) == ["no visits to any queue"]
+    assert interval_table.text([], 80, 1) == ["no visits to any queue"]
+
+
+# What authors may well write -------------------------------------------------------------------------------------
+
+
+def with_people(folder: Path, arrivals: str, patience: str = "{ law: exponential, mean: 2m }") -> Path:
+    kind = f'[{{ name: a, share: 1, dials: "3", patience: {patience} }}]'
+    (folder / "x.people.yaml").write_text(f"callers:\n  arrivals: {arrivals}\n  kinds: {kind}\n", "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "patience", "says"),
+    [
+        ("{ rate: 0/h }", "2m", "'0/h' is not a rate"),
+        ("{ rate: 9/h }", "0s", "0s is too short here"),
+        ("{ rate: 9/h }", "{ law: exponential, mean: 0s }", "0s is too short here"),
+    ],
+)
+def test_no_rate_and_no_patience_are_said_at_their_place(
+    arrivals: str, patience: str, says: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", str(with_people(folder, arrivals, patience))]) == 1
+    err = capsys.readouterr().err
+    assert "x.people.yaml:" in err
+    assert says in err
+
+
+def test_that_nobody_called_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_people(folder, "{ per: 1h, week: { sun: { calls: [9] } } }")
+    assert main(["simulate", str(folder), "--for", "1h", "--replications", "2", "--jobs", "1"]) == 0
+    assert "nobody called" in capsys.readouterr().err
+
+
+def test_a_flood_is_refused_and_not_lost(folder: Path) -> None:
+    center = load_center(with_people(folder, "{ rate: 1000000/h }"))
+    sheet = simulate(Job.of(center, 6_000, 0, MINUTE), seed_of("1", 1))
+    total = sheet.total("tiny")
+    assert sheet.calls > 1_000
+    assert total.offered + total.blocked == sheet.calls == sheet.flow["queued"]
+    assert total.blocked > 0.99 * sheet.calls

@@ -173,3 +173,9 @@ def test_speaking_where_nobody_is_on_the_line_is_a_warning() -> None:
     assert problems(flow=answered) == [told]
     later = "[{ work: field, on: { done: { say: Thanks }, failed: z } }, hangup]"
     assert problems(", call_ended: { number: '1' }", flow=later) == [told]
+
+
+def test_a_text_in_several_languages_may_say_dates_in_each() -> None:
+    flow = """[{ send: sms, to: customer.phone, on: { failed: z },
+        text: { en: "It ends on {{ customer.expires | date }}.", ru: "До {{ customer.expires | date }}." } }, hangup]"""
+    assert problems(flow=flow) == []

@@ -111,6 +111,7 @@ def test_a_call_is_told_with_all_that_was_heard_pressed_and_waited_for() -> None
     tale.meets(70_000)
     tale.told(facts.TransferStarted(80_000, call, "anna", "boris", "agent", "warm"))
     tale.told(facts.TransferEnded(85_000, call, "boris", "warm", "connected"))
+    tale.told(facts.PromptHeard(84_000, call, "a-boris", "From Anna", "en", 80_000, "finished"))
     tale.meets(85_000, "boris", "").ends(200_000, "agent", "flow_hung_up", hold_ms=7_000)
     (contact,) = tale.only.contacts
     assert (contact.number, contact.began, contact.ended) == ("100", 0, 200_000)
@@ -392,6 +393,17 @@ def test_work_of_a_flow_that_began_for_an_order_is_the_customers() -> None:
     assert tale.promises(DAY) == [("visit", "broken"), ("visit", "kept")]
 
 
+def test_work_that_a_trigger_orders_for_a_customer_is_theirs() -> None:
+    tale = Tale()
+    tale.talk(0, ("anna", "promises", "visit", "1d"))
+    tale.told(
+        facts.CallStarted(HOUR, 50, "", "sold", ADA, "", "visit", "", "en", "flow"),
+        order(HOUR, 50, DAY),
+        facts.WorkEnded(2 * HOUR, 1, "field", "done", "boris", 0, 0),
+    )
+    assert tale.promises(2 * DAY) == [("visit", "kept")]
+
+
 @pytest.mark.parametrize(("result", "state"), [("reached", "kept"), ("failed", "broken")])
 def test_a_callback_is_a_promise(result: str, state: str) -> None:
     tale = Tale()
@@ -400,6 +412,27 @@ def test_a_callback_is_a_promise(result: str, state: str) -> None:
     assert tale.promises(30 * DAY) == [("callback", "open")]
     tale.told(facts.CallbackEnded(HOUR, 9, "desk", result, 1, HOUR))
     assert tale.promises(DAY) == [("callback", state)]
+
+
+def test_the_call_of_a_callback_is_the_customers_whatever_number_they_left() -> None:
+    tale = Tale()
+    call = tale.rings(0)
+    tale.told(facts.CallbackBooked(0, 9, call, "desk", "+999", 0, 1)).ends(MINUTE, "", "flow_hung_up")
+    tale.told(
+        facts.CallStarted(HOUR, 90, "o-9", "+999", "+999", "", "callback", "", "en", "out"),
+        facts.CallbackTried(HOUR, 9, 90, 1, "anna"),
+        facts.CallbackEnded(HOUR, 9, "desk", "reached", 1, HOUR),
+        facts.Connected(HOUR, 90, "anna", "a-anna", "desk"),
+    )
+    assert [contact.direction for contact in tale.only.contacts] == ["in", "out"]
+    assert tale.fold._callbacks == {}
+
+
+def test_simulated_callers_who_share_a_number_are_told_apart_by_their_lines() -> None:
+    tale = Tale(by_line=True)
+    for call, line in enumerate(("s-1", "s-2", "s-1-2", "p-1", "p-2"), 1):
+        tale.told(facts.CallStarted(call, call, line, "sales", ADA, "", "main", "r", "en"))
+    assert [(one.customer, len(one.contacts)) for one in tale.journeys] == [("s-1", 2), ("s-2", 1), (ADA, 2)]
 
 
 # Memory ----------------------------------------------------------------------------------------------------------

@@ -251,7 +251,7 @@ def test_names_end_as_prometheus_wants() -> None:
         for sample in family.samples:
             assert (family.type == "counter") is sample.name.endswith("_total")
         if family.type == "histogram":
-            assert family.name.endswith("_seconds")
+            assert family.name.endswith(("_seconds", "_ratio"))
 
 
 def test_openmetrics_is_spoken_when_asked_for() -> None:

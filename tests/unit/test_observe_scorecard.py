@@ -102,6 +102,11 @@ def test_a_promise_that_is_overdue_is_broken_from_then_on() -> None:
     assert [term.name for term in effort_of(tale.only, at=3 * HOUR).terms] == ["promise_broken"]
 
 
+def test_an_offer_that_does_not_fit_is_not_declined_besides() -> None:
+    found = effort_of(one(offers=(Heard("a", "", "declined", "not_for_me"),)))
+    assert [term.name for term in found.terms] == ["offer_unfitting"]
+
+
 # Loyalty ---------------------------------------------------------------------------------------------------------
 
 
@@ -143,6 +148,22 @@ def test_what_happened_is_forgotten_by_halves() -> None:
     assert one_month == pytest.approx(1 - 0.988 ** (3 ** (0.5 ** (0.5 / 6))))
     quick = replace(plain, half_life_months=0.01)
     assert loyalty_of(one(keys=10_000), parameters=quick).churn_12m == pytest.approx(1 - 0.988**12, rel=1e-3)
+
+
+def test_the_months_to_stay_are_the_integral_of_the_formula() -> None:
+    found = loyalty_of(one(settled=""), CustomerFacts(0, 20, 15))
+    ratio = log(2.8) + log(3) * found_index() / 100
+    left, months = 1.0, 0.0
+    for month in range(3_000):
+        early = 1 + exp(-(month + 0.5) / 12)
+        hazard = -log(0.988) * early * exp(ratio * 0.5 ** ((month + 0.5) / 6)) * 2**0.5
+        months += left * (1 - exp(-hazard)) / hazard
+        left *= exp(-hazard)
+    assert found.months == pytest.approx(months, rel=1e-5)
+
+
+def found_index() -> float:
+    return effort_of(one(settled="")).index
 
 
 def test_a_cheaper_rival_does_not_fade_and_a_dearer_one_does_nothing() -> None:

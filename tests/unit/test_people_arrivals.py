@@ -153,6 +153,30 @@ def test_calls_of_a_file_come_as_they_came(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("day", "written", "hours"),
+    [
+        ("2026-03-29", ["01:30", "02:30", "03:30"], [1.5, 2, 2.5]),  # there is no 02:30: as the clock jumps
+        ("2026-03-29", ["01:30+01:00", "03:30+02:00", "01:00Z"], [1.5, 2, 2.5]),
+        ("2026-10-25", ["02:30", "02:30", "03:30"], [2.5, 2.5, 4.5]),  # nobody says which 02:30
+        ("2026-10-25", ["02:30+01:00", "02:30+02:00", "02:10+01:00"], [2.5, 3 + 1 / 6, 3.5]),
+    ],
+)
+def test_calls_of_a_file_come_when_the_clock_or_their_offset_says(
+    day: str, written: list[str], hours: list[float], tmp_path: Path
+) -> None:
+    run(tmp_path, "rate: 1/d", 1)
+    text = (tmp_path / "center.yaml").read_text("utf-8")
+    (tmp_path / "center.yaml").write_text("timezone: Europe/Berlin\n" + text, "utf-8")
+    (tmp_path / "x.people.yaml").write_text(PEOPLE.format(arrivals="replay: calls.csv", agent=""), "utf-8")
+    lines = "".join(f"{day}T{at},1,\n" for at in written)
+    (tmp_path / "calls.csv").write_text(f"at,number,caller\n{lines}", "utf-8")
+    midnight = datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+    told: list[Fact] = []
+    House(load_center(tmp_path), "1", told.append, epoch_ms=round(midnight.timestamp() * 1_000)).run(6 * HOUR)
+    assert [fact.at for fact in starts(told)] == [round(hour * HOUR) for hour in hours]
+
+
 def test_some_do_not_come_to_their_shift_and_some_come_late(tmp_path: Path) -> None:
     told = run(
         tmp_path,

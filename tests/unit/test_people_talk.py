@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ivr.core import facts
+from ivr.core import events, facts
 from ivr.core.facts import Fact
 from ivr.errors import AuthorError
 from ivr.language import load_sources
@@ -155,6 +155,7 @@ def test_who_does_not_know_the_number_is_told_so() -> None:
         ("does: by-contract", "does: by-contrakt", "there is no lookup or run 'by-contrakt'"),
         ("contract: told.contract", "contract: told.contrakt", "contrakt"),
         ("customer.debt > 0", "customer.dept > 0", "dept"),
+        ("- if: customer.debt > 0", "- says: Hm\n          if: customer.debt > 0", "nothing is said at 'if'"),
         ("to: refuses", "to: shrugs", "there is no act 'shrugs'"),
         ("{ holds: 5m,", "{ holds: 5m, waits: 1m,", "an act is one thing: holds or waits"),
         ("known_as: customer.contract", "known_as: customer.contrakt", "there is no field"),
@@ -169,3 +170,35 @@ def test_what_does_not_fit_is_reported_with_its_place(old: str, new: str, messag
         played(PEOPLE.replace(old, new))
     assert message in str(refused.value)
     assert re.search(r"x\.people\.yaml:\d+:\d+: error", str(refused.value))
+
+
+def test_somebody_who_only_talks_is_understood_by_words() -> None:
+    """A softphone that sends text without acts: topics by their words, answers to what was asked, yes and no."""
+    files = {"center.yaml": CENTER, "main.flow.yaml": FLOW, "x.people.yaml": HEARING}
+    told: list[Fact] = []
+    lines = iter(["Please terminate it.", "four oh seven", "No thanks."])
+
+    def tell(fact: Fact) -> None:
+        told.append(fact)
+        if isinstance(fact, facts.Said) and fact.by == "tim" and (text := next(lines, "")):
+            house.driver.later(fact.length_ms + 100, house.driver.post, events.SpeechHeard("p-1", text))
+
+    house = House(load_sources(files), "1", tell)
+    house.cast.start(0)
+    house.driver.later(1_000, house.driver.post, events.CallArrived("p-1", "1", "+492"))
+    house.driver.run(120_000)
+    acts = [(fact.act, fact.about) for fact in told if isinstance(fact, facts.Said) and fact.by == "tim"]
+    assert acts == [("says", ""), ("asks", "contract"), ("offers", "discount"), ("refuses", "cancel")]
+
+
+HEARING = """\
+agents: { default: { answers_after: 1s }, tim: { script: helper } }
+scripts:
+  helper:
+    greets: [{ says: "Tim." }]
+    hears: { cancel: [terminate] }
+    topics:
+      cancel:
+        - { asks: contract, says: "Number?" }
+        - { offers: discount, says: "Less?", on: { accepted: [{ settles: cancel, says: "Done." }], declined: [{ refuses: cancel, says: "No." }] } }
+"""

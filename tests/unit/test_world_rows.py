@@ -118,6 +118,8 @@ def test_a_center_that_is_only_checked_makes_no_more_than_a_row(tmp_path: Path) 
         ("phone: { pattern: x }", "has a place for the number", "+7900#######"),
         ('phone: { pattern: "#-#" }', "has one place for the number", ""),
         ("phone: { pattern: x### }", "4000 rows do not fit into 3 places", "single"),
+        ("phone: { pattern: x" + 99 * "#" + " }", "at most 80 characters", ""),
+        ("name: { value: '\"" + 90 * "x" + "\"' }", "more than 80 characters", ""),
         ("months: { pattern: x# }", "not an integer", ""),
         ("phone: 90%", "a share is for booleans", "declare it"),
         ("phone: { law: exponential, mean: 3 }", "a law gives numbers", "declare it"),

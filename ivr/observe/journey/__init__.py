@@ -20,6 +20,7 @@ want something else (`Said` with act `wants`); a story has one matter, given as 
     effort     the effort index
     loyalty    the loyalty model
     funnel     how far journeys came, by hand-over
+    totals     journeys of a run added up
     score      all of it together: the scorecard
 """
 
@@ -29,6 +30,7 @@ from ivr.observe.journey.funnel import Funnel, FunnelRow, funnel_of
 from ivr.observe.journey.journeys import Journeys
 from ivr.observe.journey.loyalty import Cause, CustomerFacts, Loyalty, loyalty_of
 from ivr.observe.journey.score import Scorecard, scorecard
+from ivr.observe.journey.totals import Totalling, Totals
 
 __all__ = [
     "Cause",
@@ -46,6 +48,8 @@ __all__ = [
     "Promise",
     "Scorecard",
     "Term",
+    "Totalling",
+    "Totals",
     "effort_of",
     "funnel_of",
     "loyalty_of",

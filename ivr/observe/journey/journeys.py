@@ -7,7 +7,7 @@ from ivr.core import facts
 from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact, work_number
 from ivr.core.time import Instant, Ms
-from ivr.core.treatment import FunnelStep
+from ivr.core.treatment import BELONGS, FunnelStep
 from ivr.limits import WORK_ORDERS_MAX
 from ivr.observe.fan import Handler, Handlers
 from ivr.observe.journey import words
@@ -24,6 +24,7 @@ _ENDERS: Final = {
     "system_error": "lost",
     "shutdown": "lost",
 }
+_NUMBERED: Final = ("call", "order")
 _TALK_ENDERS: Final = ("caller", "agent", "party", "lost")
 
 
@@ -43,24 +44,31 @@ class Journeys:
         funnel: Sequence[FunnelStep] = (),
         calendar: Calendar | None = None,
         assume_settled: bool = False,
+        by_line: bool = False,
         ended: Sink | None = None,
+        contact_ended: Sink | None = None,
     ) -> None:
         """`addresses` are those of messages and appointments by number of the customer.
 
         With a `matter` every contact of a customer is about it. `settling` are runs that settle a matter (see
         `ivr.core.treatment`). The `calendar` reads the windows of appointments. With `assume_settled`
         a contact in which somebody was talked to, or whom the flow served to its end, settles the matter where nothing
-        said is known, if nobody comes again: for agents without words. `ended` gets each journey that is over, which is
-        then forgotten; without it all are kept.
+        said is known, if nobody comes again: for agents without words. With `by_line` a simulated
+        caller is known by their line and not by their number: they share the few numbers of a table. `ended` gets each
+        journey that is over, which is then forgotten; without it all are kept. `contact_ended` gets the journey at the
+        end of each of its contacts.
         """
         self._promises = Promises(calendar)
         self._book = Book(
             addresses or {}, window_ms, matter, ended, lambda journey: self._promises.forget(journey.customer)
         )
-        self._settling = settling or {}
+        self.settling = settling or {}
+        self._contact_ended = contact_ended or (lambda _: None)
         self._assume_settled = assume_settled
         self._calls: dict[int, OpenCall] = {}
+        self._by_line = by_line
         self._orders: dict[int, str] = {}
+        self._callbacks: dict[int, str] = {}
         self._messages: dict[int, tuple[Journey, Contact]] = {}
         self._marks = Marks(funnel)
         self._handlers = self._wanted()
@@ -113,7 +121,8 @@ class Journeys:
             facts.WorkOrdered: self._ordered,
             facts.WorkEnded: self._worked,
             facts.CallbackBooked: self._booked,
-            facts.CallbackEnded: self._promises.called_back,
+            facts.CallbackTried: self._trying,
+            facts.CallbackEnded: self._called_back,
         }
         return found | {kind: self._marking(found.get(kind)) for kind in self._marks.kinds}
 
@@ -133,33 +142,47 @@ class Journeys:
     def _journey_of(self, fact: Any) -> Journey | None:
         if (call := self._calls.get(getattr(fact, "call", 0))) is not None:
             return call.journey or self._book.of(call.customer, fact.at)
-        for name in ("customer", "to", "sender", "number", "caller"):
-            if (address := getattr(fact, name, "")) and (
-                journey := self._book.of(self._book.customer(address), fact.at)
-            ) is not None:
+        for name in BELONGS:
+            if (
+                name not in _NUMBERED
+                and (address := getattr(fact, name, ""))
+                and (journey := self._book.of(self._book.customer(address), fact.at)) is not None
+            ):
                 return journey
         return self._book.of(self._orders.get(getattr(fact, "order", 0), ""), fact.at)
 
     # Calls -----------------------------------------------------------------------------------------------------
 
     def _started(self, fact: facts.CallStarted) -> None:
-        customer = self._book.customer(fact.caller)
+        customer = self._caller(fact)
         if fact.direction == "flow":
-            customer = self._orders.get(_order(fact.number), "")
+            customer = self._orders.get(_order(fact.number), customer)
         call = self._calls[fact.call] = OpenCall(customer, fact.line)
         if fact.direction == "in" and customer:
             self._begin(call, Contact(PHONE, "in", fact.at, fact.call, fact.number))
+
+    def _caller(self, fact: facts.CallStarted | facts.CallRefused) -> str:
+        """Who calls; a simulated caller has the line `s-7`, and redialling `s-7-2`."""
+        if self._by_line and fact.line.startswith("s-"):
+            return "-".join(fact.line.split("-")[:2])
+        return self._book.customer(fact.caller)
 
     def _begin(self, call: OpenCall, contact: Contact) -> None:
         call.contact = contact
         call.journey = self._book.begin(call.customer, contact)
 
     def _refused(self, fact: facts.CallRefused) -> None:
-        if fact.caller:
+        if customer := self._caller(fact):
             contact = Contact(PHONE, "in", fact.at, number=fact.number, ended=fact.at, sought=True)
             contact.outcome = fact.why
             contact.ended_by = "center"
-            self._book.begin(self._book.customer(fact.caller), contact)
+            self._note(customer, contact)
+
+    def _note(self, address: str, contact: Contact, about: str = "") -> Journey:
+        """A contact that is over as it comes."""
+        journey = self._book.begin(self._book.customer(address), contact, about)
+        self._contact_ended(journey)
+        return journey
 
     def _dialling(self, fact: facts.DialStarted) -> None:
         call = self._calls.get(fact.call)
@@ -192,6 +215,7 @@ class Journeys:
             if served or (contact.people and contact.ended_by != "lost"):
                 contact.settled = "assumed"
         self._book.touch(call.journey, fact.at)
+        self._contact_ended(call.journey)
 
     def _in(self, call: int) -> Contact | None:
         found = self._calls.get(call)
@@ -225,12 +249,12 @@ class Journeys:
         call.datum = ""
 
     def _looked_up(self, fact: facts.LookupEnded) -> None:
-        if fact.kind != "run" or fact.outcome != "ok" or fact.name not in self._settling:
+        if fact.kind != "run" or fact.outcome != "ok" or fact.name not in self.settling:
             return
         if (call := self._calls.get(fact.call)) is None:
             return
         journey = call.journey or self._book.of(call.customer, fact.at)
-        matter = self._settling[fact.name]
+        matter = self.settling[fact.name]
         if journey is not None and (not matter or journey.matter in ("", matter)):
             (call.contact or journey.contacts[-1]).settled = "run"
 
@@ -302,7 +326,7 @@ class Journeys:
         if (call := self._calls.get(fact.call)) is not None:
             call.customer = call.customer or customer
         contact = Contact(fact.channel, "out", fact.at, fact.call, ended=fact.at, text=fact.text)
-        self._messages[fact.message] = self._book.begin(customer, contact), contact
+        self._messages[fact.message] = self._note(fact.to, contact), contact
 
     def _message_ended(self, fact: facts.MessageEnded) -> None:
         """A message that was not delivered was no contact."""
@@ -316,13 +340,13 @@ class Journeys:
 
     def _arrived(self, fact: facts.MessageArrived) -> None:
         contact = Contact(fact.channel, "in", fact.at, fact.call, ended=fact.at, text=fact.text)
-        self._book.begin(self._book.customer(fact.sender), contact)
+        self._note(fact.sender, contact)
 
     def _contact(self, fact: facts.ContactMade) -> None:
         contact = Contact(fact.channel, "in", fact.at, number=fact.place, ended=fact.at, text=fact.text)
         contact.outcome = fact.outcome
         contact.settled = "said" if fact.outcome == "settled" else ""
-        self._book.begin(self._book.customer(fact.customer), contact, fact.about)
+        self._note(fact.customer, contact, fact.about)
 
     def _appointed(self, fact: facts.AppointmentMade) -> None:
         call = self._calls.get(fact.call)
@@ -343,9 +367,19 @@ class Journeys:
         self._promises.worked(fact)
 
     def _booked(self, fact: facts.CallbackBooked) -> None:
-        self._promised(
-            self._book.customer(fact.number), self._calls.get(fact.call), self._promises.booked(fact)
-        )
+        call = self._calls.get(fact.call)
+        known = call.customer if call is not None else ""
+        customer = self._callbacks[fact.callback] = known or self._book.customer(fact.number)
+        self._promised(customer, call, self._promises.booked(fact))
+
+    def _trying(self, fact: facts.CallbackTried) -> None:
+        """The number called may be another than the customer's."""
+        if (call := self._calls.get(fact.call)) is not None:
+            call.customer = self._callbacks.get(fact.callback, call.customer)
+
+    def _called_back(self, fact: facts.CallbackEnded) -> None:
+        self._callbacks.pop(fact.callback, None)
+        self._promises.called_back(fact)
 
     def _promised(self, customer: str, call: OpenCall | None, promise: Promise | None) -> None:
         """Keep a promise where it was made: in the contact, else with the customer's journey."""

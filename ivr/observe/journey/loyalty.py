@@ -9,7 +9,7 @@ R    product of the hazard ratios: effort_ratio ** (index / 100), unresolved_rat
 gap  (price - rival's price) / price, where both are known and the rival is cheaper
 
 The month's hazard is taken at its middle. Churn within n months is 1 - exp(-sum of h); the months to stay are the
-integral of what is left of the customer.
+integral of what is left of the customer, with the hazard of old customers once everything else has faded.
 """
 
 from dataclasses import dataclass
@@ -21,14 +21,16 @@ from ivr.core.treatment import EffortWeights, LoyaltyParameters
 from ivr.observe.journey.contact import UNFIT, Journey
 from ivr.observe.journey.effort import effort_of
 
-_HORIZON_MONTHS: Final = 1_200  # beyond it nothing fades any more
+_HORIZON_MONTHS: Final = 1_200  # beyond it nothing is computed month by month
+_YEAR: Final = 11  # its last month, from 0
+_FADED: Final = 1e-4  # what changes the hazard less than this is over
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """What is known of the customer besides the contacts; prices are per month, None where nobody knows."""
+    """What is known of the customer besides the contacts, None where nobody knows; prices are per month."""
 
-    tenure_months: float = 0.0
+    tenure_months: float | None = None
     price: float | None = None
     rival_price: float | None = None
 
@@ -87,8 +89,9 @@ def loyalty_of(
     causes = [cause for cause in found if cause is not None and cause.ratio != 1]
     ratio = prod(cause.ratio for cause in causes)
     price = p.price_ratio ** (2 * customer.gap)
-    churn_30d, churn_12m, months = _stay(p, customer.tenure_months, ratio, price)
-    undisturbed = _stay(p, customer.tenure_months, 1.0, 1.0)[1]
+    tenure = p.tenure_months if customer.tenure_months is None else customer.tenure_months
+    churn_30d, churn_12m, months = _stay(p, tenure, ratio, price)
+    undisturbed = _stay(p, tenure, 1.0, 1.0)[1]
     if price != 1:
         causes.append(Cause("rival_price", customer.gap, price))
     return Loyalty(churn_30d, churn_12m, months, undisturbed, tuple(causes))
@@ -103,10 +106,13 @@ def _stay(p: LoyaltyParameters, tenure: float, ratio: float, price: float) -> tu
     churn = []
     for month in range(_HORIZON_MONTHS):
         middle = month + 0.5
-        early = 1 + (p.early_factor - 1) * exp(-(tenure + middle) / p.early_months)
-        hazard = base * early * exp(bad * 0.5 ** (middle / p.half_life_months))
+        early = (p.early_factor - 1) * exp(-(tenure + middle) / p.early_months)
+        still = bad * 0.5 ** (middle / p.half_life_months)
+        if month > _YEAR and abs(early) + abs(still) < _FADED:
+            break
+        hazard = base * (1 + early) * exp(still)
         months += left * -expm1(-hazard) / hazard
         left *= exp(-hazard)
-        if month in (0, 11):
+        if month in (0, _YEAR):
             churn.append(1 - left)
     return churn[0], churn[1], months + left / base
