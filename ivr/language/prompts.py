@@ -94,8 +94,8 @@ class Prompts:
         for code in spoken.languages:
             doubts.check_language(Text.of(code), self._around.report)
         return {
-            code: self._reader.template(spoken.languages[code], code)
-            for code in sorted(spoken.languages, key=lambda code: code != own)
+            code: self._reader.template(spoken.languages[Text.of(code)], code)
+            for code in sorted(map(str, spoken.languages), key=lambda code: code != own)
         }
 
     def menu(self, question: Spoken, labels: Sequence[tuple[str, Spoken]], *, operator: bool) -> Prompt:

@@ -206,12 +206,7 @@ class Walk:
                 outcome = SETTLED
                 self._settle()
         elif model.counts is not None:
-            rows = [
-                row
-                for row in self._place.world.rows(str(model.counts))
-                if all(str(row.get(name)) == str(value) for name, value in _plain(model.where).items())
-            ]
-            outcome = str(len(rows))
+            outcome = str(len(self._place.world.found(str(model.counts), _plain(model.where))))
         self._note(
             str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
         )
