@@ -15,7 +15,8 @@ from ivr.story import Told, play
 from ivr.story.live import play_live
 from ivr.story.text import Unfolding, transcript
 
-ROBOT_CALL = Path(__file__).parents[2] / "flows" / "stories" / "robot-call"
+STORIES = Path(__file__).parents[2] / "flows" / "stories"
+ROBOT_CALL = STORIES / "robot-call"
 SPEED = 60.0
 LATE_MS = 5_000
 """How much later something may be than in virtual time: each of the 40 things that are said, pressed or picked up on
@@ -40,16 +41,16 @@ def ends(told: Told) -> list[tuple[int, str]]:
     return [(fact.call, fact.reason) for fact in told.facts if isinstance(fact, facts.CallEnded)]
 
 
-def same(live: Told, virtual: Told) -> None:
+def same(live: Told, virtual: Told, late_ms: int = LATE_MS) -> None:
     assert said(live) == said(virtual)
     assert visits(live) == visits(virtual)
     assert ends(live) == ends(virtual)
-    assert waits(live) == pytest.approx(waits(virtual), abs=LATE_MS)
+    assert waits(live) == pytest.approx(waits(virtual), abs=late_ms)
     assert (live.settled_at is None) == (virtual.settled_at is None)
     assert [(beat.entry, beat.came) for beat in live.beats] == [
         (beat.entry, beat.came) for beat in virtual.beats
     ]
-    assert [beat.at for beat in live.beats] == pytest.approx([beat.at for beat in virtual.beats], abs=LATE_MS)
+    assert [beat.at for beat in live.beats] == pytest.approx([beat.at for beat in virtual.beats], abs=late_ms)
 
 
 async def test_the_robots_call_over_sockets_is_the_one_of_virtual_time_and_can_be_watched() -> None:
@@ -67,6 +68,14 @@ async def test_the_robots_call_over_sockets_is_the_one_of_virtual_time_and_can_b
     whole: list[str] = []
     transcript(live, lambda line, _: whole.append(line), 100)
     assert lines == whole
+
+
+@pytest.mark.parametrize("version", ["as-told", "improved"])
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in STORIES.glob("*/story.yaml")))
+async def test_every_story_is_the_same_over_sockets(folder: str, version: str) -> None:
+    story, center = load_story(STORIES / folder / "story.yaml"), load_center(STORIES / folder / version)
+    virtual = play(story, center, "en")
+    same(await play_live(story, center, "en", speed=200.0), virtual, late_ms=4 * LATE_MS)
 
 
 SHOP = {
