@@ -232,13 +232,17 @@ class ListeningFor(msgspec.Struct, frozen=True, gc=False):
 
 
 class Prompt(Message, frozen=True, gc=False, tag="prompt"):
-    """A prompt begins; with `listening`, the step waits for keys during and after it."""
+    """A prompt begins; with `listening`, the step waits for keys during and after it.
+
+    `wait_s` is the estimated wait in seconds that it tells (null: it tells none).
+    """
 
     play: int
     text: str
     language: str
     length_ms: int
     listening: ListeningFor | None = None
+    wait_s: float | None = None
 
 
 class PromptEnded(Message, frozen=True, gc=False, tag="prompt_ended"):

@@ -65,7 +65,12 @@ COMMANDS: Final = (
     ),
     (
         "story",
-        ("ivr story", "ivr story robot-call --lang en --compare", "ivr story my-story --html story.html"),
+        (
+            "ivr story",
+            "ivr story robot-call --lang en --compare",
+            "ivr story robot-call --live --speed 60",
+            "ivr story my-story --html story.html",
+        ),
     ),
     ("test", ("ivr test my-center --coverage", "ivr test flows/northlight --only callback --json")),
     (

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FIGURES: Final[tuple[tuple[str, str, str], ...]] = (
     ("calls", "calls that came in", "count"),
+    ("redials", "- of who had given up", "count"),
+    ("complaints", "- to complain", "count"),
     ("containment", "served by the flow alone", "share"),
     ("p_abandon_in_flow", "hung up in the flow", "share"),
     ("flow_connected", "put through without a queue", "count"),

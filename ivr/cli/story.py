@@ -12,9 +12,11 @@ from ivr.cli.terminal import clean, colored, print_json
 from ivr.errors import OperatorError
 
 if TYPE_CHECKING:
+    from ivr.language import Center
     from ivr.language.story_models import StoryModel
     from ivr.observe.journey import Scorecard
     from ivr.story import Told
+    from ivr.story.text import Print
 
 STORY = "story.yaml"
 
@@ -35,6 +37,16 @@ def story(
         bool, Parameter(help="Play both, and set them side by side.", show_default=False)
     ] = False,
     html: Annotated[Path | None, Parameter(help="Write one page with all of it.", show_default=False)] = None,
+    live: Annotated[
+        bool,
+        Parameter(
+            help="Play it against a served center, the customer on a websocket phone.", show_default=False
+        ),
+    ] = False,
+    speed: Annotated[
+        float | None,
+        Parameter(help="With --live: how much faster than real time calls go; else 20.", show_default=False),
+    ] = None,
     seed: Annotated[str, Parameter(help="Another seed, another chance.")] = "1",
     json: Annotated[bool, Parameter(help="Print JSON.", show_default=False)] = False,
 ) -> int:
@@ -42,7 +54,8 @@ def story(
 
     Without a name the stories are listed. Each is told twice: as it happened, and with the same customer at a company
     that does better. What the company does stands in the YAML files of its folder: change a line, and watch the
-    score move.
+    score move. With --live the center is served on a port of this machine while it is played, the customer calls and is
+    called on a real phone, and lines are printed as they are said; what lies between the contacts is skipped.
 
     Exit code: 0; 1 when the story's files have errors; 2 when there is no such story.
     """
@@ -56,13 +69,20 @@ def story(
     model = load_story(folder / STORY)
     language = _language(lang, model)
     versions = VERSIONS if compare or html is not None else (VERSIONS[1],) if improved else (VERSIONS[0],)
-    told = {version: play(model, load_center(folder / version), language, seed) for version in versions}
+    centers = {version: load_center(folder / version) for version in versions}
+    shown = not json and (html is None or compare)
+    if live:
+        told = _live(model, centers, language, seed, _speed(speed), shown=shown)
+    elif speed is not None:
+        raise exit_codes.WrongUsage("--speed is for --live: in virtual time nobody waits")
+    else:
+        told = {version: play(model, center, language, seed) for version, center in centers.items()}
     if json:
         print_json({version: _as_json(one) for version, one in told.items()})
     if html is not None:
         _write(html, told)
-    if not json and (html is None or compare):
-        _show(told)
+    if shown:
+        _show(told, transcripts=not live)
     return exit_codes.OK
 
 
@@ -116,14 +136,46 @@ def _language(lang: str | None, model: "StoryModel") -> str:
     return language
 
 
-def _show(told: "dict[str, Told]") -> None:
-    from rich.console import Console
-    from rich.text import Text
+def _speed(speed: float | None) -> float:
+    from ivr.story.live import SPEED
+
+    if speed is not None and not 0.01 <= speed <= 1_000:
+        raise exit_codes.WrongUsage(f"--speed {speed:g}: speeds are 0.01 to 1000")
+    return SPEED if speed is None else speed
+
+
+def _live(
+    model: "StoryModel", centers: "dict[str, Center]", language: str, seed: str, speed: float, *, shown: bool
+) -> "dict[str, Told]":
+    """Play with each center while it is served; if it is to be shown, line by line as they are said."""
+    import asyncio
 
     from ivr.story import text
-    from ivr.story.card import card_of
-    from ivr.story.questions import answered
-    from ivr.story.words import say
+    from ivr.story.live import play_live
+    from ivr.story.told import begun
+
+    told = {}
+    for version, center in centers.items():
+        out, width = _printer()
+        unfolding = text.Unfolding(out, width)
+
+        def watch(so_far: "Told", unfolding: text.Unfolding = unfolding) -> None:
+            unfolding.show(so_far, over=False)
+
+        if shown:
+            out(text.heading(begun(model, center, language), version), "bold")
+            told[version] = asyncio.run(play_live(model, center, language, seed, speed, watch))
+            unfolding.show(told[version], over=True)
+            out("", "")
+        else:
+            told[version] = asyncio.run(play_live(model, center, language, seed, speed))
+    return told
+
+
+def _printer() -> "tuple[Print, int]":
+    """What prints a line in a style, and the width there is."""
+    from rich.console import Console
+    from rich.text import Text
 
     width = shutil.get_terminal_size((100, 24)).columns
     console = Console(file=sys.stdout, width=width, highlight=False, no_color=not colored(sys.stdout))
@@ -131,12 +183,23 @@ def _show(told: "dict[str, Told]") -> None:
     def out(line: str, style: str) -> None:
         console.print(Text(clean(line), style=style if colored(sys.stdout) else ""), soft_wrap=True)
 
+    return out, width
+
+
+def _show(told: "dict[str, Told]", *, transcripts: bool) -> None:
+    from ivr.story import text
+    from ivr.story.card import card_of
+    from ivr.story.questions import answered
+    from ivr.story.words import say
+
+    out, width = _printer()
     cards: dict[str, Scorecard] = {}
     for version, one in told.items():
-        out(text.heading(one, version), "bold")
-        text.transcript(one, out, width)
+        if transcripts:
+            out(text.heading(one, version), "bold")
+            text.transcript(one, out, width)
+            out("", "")
         cards[version] = card_of(one)
-        out("", "")
     first = next(iter(told.values()))
     names = [say(version, first.language) for version in told]
     text.card(names, list(cards.values()), first.language, out)

@@ -15,13 +15,17 @@ def agent_line(agent: str) -> str:
 
 
 class Spoken(NamedTuple):
-    """A prompt as one party hears it; `length_ms` is what the text alone would take to say."""
+    """A prompt as one party hears it; `length_ms` is what the text alone would take to say.
+
+    `wait_ms` is the estimated wait that it tells, None if it tells none or nobody knows.
+    """
 
     text: str
     language: str
     length_ms: int
     wav: str = ""
     voice: str = ""
+    wait_ms: int | None = None
 
 
 class Choice(NamedTuple):

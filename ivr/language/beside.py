@@ -1,10 +1,11 @@
 """Files that stand beside or above a center: tests of call flows, and stories."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from ivr.core.flow.nearness import did_you_mean as suggest
+from ivr.core.flow.values import coerce
 from ivr.errors import AuthorError
 from ivr.language import speech
 from ivr.language.compile import CENTER_FILE, Center, load_center
@@ -126,16 +127,25 @@ def _check_entry(entry: EntryModel, center: Center, name: str, report: Report) -
     if entry.does is not None and entry.does.counts is not None:
         _check_columns(entry.does.counts, entry.does.where, center, name, report)
     if entry.changes is not None:
-        _check_columns(entry.changes.table, [*entry.changes.where, *entry.changes.sets], center, name, report)
+        for values in (entry.changes.where, entry.changes.sets):
+            _check_columns(entry.changes.table, values, center, name, report)
 
 
-def _check_columns(table: Text, wanted: Iterable[Text], center: Center, name: str, report: Report) -> None:
+def _check_columns(
+    table: Text, wanted: Mapping[Text, Text], center: Center, name: str, report: Report
+) -> None:
     if str(table) not in center.world.tables:
         message = f"the center in {name}/ has no table {str(table)!r}"
         report.add(table, "unknown-table", message, suggest(table, center.world.tables))
         return
     columns = center.world.columns.get(str(table), {})
-    for column in wanted:
+    for column, value in wanted.items():
         if str(column) not in columns:
             message = f"the table {str(table)!r} in {name}/ has no column {str(column)!r}"
             report.add(column, "unknown-column", message, suggest(column, columns))
+            continue
+        try:
+            coerce(str(value), columns[str(column)])
+        except ValueError as fault:
+            message = f"{fault}, and the column {str(column)!r} in {name}/ is {columns[str(column)]}"
+            report.add(value, "type", message, "write a value of that type")

@@ -76,9 +76,11 @@ def check_people(people: PeopleModel, settings: CenterModel, world: WorldModel, 
         around.report.add(people.callers.kinds[0].place, "people", "no kind of caller has a share above 0")
     causes(people.callers, world.columns, around)
     for kind in people.callers.kinds:
-        if str(kind.dials) not in numbers:
-            hint = suggest(str(kind.dials), numbers)
-            around.unknown(kind.dials, "number", f"there is no number {str(kind.dials)!r}", hint)
+        complaint = kind.complains.dials if kind.complains is not None else None
+        for dialled in (kind.dials, *((complaint,) if complaint is not None else ())):
+            if str(dialled) not in numbers:
+                hint = suggest(str(dialled), numbers)
+                around.unknown(dialled, "number", f"there is no number {str(dialled)!r}", hint)
         if kind.phone_from is None:
             continue
         if str(kind.phone_from) not in world.tables:

@@ -14,6 +14,7 @@ from ivr.language.problems import Place, Report
 from ivr.language.step_models import CallbackModel, CallModel, MenuModel, QueueModel, TransferModel
 from ivr.language.tree import Text
 
+_TELLS_WAIT: Final = re.compile(r"queue\.wait|rules\.")  # a rule may be about the wait
 _VOICE: Final = re.compile(r"mb-\w+|(?P<language>[a-z]{2,3})([-+][A-Za-z0-9]+)*")
 """espeak-ng's voices go by their language, a region and a variant: `en-gb`, `en-us+f3`."""
 
@@ -69,7 +70,12 @@ def check_center(
         _check_served(settings, flows, around.report)
     if people is not None and people.callers is not None and not around.flows_unread:
         for kind in people.callers.kinds:
-            _check_wish(kind, settings, flows, around.report)
+            _check_wish(kind.dials, kind.wants, settings, flows, around.report)
+            if kind.complains is not None:
+                dials = kind.complains.dials or kind.dials
+                _check_wish(dials, kind.complains.wants, settings, flows, around.report)
+            if kind.hears_wait is not None:
+                _check_announced(kind, settings, flows, around.report)
 
 
 def _check_served(settings: CenterModel, flows: Mapping[str, FlowModel], report: Report) -> None:
@@ -91,19 +97,40 @@ def _check_served(settings: CenterModel, flows: Mapping[str, FlowModel], report:
 
 
 def _check_wish(
-    kind: CallerKind, settings: CenterModel, flows: Mapping[str, FlowModel], report: Report
+    dials: Text, wants: Text | None, settings: CenterModel, flows: Mapping[str, FlowModel], report: Report
 ) -> None:
-    flow = {str(number): str(flow) for number, flow in settings.numbers.items()}.get(str(kind.dials), "")
-    if kind.wants is None or flow not in flows:
+    flow = _dialled(dials, settings)
+    if wants is None or flow not in flows:
         return
     ways = _called(flow, flows)
     if any(flows[name].lost for name in ways):
         return
     labels = [label for name in ways for label in _labels(flows[name])]
-    if any("{" in label or _words(kind.wants) & _words(label) for label in labels):
+    if any("{" in label or _words(wants) & _words(label) for label in labels):
         return
-    message = f"no label of a menu of {flow!r} has a word of {str(kind.wants)!r}"
-    report.warn(kind.wants, "wants", message, "use the words of a label: that is how the key is chosen")
+    message = f"no label of a menu of {flow!r} has a word of {str(wants)!r}"
+    report.warn(wants, "wants", message, "use the words of a label: that is how the key is chosen")
+
+
+def _check_announced(
+    kind: CallerKind, settings: CenterModel, flows: Mapping[str, FlowModel], report: Report
+) -> None:
+    """Warn of callers who would react to an announcement that nobody makes."""
+    waits = [step for flow in flows.values() for step in walk.steps_of(flow) if isinstance(step, QueueModel)]
+    said = [announcement.say for queue in settings.queues.values() for announcement in queue.announce]
+    said += [announcement.say for wait in waits for announcement in wait.announce or ()]
+    said += [wait.callback.say for wait in waits if wait.callback is not None]
+    texts = [text for spoken in said for text in (spoken.plain, *spoken.languages.values())]
+    if settings.lost or any(text is not None and _TELLS_WAIT.search(text) for text in texts):
+        return
+    message = "no announcement tells the wait, so nobody hears of it"
+    hint = 'announce: [{ at: start, say: "You will wait {{ queue.wait | minutes }}." }] at the queue tells it'
+    report.warn(kind.place_of_key("hears_wait"), "unheard", message, hint)
+
+
+def _dialled(number: Text, settings: CenterModel) -> str:
+    """The flow that a number leads to."""
+    return {str(number): str(flow) for number, flow in settings.numbers.items()}.get(str(number), "")
 
 
 def _called(flow: str, flows: Mapping[str, FlowModel]) -> list[str]:

@@ -19,6 +19,7 @@ def _factor(least: float, most: float) -> Scalar:
 
 
 Spread: TypeAlias = Annotated[float, _factor(0.01, 10)]
+Factor: TypeAlias = Annotated[float, _factor(0.1, 100)]
 
 
 def _law(name: str) -> Scalar:

@@ -13,6 +13,7 @@ from ivr.language.fields import (
     CsvFile,
     Duration,
     FieldError,
+    Grievance,
     Level,
     Line,
     Model,
@@ -23,7 +24,7 @@ from ivr.language.fields import (
     Share,
     TimeOfDay,
 )
-from ivr.language.law_models import Law, Spread
+from ivr.language.law_models import Factor, Law, Spread
 from ivr.language.talk_models import ConversationModel, ScriptModel
 from ivr.language.tree import Text
 from ivr.language.trigger_models import CrossingModel
@@ -133,6 +134,61 @@ class Arrivals(Model):
         return self
 
 
+class HearsWaitModel(Model):
+    """What callers do on hearing an announcement with `queue.wait` in its text.
+
+    It is too long for them if it is more than `times` the patience they have left, or, with `over`, than that.
+    """
+
+    balks: Share = Field(
+        0.0, description="Share of those for whom it is too long who hang up.", examples=["60%"]
+    )
+    times: Factor = Field(
+        1.0, description="So many times the patience they have left is too long.", examples=[1.5]
+    )
+    over: Duration | None = Field(
+        None, description="So much is too long, whatever their patience.", examples=["5m"]
+    )
+    calms: Factor = Field(
+        1.0,
+        description="One that is not too long makes the patience they have left so many times as long, once.",
+        examples=[1.5],
+    )
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> "HearsWaitModel":
+        if self.over is not None and "times" in self.model_fields_set:
+            raise FieldError("'over' and 'times' cannot both say what is too long", "delete one")
+        if not self.balks and self.calms == 1:
+            raise FieldError("so nobody does anything", "write balks: 60%, or calms: 1.5")
+        return self
+
+
+class ComplainsModel(Model):
+    """Who was treated badly calls once more, about that."""
+
+    share: Share = Field(description="The share of those who were.", examples=["20%"])
+    after: list[Grievance] = Field(
+        default_factory=lambda: [Text("abandoned")],
+        description="What bad treatment is: to have `abandoned` a wait, or to have been `turned_away` after one.",
+        examples=[["abandoned", "turned_away"]],
+    )
+    waited: Duration | None = Field(
+        None, description="And to have waited longer than this, also if answered then.", examples=["5m"]
+    )
+    dials: Number | None = Field(None, description="The number dialled; else that of the first call.")
+    wants: Line | None = Field(None, description="What they look for in menus then.", examples=["complaint"])
+    in_: Law | None = Field(
+        None, alias="in", description="How long after the call they do; else an hour, exponential."
+    )
+
+    @model_validator(mode="after")
+    def _of_something(self) -> "ComplainsModel":
+        if not self.after and self.waited is None:
+            raise FieldError("nothing is complained about", "write after: [abandoned], or waited: 5m")
+        return self
+
+
 class CallerKind(Model):
     """A kind of caller."""
 
@@ -157,6 +213,16 @@ class CallerKind(Model):
     )
     redials: Share = Field(0.0, description="Share of those who lose patience in a queue and call again.")
     redials_after: Law | None = Field(None, description="How long until they do.", examples=["5m"])
+    hears_wait: HearsWaitModel | None = Field(
+        None,
+        description="What they do on hearing how long the wait will be.",
+        examples=["{ balks: 60%, calms: 1.5 }"],
+    )
+    complains: ComplainsModel | None = Field(
+        None,
+        description="Who was treated badly calls once more.",
+        examples=["{ share: 20%, after: [abandoned], waited: 5m, wants: complaint }"],
+    )
 
 
 class CausedModel(Model):

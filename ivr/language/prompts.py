@@ -94,8 +94,8 @@ class Prompts:
         for code in spoken.languages:
             doubts.check_language(Text.of(code), self._around.report)
         return {
-            code: self._reader.template(spoken.languages[code], code)
-            for code in sorted(spoken.languages, key=lambda code: code != own)
+            code: self._reader.template(spoken.languages[Text.of(code)], code)
+            for code in sorted(map(str, spoken.languages), key=lambda code: code != own)
         }
 
     def menu(self, question: Spoken, labels: Sequence[tuple[str, Spoken]], *, operator: bool) -> Prompt:
@@ -196,7 +196,7 @@ def _press(label: Template, key: str, code: str) -> Template:
         return constant_template(before + label.source.rstrip(" .,;:") + ending)
     say = label.fn
     source = label.source.rstrip(" .,;:") + ending
-    return Template(source, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending)
+    return Template(source, label.needs, lambda scope: say(scope).rstrip(" .,;:") + ending, label.tells_wait)
 
 
 def _windows(code: str) -> Template:

@@ -11,6 +11,7 @@ from ivr.core.time import Ms
 class Act:
     """One thing an agent does: `kind` is the key it is written with, `words` what is said to it.
 
+    `target` is whom a caller is passed on to where that is looked up and not the same for all, who are `about`.
     `branches` follow an outcome (`then` and `else` of a condition), `known_as` is a data root and its field.
     """
 
@@ -23,6 +24,7 @@ class Act:
     condition: Expression | None = None
     args: Mapping[str, Expression | Template] = field(default_factory=dict)
     branches: Mapping[str, "tuple[Act, ...]"] = field(default_factory=dict)
+    target: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ class ActModel(Model):
     says: Spoken | None = Field(
         None, description="The words.", examples=["The offer is for new customers only."]
     )
+    about: Line | None = Field(
+        None,
+        description="With `says` alone: what the words are about, for callers to answer it.",
+        examples=["regulation"],
+    )
     asks: Name | None = Field(
         None, description="Asks the caller for a datum, and waits for the answer.", examples=["contract"]
     )
@@ -70,8 +75,9 @@ class ActModel(Model):
     lasts: Duration = Field(60_000, description="How long a consultation takes.", examples=["2m"])
     transfers: Line | None = Field(
         None,
-        description="Passes the caller on: to a queue, an agent, a number or a contact.",
-        examples=["specialists"],
+        description="Passes the caller on: to a queue, an agent, a number or a contact. In {{ }} it is a value that "
+        "the agent sees; where that is nobody, what is written next follows.",
+        examples=["specialists", "{{ office.line }}"],
     )
     waits: Duration | None = Field(None, description="Says nothing for so long.", examples=["10s"])
     if_: Condition | None = Field(

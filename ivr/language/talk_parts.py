@@ -1,7 +1,7 @@
 """`scripts:` of a people file compiled, and what callers answer."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from ivr.core.acts import ACTS
 from ivr.core.flow.model import Expression, Prompt, Template
@@ -33,6 +33,7 @@ _WITH: Final[Mapping[str, tuple[str, ...]]] = {
     "known_as": ("asks",),
     "within": ("promises",),
     "detail": ("offers",),
+    "about": ("says",),
     "with_": ("does",),
     "lasts": ("consults",),
     "then": ("if", "grants"),
@@ -150,11 +151,14 @@ class Talks:
             self._reader.condition(model.if_) if model.if_ is not None else None,
             self._args(model),
             self._branches(model, kind),
+            self._looked_up(model.transfers),
         )
 
     def _about(self, model: ActModel, kind: str) -> str:
-        value = getattr(model, kind)
+        value: Any = model.about if kind == "says" else getattr(model, kind)
         around = self._around
+        if kind == "transfers" and "{" in value:
+            return ""
         if kind == "transfers":
             self._target(value, {**around.queues, **around.agents, **around.contacts, **around.numbers})
         elif kind == "consults":
@@ -162,7 +166,13 @@ class Talks:
         elif kind == "topic" and str(value) not in map(str, self._topics):
             hint = suggest(str(value), [str(topic) for topic in self._topics])
             around.report.add(value, "unknown-topic", f"there is no topic {str(value)!r}", hint)
-        return str(value) if isinstance(value, Text) and kind not in ("says", "if_") else ""
+        return str(value) if isinstance(value, Text) and kind != "if_" else ""
+
+    def _looked_up(self, target: Text | None) -> Template | None:
+        """Whom a caller is passed on to, if that is a value."""
+        if target is None or "{" not in target:
+            return None
+        return self._reader.template(target, self._around.language)
 
     def _target(self, name: Text, known: Mapping[str, object]) -> None:
         self._around.known(name, "target", known)

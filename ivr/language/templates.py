@@ -116,7 +116,9 @@ def compile_template(
         before = text[: error.column - 1]
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
         raise TemplateError(error.message, line, column, error.hint, names=error.names) from None
-    return Template(text, frozenset(checker.needs), fn) if checker.needs else constant_template(fn({}))
+    if not checker.needs:
+        return constant_template(fn({}))
+    return Template(text, frozenset(checker.needs), fn, ("queue", "wait") in checker.reads)
 
 
 def constant_template(text: str) -> Template:
@@ -139,7 +141,8 @@ def join_templates(parts: list[Template]) -> Template:
         return " ".join([text for function in functions if (text := function(scope))])
 
     needs = frozenset().union(*(part.needs for part in parts))
-    return Template(" ".join(part.source for part in parts), needs, say)
+    source, tells_wait = " ".join(part.source for part in parts), any(part.tells_wait for part in parts)
+    return Template(source, needs, say, tells_wait)
 
 
 @cache

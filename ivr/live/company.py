@@ -59,7 +59,8 @@ class Company:
 
     def employ(self, plan: Plan) -> None:
         """Let simulated agents see this company, and have it do things."""
-        self._center.cast.works_for(company_of(plan, self.answer))
+        center = self._center
+        center.cast.works_for(company_of(plan, self.answer, center.engine.local_time))
 
     def ask(self, request: int, name: str, args: dict[str, Any], caller: str, key: str) -> None:
         """See `Outlet.look_up` and `Outlet.run`; a lookup has no `key`."""

@@ -28,7 +28,7 @@ class LiveDriver:
         self.on_bug: Callable[[BaseException, Event | None], None] = _raise
         self._loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._started = self._loop.time()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.Handle | None = None
         self._armed: Instant = NEVER
         self._stopped = False
 

@@ -17,6 +17,9 @@ from ivr.live.driver import LiveDriver
 SETTLES_SECONDS: Final = 0.005
 """How long nothing must have happened, and how punctual the event loop must have been, before an alarm goes off."""
 
+TURNS: Final = 20
+"""Turns of the event loop before an alarm goes off: a word takes about ten from a phone to what is answered to it."""
+
 HOLDS_MAX: Final = 50
 """How often an alarm is held back; on a machine that is late all the time it goes off late."""
 
@@ -78,12 +81,24 @@ class PacedDriver(LiveDriver):
             self._arm(self._armed, now + SETTLES_SECONDS)
             return
         self.on_late(max(0.0, late_s))
-        self._go_off(self._armed)
+        self._turn(TURNS, now)
+
+    def _turn(self, left: int, since: float) -> None:
+        """Let the sockets have a turn; somebody who said something meanwhile is heard first."""
+        if self._stopped:
+            return
+        if self._moved > since:
+            self._arm(self._armed, self._moved + SETTLES_SECONDS)
+        elif left:
+            self._alarm = self._loop.call_soon(self._turn, left - 1, since)
+        else:
+            self._go_off(self._armed)
 
     def _go_off(self, now: Instant) -> None:
         """It is `now`: whatever is due happens, the engine's alarms before the people's doings."""
         self._base, self._mark, self._holds = now, self._loop.time(), 0
-        self._armed, self._going_off = NEVER, True
+        self._going_off = True
+        self._arm(NEVER, 0.0)
         try:
             while not self._stopped and (due := self.next_due()) <= now:
                 if self._agenda and self._agenda[0][0] < self.engine.next_due():

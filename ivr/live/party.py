@@ -218,9 +218,8 @@ class Party:
     def play(self, line: str, play: int, spoken: Spoken, listening: Listening | None) -> None:
         """A prompt, as text and, where there is a codec, as sound."""
         self._playing = play
-        self.send(
-            Prompt(play, spoken.text or spoken.wav, spoken.language, spoken.length_ms, _listening(listening))
-        )
+        said, wait_s = spoken.text or spoken.wav, None if spoken.wait_ms is None else spoken.wait_ms / 1_000
+        self.send(Prompt(play, said, spoken.language, spoken.length_ms, _listening(listening), wait_s))
         if self.center.sound.has(line):
             self.center.sound.play(line, play, spoken)
         else:

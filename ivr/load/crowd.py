@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from ivr.limits import LOAD_CALLS_MAX, LOAD_LINES_MAX
 from ivr.load.line import Line
 from ivr.load.seen import Call
 from ivr.people import Cast, Script
+from ivr.people.stage import Stage
 from ivr.people.talk import Company
 
 
@@ -33,12 +35,17 @@ class Crowd:
         token: str | None = None,
         lines_max: int = LOAD_LINES_MAX,
         language: str = "en",
+        clock: Stage | None = None,
     ) -> None:
-        """`url` is where the center is served; the agents of the script stay away. Callers speak `language`."""
+        """`url` is where the center is served; the agents of the script stay away.
+
+        Callers speak `language`, and go by the clock of the event loop, or by one of a center in the same process.
+        """
         self.calls: list[Call] = []
         self.kept_out = 0
         self.speed = 1.0
         self._url, self._token = url, token
+        self._clock = clock
         self._lines_max = lines_max
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
@@ -56,7 +63,7 @@ class Crowd:
         """Let callers come for so long of the center's time, at most `callers` of the usual ones; then all hang up.
 
         It ends earlier when nobody is on the line and nobody will call any more. `calendar` says what time it
-        is for arrivals by the clock.
+        is at the beginning, for arrivals by the clock: else that of this machine.
 
         Raises:
             IvrError: nobody answers at the address, or not to this token.
@@ -64,8 +71,7 @@ class Crowd:
         async with Phone(self._url, token=self._token) as phone:
             self.speed = phone.state.speed
         self._began = self._loop.time()
-        if calendar is not None:
-            self._cast.keep_time(calendar, self.now)
+        self._cast.keep_time(calendar or Calendar(time.time_ns() // 1_000_000, "UTC"), self.now)
         self._cast.start(callers)
         try:
             with contextlib.suppress(TimeoutError):
@@ -105,9 +111,13 @@ class Crowd:
 
     def later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object) -> None:
         """See `Stage`: at the pace of the center."""
-        self._loop.call_later(delay_ms / 1_000 / self.speed, self._act, action, argument)
+        if self._clock is not None:
+            self._clock.later(delay_ms, self._act, (action, argument))
+        else:
+            self._loop.call_later(delay_ms / 1_000 / self.speed, self._act, (action, argument))
 
-    def _act(self, action: Callable[[Any], None], argument: object) -> None:
+    def _act(self, due: tuple[Callable[[Any], None], object]) -> None:
+        action, argument = due
         if self._closed:
             return
         try:

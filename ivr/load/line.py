@@ -8,7 +8,7 @@ from ivr import wire
 from ivr.client import Phone
 from ivr.core import events
 from ivr.core.commands import Choice, Listening, Speech, Spoken, agent_line
-from ivr.core.time import Instant
+from ivr.core.time import Instant, Ms
 from ivr.errors import IvrError
 from ivr.load.seen import Call
 from ivr.people import Cast
@@ -93,16 +93,16 @@ class Line:
         cast, line = self._cast, self.call.line
         match message:
             case wire.Prompt():
-                spoken = Spoken(message.text, message.language, message.length_ms)
+                spoken = Spoken(
+                    message.text, message.language, message.length_ms, wait_ms=_ms(message.wait_s)
+                )
                 cast.play(line, message.play, spoken, _listening(message.listening))
             case wire.PromptEnded(ended="stopped"):
                 cast.stop(line, message.play)
             case wire.Music():
                 cast.music(line, message.name)
             case wire.Queued(ringing=False):
-                estimate_s = message.estimate_s
-                estimate_ms = None if estimate_s is None else round(estimate_s * 1_000)
-                cast.queued(line, message.queue, message.position, estimate_ms)
+                cast.queued(line, message.queue, message.position, _ms(message.estimate_s))
             case wire.Bridged():
                 cast.bridge(line, agent_line(message.party))
             case wire.Speech():
@@ -114,6 +114,10 @@ class Line:
                 cast.part(line, "")
             case wire.Recording(on=True, message=True):
                 cast.record(line, 0, True)
+
+
+def _ms(seconds: float | None) -> Ms | None:
+    return None if seconds is None else round(seconds * 1_000)
 
 
 def _listening(listening: wire.ListeningFor | None) -> Listening | None:

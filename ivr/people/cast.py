@@ -5,6 +5,7 @@ talk, hang up; agents are the crew's. An alarm that comes late finds that its re
 """
 
 from collections.abc import Callable, Set as AbstractSet
+from dataclasses import replace
 from typing import Final
 
 from ivr.core import events
@@ -16,10 +17,10 @@ from ivr.core.time import SECOND, Instant, Ms
 from ivr.people.arrivals import Comings
 from ivr.people.crew import Crew
 from ivr.people.outside import Outside
-from ivr.people.persons import Caller
+from ivr.people.persons import COMPLAINS, Caller
 from ivr.people.picker import Picker
 from ivr.people.roster import Roster
-from ivr.people.script import CallerKind, Home, Script
+from ivr.people.script import CallerKind, Complains, HearsWait, Home, Script
 from ivr.people.stage import Stage
 from ivr.people.talk import Company
 from ivr.people.talkers import Talkers
@@ -28,9 +29,10 @@ SPEAK_MS = 6 * SECOND  # the length of a message left after the tone
 _CALLED_TALKS: Final = exponential(180 * SECOND)  # how long somebody outside talks, once connected
 
 _ATTEMPT: Final = 1 << 48  # a caller's ordinal plus so much for each redial: what they do then is drawn anew
+_COMPLAINT: Final = 1 << 47  # and plus this when they call to complain
 _DRAWS: Final = (
     *("patience", "think", "know", "accept", "callback", "leave", "talk"),
-    *("survey", "consent", "redial"),
+    *("survey", "consent", "redial", "balk", "complain"),
 )
 """What is drawn of a caller, each from a stream of its own."""
 
@@ -69,6 +71,7 @@ class Cast(Crew):
         self._units = units
         self._think, self._talk, self._patience = units["think"], units["talk"], units["patience"]
         self._comings = Comings(script, seed, stage, self.call)
+        self._now: Callable[[], Instant] = _no_clock
 
     def adopt(self, script: Script) -> None:
         """Callers who come from now on, and what agents do next, are as in another script with the same agents."""
@@ -101,6 +104,7 @@ class Cast(Crew):
         """From now on people go by the clock on the wall: shifts, breaks, and when callers call."""
         self._roster = Roster(self._script.agents, calendar, self._stage, now, self.plays, self._seed)
         self._comings.keep_time(calendar, now)
+        self._now = now
 
     # Coming and going --------------------------------------------------------------------------------
 
@@ -133,7 +137,8 @@ class Cast(Crew):
         """Let a caller of a kind dial now, if the center takes any."""
         if not self._stage.admits():
             return
-        line = f"{self._prefix}{ordinal % _ATTEMPT}" + (f"-{attempt}" if attempt > 1 else "")
+        line = f"{self._prefix}{ordinal % _COMPLAINT}{COMPLAINS if ordinal & _COMPLAINT else ''}"
+        line += f"-{attempt}" if attempt > 1 else ""
         self._come(Caller(line, ordinal, kind, number, attempt))
         self._post(events.CallArrived(line, kind.dials, number))
 
@@ -154,6 +159,7 @@ class Cast(Crew):
             return
         caller.play = play
         caller.listening = listening
+        caller.told_ms = spoken.wait_ms
         if listening is not None and listening.kind != "callback":
             caller.menus += 1
             if caller.kind.knows:
@@ -174,8 +180,10 @@ class Cast(Crew):
         caller, play = heard
         if caller.play != play:
             return
-        listening = caller.listening
+        listening, told_ms = caller.listening, caller.told_ms
         self._post(events.PromptFinished(caller.line, play))
+        if told_ms is not None and caller.waiting and caller.kind.hears_wait is not None:
+            self._hear_wait(caller, caller.kind.hears_wait, told_ms)
         if listening is not None and caller.listening is listening:
             unit = self._think(caller.ordinal * 64 + caller.menus % 64)
             self._later(caller.kind.thinks.draw(unit), self._act, (caller, play))
@@ -194,7 +202,10 @@ class Cast(Crew):
         if kind.hangs_up_in_menu and self._unit("leave", caller) < kind.hangs_up_in_menu:
             self._hang_up(caller)
             return
-        for key in self._pick.keys(caller, listening, self._unit):
+        keys = self._pick.keys(caller, listening, self._unit)
+        if keys and listening.kind == "callback":
+            caller.waiting = False  # they are called back: there is nothing to be patient for
+        for key in keys:
             self._post(events.KeyPressed(caller.line, key))
 
     def music(self, line: str, music: str) -> None:
@@ -206,17 +217,42 @@ class Cast(Crew):
         if caller is None or caller.waiting:
             return
         caller.waiting = True
-        self._later(
-            caller.kind.patience.draw(self._patience(caller.ordinal)),
-            self._lose_patience,
-            caller,
-        )
+        caller.waits += 1
+        kind = caller.kind
+        patience_ms = kind.patience.draw(self._patience(caller.ordinal))
+        if kind.hears_wait is not None or kind.complains is not None:
+            caller.since, caller.calmed = self._now(), False
+            caller.leaves_at = caller.since + patience_ms
+        self._later(patience_ms, self._lose_patience, (caller, caller.waits))
 
-    def _lose_patience(self, caller: Caller) -> None:
-        if not caller.waiting:
+    def _hear_wait(self, caller: Caller, hears: HearsWait, told_ms: Ms) -> None:
+        """Balk at a wait that is too long, or be calmed by one that is not."""
+        now = self._now()
+        left_ms = caller.leaves_at - now
+        if hears.too_long(told_ms, left_ms):
+            unit = self._units["balk"]
+            if unit(caller.ordinal) < hears.balks:
+                thinks_ms = caller.kind.thinks.draw(unit(-caller.ordinal))
+                self._later(thinks_ms, self._balk, (caller, caller.waits))
+        elif hears.calms != 1 and not caller.calmed:
+            caller.calmed = True
+            caller.leaves_at = now + round(left_ms * hears.calms)
+            self._later(caller.leaves_at - now, self._lose_patience, (caller, caller.waits))
+
+    def _lose_patience(self, wait: tuple[Caller, int]) -> None:
+        caller, _ = wait
+        if not (caller.calmed and self._now() < caller.leaves_at):
+            self._balk(wait)
+
+    def _balk(self, wait: tuple[Caller, int]) -> None:
+        """Give up this wait, if it goes on; some call again."""
+        caller, number = wait
+        if not caller.waiting or caller.waits != number:
             return
-        self._hang_up(caller)
         kind, unit = caller.kind, self._units["redial"]
+        if kind.complains is not None:
+            caller.grieved |= kind.complains.abandoned or self._waited_long(caller, kind.complains)
+        self._hang_up(caller)
         if kind.redials and unit(caller.ordinal) < kind.redials:
             self._again += 1
             self._later(kind.redials_after.draw(unit(-caller.ordinal)), self._redial, caller)
@@ -226,17 +262,45 @@ class Cast(Crew):
         self._again -= 1
         self.call(before.kind, before.number, before.ordinal + _ATTEMPT, before.attempt + 1)
 
+    def _complain(self, caller: Caller, complains: Complains) -> None:
+        """The call is over; of those who were treated badly some call once more, about that."""
+        unit = self._units["complain"]
+        if unit(caller.ordinal) >= complains.share:
+            return
+        caller.kind = replace(caller.kind, complains=None)  # once, however often they call again
+        dials = complains.dials or caller.kind.dials
+        # Their talk is of how they were treated, and no longer of the first matter.
+        complaint = replace(caller.kind, dials=dials, wants=complains.wants, conversation=None)
+        self._again += 1
+        after_ms = complains.after.draw(unit(-caller.ordinal))
+        self._later(after_ms, self._call_to_complain, (caller, complaint))
+
+    def _call_to_complain(self, call: tuple[Caller, CallerKind]) -> None:
+        caller, complaint = call
+        self._again -= 1
+        self.call(complaint, caller.number, caller.ordinal + _COMPLAINT)
+
     def _hang_up(self, caller: Caller) -> None:
-        if self._callers.pop(caller.line, None) is not None:
+        if self._gone(caller.line) is not None:
+            self._post(events.LineEnded(caller.line))
+
+    def _gone(self, line: str) -> Caller | None:
+        """Nobody is on that line any more; who was."""
+        caller = self._callers.pop(line, None)
+        if caller is not None:
             caller.waiting = False
             caller.play = 0
-            self._talkers.gone(caller.line)
-            self._post(events.LineEnded(caller.line))
+            self._talkers.gone(line)
+            if caller.grieved and caller.kind.complains is not None:
+                self._complain(caller, caller.kind.complains)
+        return caller
 
     def bridge(self, line: str, other: str) -> None:
         """Talk: the agent ends it when the matter is settled."""
         caller = self._callers.get(line)
         if caller is not None:
+            if caller.waiting and (complains := caller.kind.complains) is not None:
+                caller.grieved |= self._waited_long(caller, complains)
             caller.waiting = False
         person = self._agent_lines.get(other)
         if person is not None:
@@ -305,11 +369,13 @@ class Cast(Crew):
 
     def hang_up(self, line: str, reason: str) -> None:
         """The line is gone."""
-        caller = self._callers.pop(line, None)
-        if caller is not None:
-            caller.waiting = False
-            caller.play = 0
-            self._talkers.gone(line)
+        caller = self._callers.get(line)
+        if caller is not None and caller.waiting and (complains := caller.kind.complains) is not None:
+            caller.grieved |= complains.turned_away or self._waited_long(caller, complains)
+        self._gone(line)
+
+    def _waited_long(self, caller: Caller, complains: Complains) -> bool:
+        return complains.waited_ms is not None and self._now() - caller.since > complains.waited_ms
 
     def record(self, line: str, recording: int, on: bool) -> None:
         """Say something after the tone, then press the end key."""
@@ -320,3 +386,7 @@ class Cast(Crew):
     def _message_left(self, caller: Caller) -> None:
         if caller.line in self._callers:
             self._post(events.KeyPressed(caller.line, "#"))
+
+
+def _no_clock() -> Instant:
+    raise AssertionError("who hears of waits, or complains, needs a cast that keeps time")

@@ -29,10 +29,16 @@ from ivr.language.law_models import (
     Uniform,
     Weibull,
 )
-from ivr.language.people_models import AgentHabits, CalledModel, CallerKind as CallerKindModel
+from ivr.language.people_models import (
+    AgentHabits,
+    CalledModel,
+    CallerKind as CallerKindModel,
+    ComplainsModel,
+    HearsWaitModel,
+)
 from ivr.language.problems import Report
 from ivr.language.talk_model import TalkScript
-from ivr.people.script import AgentScript, Called, CallerKind, Cause, Script
+from ivr.people.script import AgentScript, Called, CallerKind, Cause, Complains, HearsWait, Script
 
 
 def cast_script(center: Center, *, callers: bool = True) -> Script:
@@ -142,4 +148,22 @@ def _kind(kind: CallerKindModel, center: Center) -> CallerKind:
         kind.redials,
         law_of(kind.redials_after) if kind.redials_after is not None else usual.redials_after,
         center.conversations.get(str(kind.name)),
+        _hears_wait(kind.hears_wait) if kind.hears_wait is not None else None,
+        _complains(kind.complains) if kind.complains is not None else None,
+    )
+
+
+def _hears_wait(model: HearsWaitModel) -> HearsWait:
+    return HearsWait(model.balks, model.times, model.over, model.calms)
+
+
+def _complains(model: ComplainsModel) -> Complains:
+    return Complains(
+        model.share,
+        "abandoned" in model.after,
+        "turned_away" in model.after,
+        model.waited,
+        str(model.dials or ""),
+        str(model.wants or ""),
+        law_of(model.in_) if model.in_ is not None else Complains(0.0).after,
     )

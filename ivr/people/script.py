@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ivr.core.calendar import Hours
 from ivr.core.law import Law, exponential, fixed
+from ivr.core.time import Ms
 from ivr.language.arrivals import ArrivalPlan
 from ivr.language.talk_model import Conversation, TalkScript
 from ivr.language.world_model import Becomes
@@ -29,6 +30,41 @@ class AgentScript:
 
 
 @dataclass(frozen=True, slots=True)
+class HearsWait:
+    """What callers do who hear of an estimated wait.
+
+    It is too long for them if it is more than `over_ms`, or else than `times` the patience they have left; then
+    the share `balks` hangs up. One that is not too long multiplies the patience they have left by `calms`, once.
+    """
+
+    balks: float = 0.0
+    times: float = 1.0
+    over_ms: Ms | None = None
+    calms: float = 1.0
+
+    def too_long(self, wait_ms: Ms, left_ms: Ms) -> bool:
+        """Whether a wait is, for somebody who would still wait `left_ms`."""
+        return wait_ms > (self.times * left_ms if self.over_ms is None else self.over_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Complains:
+    """How many of those who were treated badly call once more, about that, and when.
+
+    Badly treated are who `abandoned` a wait, who were `turned_away` (the center hung up though they had waited and
+    talked to nobody), and who waited longer than `waited_ms`. Empty `dials`: the number they dialled before.
+    """
+
+    share: float
+    abandoned: bool = True
+    turned_away: bool = False
+    waited_ms: Ms | None = None
+    dials: str = ""
+    wants: str = ""
+    after: Law = field(default_factory=lambda: exponential(3_600_000))
+
+
+@dataclass(frozen=True, slots=True)
 class CallerKind:
     """Callers of one kind; `share` weighs it among the others, `wants` is compared with menu labels.
 
@@ -50,6 +86,8 @@ class CallerKind:
     redials: float = 0.0
     redials_after: Law = field(default_factory=lambda: exponential(300_000))
     conversation: Conversation | None = None
+    hears_wait: HearsWait | None = None
+    complains: Complains | None = None
 
 
 @dataclass(frozen=True, slots=True)

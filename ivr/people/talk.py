@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from ivr.core import events
@@ -46,12 +47,13 @@ class Company:
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ask: Ask | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime(1970, 1, 1)  # noqa: DTZ001 - local time of the center
 
 
-def company_of(plan: Plan, ask: Ask) -> Company:
-    """The company of a center's plan."""
+def company_of(plan: Plan, ask: Ask, clock: Callable[[], datetime]) -> Company:
+    """The company of a center's plan; `clock` gives its local time."""
     labels = {name: agent.label for name, agent in plan.agents.items()}
-    return Company(plan.language, plan.requests, plan.schema, plan.values, ask, labels)
+    return Company(plan.language, plan.requests, plan.schema, plan.values, ask, labels, clock)
 
 
 def words(prompt: Prompt | None, language: str, scope: Scope) -> str:
@@ -157,6 +159,7 @@ class AgentTalk:
     def _due(self, due: tuple[int, Callable[[Any], None], object]) -> None:
         turn, action, argument = due
         if turn == self._turn:
+            self.scope["now"] = self._company.clock()
             action(argument)
 
     def _answer(self, speech: Speech) -> None:
@@ -244,7 +247,9 @@ class AgentTalk:
         self._stage.post(events.ConsultActed(self._name, "take_back"))
 
     def _transfers(self, act: Act) -> None:
-        self._stage.post(events.AgentTransferred(self._name, act.about))
+        target = act.target.fn(self.scope).strip() if act.target is not None else act.about
+        self._later(REACTION_MS, self._go)  # where there is nobody of that name, the talk goes on
+        self._stage.post(events.AgentTransferred(self._name, target))
 
     def _hangs_up(self, _: object) -> None:
         self._hang_up(None)

@@ -105,7 +105,7 @@ class House:
         world = World(center.world, seed, self._local_time)
         self.world = world
         plan = center.plan
-        self.cast.works_for(company_of(plan, self._ask))
+        self.cast.works_for(company_of(plan, self._ask, self._local_time))
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, lambda: self.driver.now)
         caused = Caused(script.causes, seed, self.driver, self.cast.call)

@@ -16,6 +16,7 @@ from ivr.core.plan import Plan
 from ivr.core.time import Instant, Ms
 from ivr.observe.fan import Handlers
 from ivr.observe.journey import Totals
+from ivr.people.persons import comes_again
 
 _BUSY: Final = frozenset(("talking", "holding", "consulting", "wrap_up", "working"))
 _THERE: Final = frozenset((*_BUSY, "ready", "reserved"))
@@ -86,10 +87,10 @@ class Sheet:
     """What a run did after its warm-up: plain values, the same in every process.
 
     `rows` are by queue and interval (see `Intervals`), `busy` and `there` agent milliseconds by interval and by agent,
-    `callbacks` by queue and result. Of the `calls` that came in `flow` says what became of them there: `queued` (also when
-    the queue refused), `connected` (to a person, without a queue), `contained` (the flow hung up before either), `abandoned` (the
-    caller did), `transferred`, `failed`, or `open` at the end. `treated` are the customers' journeys, where they were asked
-    for, `company` the figures of its world at the end.
+    `callbacks` by queue and result. Of the `calls` that came in `again` counts redials and complaints, and `flow` says what
+    became of them there: `queued` (also when the queue refused), `connected` (to a person, without a queue), `contained` (the
+    flow hung up before either), `abandoned` (the caller did), `transferred`, `failed`, or `open` at the end. `treated` are the
+    customers' journeys, where they were asked for, `company` the figures of its world at the end.
     """
 
     rows: dict[tuple[str, int], Row] = field(default_factory=dict)
@@ -100,6 +101,7 @@ class Sheet:
     callbacks: Counter[tuple[str, str]] = field(default_factory=Counter)
     flow: Counter[str] = field(default_factory=Counter)
     calls: int = 0
+    again: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
     treated: Totals | None = None
     company: dict[str, float] = field(default_factory=dict)
@@ -167,6 +169,8 @@ class Ledger:
         if fact.direction == "in" and fact.at >= self._from:
             self.sheet.calls += 1
             self._alone.add(fact.call)
+            if why := comes_again(fact.line):
+                self.sheet.again[why] += 1
 
     def _ended(self, fact: facts.CallEnded) -> None:
         self._out_of_flow(fact.call, _ended_as(fact.reason))

@@ -68,6 +68,8 @@ def center_figures(sheet: Sheet) -> dict[str, float | None]:
     queues = {queue for queue, _ in sheet.callbacks}
     return {
         "calls": float(sheet.calls),
+        "redials": float(sheet.again["redial"]),
+        "complaints": float(sheet.again["complaint"]),
         "containment": ratio(sheet.flow["contained"], sheet.calls),
         "p_abandon_in_flow": ratio(sheet.flow["abandoned"], sheet.calls),
         **{f"flow_{how}": float(sheet.flow[how]) for how in _FLOW},

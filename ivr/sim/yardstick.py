@@ -92,8 +92,10 @@ def bent(center: Center, script: Script) -> Iterator[str]:
     }
     if talks - {"exponential"}:
         yield "Talks are not exponential: with patience this hardly matters, without it steadier talks mean shorter waits."
-    if any(kind.redials for kind in script.kinds):
-        yield "Some call again: those who gave up come back as further calls, most of all when it is full."
+    if any(kind.hears_wait is not None for kind in script.kinds):
+        yield "Callers hear how long the wait will be: some leave at once, others stay longer than they would have."
+    if any(kind.redials or kind.complains is not None for kind in script.kinds):
+        yield "Some call again: those who gave up, or complain, come back as further calls, most of all when it is full."
     if len({agent.queues for agent in plan.agents.values()}) > 1 or any(
         agent.skills for agent in plan.agents.values()
     ):

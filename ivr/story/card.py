@@ -11,8 +11,8 @@ from ivr.observe.journey import CustomerFacts, Journey, Journeys, Scorecard, sco
 from ivr.story.told import Told
 from ivr.story.words import say
 
-FOREIGN: Final = ("rival", "bank")
-"""Channels of other companies: what comes by them is told, and is no contact with this one."""
+FOREIGN: Final = ("rival", "bank", "leaflet")
+"""Channels of other companies, and what one only reads: that is told, and is no contact with this one."""
 
 _TERMS_MAX: Final = 5  # of what the effort came from: the heaviest say it
 
@@ -45,6 +45,11 @@ def journey_of(told: Told) -> Journey:
             fold.take(fact)
     found = [journey for journey in fold.journeys() if journey.customer == phone]
     return found[0] if found else Journey(phone, matter=str(told.story.matter))
+
+
+def calls_of(told: Told) -> frozenset[int]:
+    """The customer's calls."""
+    return frozenset(contact.call for contact in journey_of(told).contacts if contact.call)
 
 
 def card_of(told: Told) -> Scorecard:

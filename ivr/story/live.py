@@ -6,7 +6,8 @@ story of months takes as long as its calls.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 from aiohttp import web
 
@@ -24,13 +25,25 @@ from ivr.load.household import Household
 from ivr.story.told import Told, begun
 from ivr.story.walk import Place, Wait, Walk
 
-SPEED = 20.0
+SPEED: Final = 20.0
+_LOOKS_SECONDS: Final = 0.2
+
+
+def _nothing(told: Told) -> None:
+    """Nobody watches."""
 
 
 async def play_live(
-    story: StoryModel, center: Center, language: str, seed: str = "1", speed: float = SPEED
+    story: StoryModel,
+    center: Center,
+    language: str,
+    seed: str = "1",
+    speed: float = SPEED,
+    watch: Callable[[Told], None] = _nothing,
 ) -> Told:
     """Play a story as `play` does, with one of its centers served on a free port; calls run at `speed`.
+
+    `watch` is shown what there is so far, some times a second.
 
     Raises:
         OperatorError: it takes too long, or no port can be had.
@@ -40,12 +53,25 @@ async def play_live(
     playing = _Playing(told, seed, speed)
     try:
         async with asyncio.timeout(STORY_LIVE_SECONDS_MAX):
-            await playing.play()
+            watching = asyncio.create_task(_watch(told, watch))
+            try:
+                await playing.play()
+            finally:
+                watching.cancel()
     except TimeoutError:
         raise OperatorError(
             f"the story is not over after {STORY_LIVE_SECONDS_MAX} s; play it faster, with a higher --speed"
         ) from None
     return told
+
+
+async def _watch(told: Told, watch: Callable[[Told], None]) -> None:
+    seen = 0
+    while True:
+        await asyncio.sleep(_LOOKS_SECONDS)
+        if len(told.facts) != seen:
+            seen = len(told.facts)
+            watch(told)
 
 
 class _Playing:

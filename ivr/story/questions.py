@@ -4,11 +4,13 @@ Is the customer loyal? Is the company customer-oriented, for him? Where do their
 will he stay? What company would satisfy him? Each answer says by which figures, so that a reader can judge it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from ivr.core.facts import Said
 from ivr.observe.journey import Scorecard
-from ivr.story.card import lasting, term_name
+from ivr.story.card import calls_of, lasting, term_name
 from ivr.story.told import Told
 
 LOYAL_CHURN_MAX: Final = 0.25  # within a year: more than that, and one would not call a customer loyal
@@ -29,7 +31,7 @@ def answered(told: Told, card: Scorecard, better: Scorecard | None = None) -> li
     t = _TEXTS.get(told.language, _TEXTS["en"])
     return [
         _loyal(t, told, card),
-        _oriented(t, card),
+        _oriented(t, told, card),
         _values(t, card, told.language),
         _stays(t, card),
         _satisfying(t, card, better, told.language),
@@ -47,14 +49,25 @@ def _loyal(t: dict[str, str], told: Told, card: Scorecard) -> Answer:
     return Answer(t["q1"], verdict, tuple(because))
 
 
-def _oriented(t: dict[str, str], card: Scorecard) -> Answer:
+def _oriented(t: dict[str, str], told: Told, card: Scorecard) -> Answer:
     good = card.resolved and card.effort.index <= ORIENTED_EFFORT_MAX
     because = [
         t["effort"].format(index=f"{card.effort.index:.0f}"),
         t["resolved_on"].format(number=card.resolved_on) if card.resolved else t["unresolved"],
-        t["knew"].format(unknown=len(card.unknowns), refused=len(card.refusals)),
+        t["knew"].format(unknown=len(card.unknowns), refused=len(card.refusals), sent=card.cold_referrals),
+        *_heard(told),
     ]
     return Answer(t["q2"], t["oriented_yes"] if good else t["oriented_no"], tuple(because))
+
+
+def _heard(told: Told) -> Iterator[str]:
+    """What agents said that helped nobody, with its time."""
+    agents = told.center.plan.agents
+    mine = calls_of(told)
+    for fact in told.facts:
+        if isinstance(fact, Said) and fact.call in mine and fact.by and fact.act in _UNHELPFUL and fact.text:
+            name = agents[fact.by].label or fact.by if fact.by in agents else fact.by
+            yield f"{told.local(fact.at):%d.%m %H:%M} {name}: “{fact.text}”"
 
 
 def _values(t: dict[str, str], card: Scorecard, language: str) -> Answer:
@@ -69,7 +82,9 @@ def _values(t: dict[str, str], card: Scorecard, language: str) -> Answer:
     answer = t["values"].format(
         agree="; ".join(agree) or t["nothing"], differ="; ".join(differ) or t["nothing"]
     )
-    offers = tuple(t["offer"].format(offer=o.offer, answer=o.why or o.answer) for o in card.offers)
+    offers = tuple(
+        t["offer"].format(offer=o.offer, answer=(o.why or o.answer).replace("_", " ")) for o in card.offers
+    )
     return Answer(t["q3"], answer, offers)
 
 
@@ -96,6 +111,7 @@ def _satisfying(t: dict[str, str], card: Scorecard, better: Scorecard | None, la
     return Answer(t["q5"], answer, tuple(because))
 
 
+_UNHELPFUL: Final = ("unknown", "refuses", "refers")
 _NEUTRAL: Final = ("prompt_minute", "key", "datum_asked")
 
 _TEXTS: Final[dict[str, dict[str, str]]] = {
@@ -105,14 +121,14 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "loyal_no": "Not any more: the model gives the company a bad chance of keeping him.",
         "tenure": "a customer of {months} months",
         "churn": "leaves within a year with probability {churn}; without this matter {base} (model)",
-        "came": "took it up {made} times himself before giving up or being satisfied",
+        "came": "contacts that he made himself: {made}",
         "q2": "Is the company customer-oriented, for him?",
         "oriented_yes": "Yes: his matter was settled, at little effort.",
         "oriented_no": "No.",
         "effort": "effort index {index} of 100",
         "resolved_on": "resolved on contact {number}",
         "unresolved": "not resolved",
-        "knew": "told {unknown} times that somebody does not know, refused {refused} times",
+        "knew": "somebody did not know: {unknown}; refused: {refused}; sent elsewhere: {sent}",
         "q3": "Where do their values agree, and where do they differ?",
         "values": "They agree in this: {agree}. They differ in this: {differ}.",
         "no_hang_up": "nobody hung up on him",
@@ -134,14 +150,14 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "loyal_no": "Уже нет: по модели шансы удержать его плохи.",
         "tenure": "клиент {months} месяцев",
         "churn": "уйдёт за год с вероятностью {churn}; без этой истории {base} (модель)",
-        "came": "сам обращался {made} раз, прежде чем сдался или получил своё",
+        "came": "сколько раз обращался сам: {made}",
         "q2": "Клиентоориентированна ли компания для него?",
         "oriented_yes": "Да: вопрос решён, и без труда.",
         "oriented_no": "Нет.",
         "effort": "индекс усилий {index} из 100",
         "resolved_on": "решено на контакте {number}",
         "unresolved": "не решено",
-        "knew": "«не знаю» услышал {unknown} раз, отказ — {refused} раз",
+        "knew": "«не знаю»: {unknown}; отказы: {refused}; отправили звонить самому: {sent}",
         "q3": "Где их ценности совпадают, а где нет?",
         "values": "Совпадают: {agree}. Не совпадают: {differ}.",
         "no_hang_up": "трубку никто не бросал",

@@ -1,10 +1,13 @@
 """A story at the terminal: the transcript with waits drawn to scale, then the scorecard."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Final
 
-from ivr.core.time import SECOND, Ms
+from ivr.core.time import SECOND, Instant, Ms
+from ivr.language.story_models import entries
 from ivr.observe.journey import Scorecard
 from ivr.story.card import Row, effort_terms, lasting, rows
 from ivr.story.questions import Answer
@@ -42,26 +45,58 @@ Print = Callable[[str, str], None]
 
 def transcript(told: Told, out: Print, width: int) -> None:
     """Print the transcript."""
-    day = None
-    played = scenes(told)
-    names = [len(line.who) for scene in played for line in scene.lines if line.kind != "story"]
-    who = min(max(names, default=0), _WHO_MAX)
-    for scene in played:
-        at = told.local(scene.at)
-        if at.date() != day:
-            day = at.date()
+    Unfolding(out, width).show(told, over=True)
+
+
+class Unfolding:
+    """A transcript that is printed while the story is played."""
+
+    def __init__(self, out: Print, width: int) -> None:
+        self._out = out
+        self._width = width
+        self._day: date | None = None
+        self._printed: dict[tuple[Instant, str, str, int], int] = {}
+
+    def show(self, told: Told, *, over: bool) -> None:
+        """Print what is new; a line that may still grow comes later, unless the story is `over`."""
+        alike: Counter[tuple[Instant, str, str]] = Counter()
+        for scene in scenes(told):
+            kind = (scene.at, scene.channel, scene.heading)
+            alike[kind] += 1
+            key = (*kind, alike[kind])
+            printed = self._printed.get(key, 0)
+            shown = len(scene.lines) - (not over and scene.lines[-1].kind == "key")
+            if shown > printed:
+                self._printed[key] = shown
+                self._scene(told, scene, printed, shown)
+
+    def _scene(self, told: Told, scene: Scene, printed: int, shown: int) -> None:
+        out, day = self._out, told.local(scene.at).date()
+        if not printed and day != self._day:
+            self._day = day
             weekday = _WEEKDAYS.get(told.language, _WEEKDAYS["en"])[day.weekday()]
             out("", "")
-            out(f"── {weekday} {day:%d.%m.%Y} ".ljust(min(width, 78), "─"), "bold")
-        _scene(told, scene, out, width, who)
+            out(f"── {weekday} {day:%d.%m.%Y} ".ljust(min(self._width, 78), "─"), "bold")
+        if not printed:
+            out("", "")
+        for number in range(printed, shown):
+            line = scene.lines[number]
+            sign = scene.picture if not number else " "
+            for text in _shown(told, line, sign or " ", self._width, _widest(told)):
+                out(text, _STYLES.get(line.kind, ""))
 
 
-def _scene(told: Told, scene: Scene, out: Print, width: int, who: int) -> None:
-    out("", "")
-    for number, line in enumerate(scene.lines):
-        sign = scene.picture if not number else " "
-        for text in _shown(told, line, sign or " ", width, who):
-            out(text, _STYLES.get(line.kind, ""))
+def _widest(told: Told) -> int:
+    """How wide the column is that says who."""
+    customer, friends = told.story.customer, entries(told.story.timeline)
+    names = [
+        *(agent.label or agent.name for agent in told.center.plan.agents.values()),
+        in_language(customer.name, told.language),
+        *(in_language(entry.calls.name, told.language) for entry in friends if entry.calls is not None),
+        say("machine", told.language),
+        say("behind", told.language),
+    ]
+    return min(max(map(len, names)), _WHO_MAX)
 
 
 def _shown(told: Told, line: Line, sign: str, width: int, size: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from ivr.language.story_models import EntryModel, entries
 from ivr.story.told import Beat, Told, in_language
 from ivr.story.words import WORDS, say
 
-SHORT_MS: Final = 3_000  # a wait that nobody would tell of
+SHORT_MS: Final = 5_000  # a wait that nobody would tell of
 
 _PICTURES: Final = {
     "phone": "☎", "sms": "✉", "email": "✉", "push": "✉", "site": "⌂", "account": "⌂", "office": "⌂", "leaflet": "❄",

@@ -129,8 +129,9 @@ class Walk:
                 continue
             began = self._place.now()
             place = len(self._told.beats)
+            self._told.beats.append(Beat(entry, began, True, began))
             came = yield from self._happen(entry)
-            self._told.beats.insert(place, Beat(entry, began, came, self._place.now()))
+            self._told.beats[place] = Beat(entry, began, came, self._place.now())
             yield from self._walk(entry.then if came else entry.else_)
 
     def _happen(self, entry: EntryModel) -> Outcome:
@@ -205,12 +206,7 @@ class Walk:
                 outcome = SETTLED
                 self._settle()
         elif model.counts is not None:
-            rows = [
-                row
-                for row in self._place.world.rows(str(model.counts))
-                if all(str(row.get(name)) == str(value) for name, value in _plain(model.where).items())
-            ]
-            outcome = str(len(rows))
+            outcome = str(len(self._place.world.found(str(model.counts), _plain(model.where))))
         self._note(
             str(model.channel), str(model.at or model.request or model.counts or ""), "", outcome, text
         )

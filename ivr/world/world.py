@@ -163,12 +163,23 @@ class World:
             ValueError: a value is not of its column's type.
         """
         types = self._model.columns.get(table, {})
-        for row in self._tables.get(table, ()):
-            if all(str(plain(row.get(column))) == str(value) for column, value in where.items()):
-                changes = {name: coerce(value, types[name]) for name, value in sets.items() if name in types}
-                self.change(table, tuple(changes)).apply(row, changes, self.now(), self.on_change)
-                return True
+        for row in self.found(table, where):
+            changes = {name: coerce(value, types[name]) for name, value in sets.items() if name in types}
+            self.change(table, tuple(changes)).apply(row, changes, self.now(), self.on_change)
+            return True
         return False
+
+    def found(self, table: str, where: Mapping[str, Any]) -> list[Row]:
+        """The rows of a table in which these columns have these values.
+
+        Raises:
+            ValueError: a value is not of its column's type.
+        """
+        types = self._model.columns.get(table, {})
+        wanted = {name: coerce(value, types[name]) for name, value in where.items() if name in types}
+        if len(wanted) < len(where):
+            return []
+        return [row for row in self.rows(table) if wanted.items() <= row.items()]
 
     def _look_up(self, lookup: WorldLookup, args: Mapping[str, Any], caller: str) -> Answer:
         if self._draw(lookup.name) < lookup.fails:

@@ -110,16 +110,21 @@ states:
 async def test_a_redial_while_the_flow_still_works_after_the_hang_up_is_a_call_of_its_own() -> None:
     keep: list[LiveCenter] = []
     async with served(center_of(HANGUP_HANDLER), agents=False, keep=keep) as url, Phone(url) as phone:
-        answers: list[Any] = []
-        keep[0].driver.later, later = (lambda _, __, event: answers.append(event)), keep[0].driver.later  # type: ignore[method-assign,assignment]
+        delayed: list[tuple[Any, Any]] = []
+
+        def note(delay_ms: int, action: Any, argument: object) -> None:
+            delayed.append((action, argument))
+
+        later = keep[0].driver.later
+        keep[0].driver.later = note  # type: ignore[method-assign]
         await phone.dial("1")
         await phone.hang_up()
         assert await phone.wait_for(wire.Ended, within=5) == wire.Ended("c-000001", "caller_hung_up")
         second = await phone.dial("1")
         assert second.call == "c-000002"
-        (answer,) = (event for event in answers if isinstance(event, events.LookupFinished))
+        ((tell, answer),) = (one for one in delayed if isinstance(one[1], tuple) and one[1][0] == "ok")
         keep[0].driver.later = later  # type: ignore[method-assign]
-        keep[0].driver.post(answer)
+        tell(answer)
         await phone.hang_up()
         await phone.wait_for(wire.Ended, within=5)
         after = heard(phone)[heard(phone).index(second) :]

@@ -16,13 +16,14 @@ from ivr.core.facts import Fact, call_number
 from ivr.language import Center, load_sources
 from ivr.load import Call, Crowd, totals
 from ivr.people.casting import cast_script
+from ivr.people.persons import comes_again
 from ivr.sim import House
 from ivr.sim.driver import VirtualDriver
 from ivr.sim.house import epoch_of
 from tests.live.serving import served
 from tests.live.test_bad_input import until
 
-SEED = "9599"
+SEED = "16247"
 SPEED = 20.0
 CALLERS = 20
 FOR_MS = 480_000
@@ -63,7 +64,7 @@ states:
   kept: [{ say: "Thank you for staying." }, hangup]
   wait:
     - queue: help
-      announce: [{ at: start, say: "You are number {{ queue.position }}." }]
+      announce: [{ at: start, say: "You will wait {{ queue.wait | minutes }}." }]
       callback: { after: 20s, key: 1, say: "Press 1 to be called back." }
       on: { callback: book, timeout: message, closed: message, full: message }
     - goto: thanks
@@ -96,6 +97,7 @@ callers:
       knows: 30%
       redials: 70%
       redials_after: { law: uniform, low: 20s, high: 60s }
+      complains: { share: 50%, after: [abandoned, turned_away], wants: cancel, in: 30s }
     - name: cancels
       share: 2
       dials: shop
@@ -104,6 +106,7 @@ callers:
       patience: { law: exponential, mean: 60s }
       thinks: { law: uniform, low: 1s, high: 4s }
       accepts_offer: 40%
+      hears_wait: { balks: 70%, over: 80s }
       hangs_up_in_menu: 10%
     - name: is called back
       share: 2
@@ -220,6 +223,7 @@ def test_the_scenario_has_every_kind_of_fate_and_bears_unpunctual_people(
     mine, all_of = fates(punctual, lambda fact: fact.line), counts(punctual)
     assert len(mine) > CALLERS, "some call again"
     assert {"help answered", "help abandoned", "help callback"} <= set(all_of)
+    assert any(comes_again(line) == "complaint" for line in mine)
     assert {"kept", "leave", "book", "thanks"} <= {state for fate in mine.values() for state in fate.states}
     for turn in range(10):
         late = in_virtual_time(center, SEED, monkeypatch, round(0.1 * 1_000 * SPEED), turn)
@@ -266,3 +270,27 @@ async def test_when_the_time_is_over_everybody_hangs_up() -> None:
         assert totals(crowd.calls).going_on > 0
         await until(lambda: open_calls(told) == 0)
     assert crowd.now() == pytest.approx(60_000, abs=20_000)
+
+
+async def test_the_same_callers_balk_at_the_wait_that_they_are_told() -> None:
+    """Nobody is answered but the first two, so whoever comes then and balks does so at whatever time."""
+    kind = (
+        "{ name: asks, share: 1, dials: shop, wants: question, patience: 10h, thinks: 2s, "
+        "hears_wait: { balks: 50%, over: 1s } }"
+    )
+    people = f"agents: {{ default: {{ talks: 10h }} }}\ncallers: {{ arrivals: {{ rate: 600/h }}, kinds: [{kind}] }}\n"
+    center = load_sources(
+        SOURCES | {"shop.people.yaml": people, "center.yaml": SOURCES["center.yaml"].replace("70s", "5h")}
+    )
+    virtual: list[Fact] = []
+    House(center, "1", virtual.append).run(150_000, 16)
+    async with served(center, speed=50, callers=False) as url:
+        crowd = Crowd(url, cast_script(center), "1")
+        await crowd.play(150_000, 16)
+    gone = {
+        line
+        for line, fate in fates(virtual, lambda fact: fact.line).items()
+        if fate.reason == "caller_hung_up"
+    }
+    assert {call.line for call in crowd.calls if call.ended == "caller_hung_up"} == gone
+    assert 3 <= len(gone) < 14

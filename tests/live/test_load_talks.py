@@ -3,6 +3,7 @@
 from ivr.core import facts
 from ivr.core.facts import Fact
 from ivr.language import Center, load_sources
+from ivr.live.center import LiveCenter
 from ivr.load import Crowd
 from ivr.people.casting import cast_script
 from ivr.sim import House
@@ -11,9 +12,7 @@ from tests.live.serving import served
 from tests.live.test_bad_input import until
 from tests.live.test_load import open_calls
 
-SPEED = (
-    20.0  # a caller speaks 900 ms before an agent goes on unasked: 45 ms, and the center waits if we are late
-)
+SPEED = 20.0  # a caller speaks 900 ms before an agent goes on unasked: 45 ms of real time
 FOR_MS = 420_000
 
 SOURCES = {
@@ -108,13 +107,22 @@ def said(told: list[Fact]) -> list[list[tuple[str, ...]]]:
 
 async def on_sockets(center: Center, seed: str, callers: int) -> list[Fact]:
     told: list[Fact] = []
+    keep: list[LiveCenter] = []
     epoch_ms = epoch_of(center)
     serving = served(
-        center, speed=SPEED, seed=seed, callers=False, tell=told.append, epoch_ms=epoch_ms, paced=True
+        center,
+        speed=SPEED,
+        seed=seed,
+        callers=False,
+        tell=told.append,
+        epoch_ms=epoch_ms,
+        paced=True,
+        keep=keep,
     )
     async with serving as url:
-        crowd = Crowd(url, cast_script(center), seed, language=center.plan.language)
-        await crowd.play(FOR_MS, callers)
+        clock = keep[0].driver  # both sides wait for the sockets while this process is late
+        crowd = Crowd(url, cast_script(center), seed, language=center.plan.language, clock=clock)
+        await crowd.play(10 * FOR_MS, callers)  # by the wall's clock: it ends when all have called
         await until(lambda: open_calls(told) == 0, 30)
     return told
 

@@ -23,6 +23,7 @@ LONG_FUNCTIONS = {
     "ivr/cli/records.py": "a command's options, one to a line, each with its help",
     "ivr/cli/staff.py": "a command's options, one to a line, each with its help",
     "ivr/cli/sweep.py": "a command's options, one to a line, each with its help",
+    "ivr/cli/story.py": "a command's options, one to a line, each with its help",
     "ivr/cli/simulate.py": "a command's options, one to a line, each with its help",
     "ivr/observe/dashboards.py": "a dashboard is laid out panel by panel, as a page is",
 }

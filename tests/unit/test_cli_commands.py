@@ -15,7 +15,7 @@ from ivr.cli.app import COMMANDS, demo_center
 from ivr.errors import AuthorError, OperatorError, PeerError, ReplayDiverged
 
 KEY_PHRASES = {
-    "story": ("waits drawn to scale", "2 when there is no such story"),
+    "story": ("waits drawn to scale", "--live", "--speed", "2 when there is no such story"),
     "serve": ("[CENTER]", "--port", "default: 8080", "--no-people", "--speed"),
     "call": ("NUMBER", "--press", "1,5s,!2,hangup", "q hangs up", "--record", "IVR_URL", "default: 10m"),
     "agent": ("NAME", "--auto", "a accepts", "q signs out"),

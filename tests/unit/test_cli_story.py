@@ -20,8 +20,8 @@ def test_without_a_name_the_stories_are_listed(capsys: pytest.CaptureFixture[str
 def test_both_centers_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["story", "robot-call", "--lang", "en", "--compare"]) == 0
     out = capsys.readouterr().out
-    assert "11:01:13   The financier    waits ██████████████████████████ 4:15" in out
-    assert "Olena            “You cannot cancel: you have a debt of 30.”" in out
+    assert "11:01:13   The financier     waits ██████████████████████████ 4:15" in out
+    assert "Olena             “You cannot cancel: you have a debt of 30.”" in out
     (waiting,) = [line.split() for line in out.splitlines() if line.startswith("waiting ")]
     assert waiting == ["waiting", "4:15", "0:00", "-4:15", "▲"]
     (resolved,) = [line for line in out.splitlines() if line.startswith("resolved on contact")]

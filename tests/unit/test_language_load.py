@@ -371,3 +371,17 @@ def test_a_long_chain_of_states_is_no_problem() -> None:
     assert problems(f"flow: main\nstart: s0\nstates:\n{chain}  s5000: [hangup]\n") == []
     found = problems(f"flow: main\nstart: s0\nstates:\n{chain}  s5000: [{{ goto: s0 }}]\n")
     assert [problem.code for problem in found] == ["endless"]
+
+
+def test_a_text_in_several_languages_speaks_values_in_each() -> None:
+    spoken = '{ en: "You owe {{ customer.debt | money }}.", ru: "Долг {{ customer.debt | money }}." }'
+    center = load(flow(f"  a:\n    - say: {spoken}\n    - hangup\n"))
+    say = center.plan.flows["main"].start.first
+    assert isinstance(say, steps.Say)
+    prompt = say.prompt
+    scope: dict[str, Any] = {"customer": {"debt": 30}}
+    assert [template.fn(scope) for template in prompt.texts.values()] == [
+        "You owe 30 euros.",
+        "Долг 30 евро.",
+    ]
+    assert {type(code) for code in prompt.texts} == {str}

@@ -7,14 +7,19 @@ import pytest
 import yaml
 
 from ivr.cli import main
+from ivr.core import facts
 from ivr.errors import AuthorError
-from ivr.language import schema
+from ivr.language import load_center, schema
 from ivr.language.beside import check_story, load_story
+from ivr.story import play
 
 CENTER = """\
 center: Lab
 numbers: { sales: main }
-world: { tables: { cards: [{ owner: Ada, expires: "2026-12-31" }] } }
+data: { card: { owner: text, valid: boolean } }
+world:
+  tables: { cards: [{ owner: Ada, expires: "2026-12-31", valid: true }, { owner: Bob, valid: false }] }
+  lookups: { card-of: { args: { owner: text }, from: cards, match: { owner: owner }, into: card } }
 """
 FLOW = "flow: main\nstart: a\nstates: { a: [{ say: Hello }, hangup] }\n"
 STORY = """\
@@ -88,6 +93,13 @@ def test_a_story_is_read_with_its_times_and_facts(folder: Path) -> None:
             "unknown-column",
             "the table 'cards' in as-told/ has no column 'expire'",
         ),
+        (
+            'sets: { expires: "2026-11-30"',
+            'sets: { valid: "maybe"',
+            10,
+            "type",
+            "'maybe' is not a boolean, and the column 'valid' in as-told/ is boolean",
+        ),
         ("channel: sms", "channel: fax", 9, "value", "'fax' cannot be used here"),
         ("language: ru", "language: xx", 4, "language", "there is no language 'xx'"),
         ("matter: discount\n", "", 1, "missing-key", "'matter' is missing here"),
@@ -98,6 +110,24 @@ def test_a_fault_of_a_story_has_a_place(
     folder: Path, old: str, new: str, line: int, code: str, message: str
 ) -> None:
     assert (line, code, message) in told(folder, old, new)
+
+
+def test_rows_are_counted_and_changed_by_values_of_any_type(folder: Path) -> None:
+    (folder / "story.yaml").write_text(
+        """\
+story: Cards
+customer: { name: Ada Brandt, phone: "+491510000001" }
+matter: discount
+timeline:
+  - { on: 2026-12-03T10:00, does: { channel: site, counts: cards, where: { valid: "true" } } }
+  - { after: 1m, changes: { table: cards, where: { valid: "false" }, sets: { valid: "true" } } }
+  - { after: 1m, does: { channel: site, counts: cards, where: { valid: "true" } } }
+""",
+        "utf-8",
+    )
+    played = play(load_story(folder / "story.yaml"), load_center(folder / "as-told"), "en")
+    found = [fact.outcome for fact in played.facts if isinstance(fact, facts.ContactMade)]
+    assert found == ["1", "2"]
 
 
 def test_both_centers_have_to_be_there_and_right(folder: Path) -> None:

@@ -55,7 +55,8 @@ def test_a_recorded_call_is_no_message_to_leave() -> None:
 
 def test_a_prompt_keeps_what_it_listens_for() -> None:
     heard = wire.ListeningFor("digits", (("1", "One"),), 2, 4, "#")
-    ((_, (line, play, spoken, listening)),) = asked(wire.Prompt(3, "Hello.", "en", 400, heard))
+    ((_, (line, play, spoken, listening)),) = asked(wire.Prompt(3, "Hello.", "en", 400, heard, 90.0))
+    assert spoken.wait_ms == 90_000
     assert (line, play, spoken.text, spoken.length_ms) == ("s-1", 3, "Hello.", 400)
     assert (listening.kind, listening.choices[0].label, listening.digits_max) == ("digits", "One", 4)
 

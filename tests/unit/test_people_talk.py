@@ -162,6 +162,8 @@ def test_who_does_not_know_the_number_is_told_so() -> None:
         ("not_found: [", "lost: [", "does has no outcome 'lost'"),
         ("{ hangs_up: true }", "{ hangs_up: false }", "nothing is said or done here"),
         ('{ unknown: "that",', '{ within: 2h, unknown: "that",', "'within' belongs to 'promises'"),
+        ('{ unknown: "that",', '{ about: "that", unknown: "that",', "'about' belongs to 'says'"),
+        ("transfers: specialists", 'transfers: "{{ customer.desc }}"', "desc"),
     ],
 )
 def test_what_does_not_fit_is_reported_with_its_place(old: str, new: str, message: str) -> None:
@@ -170,6 +172,50 @@ def test_what_does_not_fit_is_reported_with_its_place(old: str, new: str, messag
         played(PEOPLE.replace(old, new))
     assert message in str(refused.value)
     assert re.search(r"x\.people\.yaml:\d+:\d+: error", str(refused.value))
+
+
+TO_WHOM = PEOPLE.replace(
+    "      - { transfers: specialists,",
+    '      - { does: by-contract, with: { contract: "40711" } }\n      - { transfers: "{{ customer.name }}",',
+)
+
+
+def test_a_caller_is_passed_on_to_whom_the_agent_has_looked_up() -> None:
+    told = played(TO_WHOM, CENTER.replace("name: Ada", "name: specialists"))
+    assert ("tim", "says", "") in said(told)
+    assert [fact.target for fact in told if isinstance(fact, facts.TransferStarted)] == ["specialists"]
+    assert [fact.party for fact in told if isinstance(fact, facts.Connected)] == ["tim", "masha"]
+
+
+def test_where_nobody_of_that_name_is_the_talk_goes_on() -> None:
+    people = TO_WHOM.replace(
+        "  specialist:\n", '      - { refuses: it, says: "There is nobody." }\n  specialist:\n'
+    )
+    told = played(people)
+    assert not any(isinstance(fact, facts.TransferStarted) for fact in told)
+    assert [fact.text for fact in told if isinstance(fact, facts.Said)][-1] == "There is nobody."
+    assert [fact.ended_by for fact in told if isinstance(fact, facts.TalkEnded)] == ["caller"]
+
+
+def test_plain_words_have_a_subject_that_callers_answer() -> None:
+    people = PEOPLE.replace(
+        '- { unknown: "that", says: "I do not know." }',
+        '- { says: "It is the regulation.", about: regulation }',
+    ).replace("replies:", 'replies:\n          - { to: says, about: regulation, says: "Who wrote it?" }')
+    told = played(people)
+    assert said(told)[2:4] == [("tim", "says", "regulation"), ("", "says", "regulation")]
+    assert "Who wrote it?" in [fact.text for fact in told if isinstance(fact, facts.Said)]
+
+
+def test_conditions_of_scripts_read_the_clock() -> None:
+    center = CENTER.replace("active: boolean", "active: boolean, since: date?").replace(
+        "active: true", "active: true, since: 2025-01-01"
+    )
+    center = center.replace("center: Lab", "center: Lab\nstarts: 2026-01-05T09:00")
+    condition = "customer.since != none and months_since(customer.since) >= {}"
+    for months, offered in ((12, True), (13, False)):
+        told = played(PEOPLE.replace("customer.debt > 0", condition.format(months)), center)
+        assert (("masha", "offers", "discount") in said(told)) is offered
 
 
 def test_somebody_who_only_talks_is_understood_by_words() -> None:

@@ -89,12 +89,13 @@ def unknown_name_hint(name: str, schema: Schema, rules: Mapping[str, str], wante
 
 
 class Values:
-    """What a check gathers: roots it `needs`, functions it `used`, `constants` without a literal."""
+    """What a check gathers: roots it `needs`, fields it `reads`, functions it `used`, `constants` without a literal."""
 
     def __init__(self, schema: Schema, rules: Mapping[str, str], parse: Callable[[str], ast.expr]) -> None:
         self.schema = schema
         self.rules = rules
         self.needs: dict[str, None] = {}
+        self.reads: set[tuple[str, str]] = set()
         self.used: dict[str, None] = {}
         self.constants: dict[str, Any] = {}
         self.wanted = ""  # the kind that the whole expression has to be, where that is known
@@ -212,6 +213,7 @@ class Values:
     def read(self, root: str, field: str) -> ast.expr:
         """The node that reads a field of a root (or the root itself) from the scope."""
         self.needs[root] = None
+        self.reads.add((root, field))
         node = ast.Subscript(ast.Name("scope", ast.Load()), ast.Constant(root), ast.Load())
         return node if field == ITSELF else ast.Subscript(node, ast.Constant(field), ast.Load())
 

@@ -43,11 +43,15 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A checked text with values in it: `fn(scope)`; without `needs` the text is always the same."""
+    """A checked text with values in it: `fn(scope)`; without `needs` the text is always the same.
+
+    `tells_wait`: who hears it learns of the estimated wait.
+    """
 
     source: str
     needs: frozenset[str]
     fn: Callable[[Scope], str]
+    tells_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Voice(Hand):
                 return Spoken("", language, wav_ms, wav, prompt.voice)
             language, template = next(iter(prompt.texts.items()))
         text = self.text(template)
-        spoken = Spoken(text, language, wav_ms if wav else spoken_ms(text), wav, prompt.voice)
+        wait_ms = self.kernel.queues.estimate(self.call) if template.tells_wait and not wav else None
+        spoken = Spoken(text, language, wav_ms if wav else spoken_ms(text), wav, prompt.voice, wait_ms)
         if not template.needs:
             prompt.same[asked] = spoken
         return spoken
