@@ -158,6 +158,9 @@ class Trial:
             run = self._center.world.runs.get(name)
             if run is not None and (run.declined or run.http is not None):
                 yield Move("answer", f"{name} is declined", (request, "declined", {}), name)
+            for why in run.declines if run is not None else ():
+                if (outcome := f"declined.{why}") != answer.outcome:
+                    yield Move("answer", f"{name} ends with {outcome}", (request, outcome, {}), name)
         yield Move("answer", f"{name} fails", (request, "failed", {}), name)
 
     def _waiting(self, call: Call) -> Iterator[Move]:

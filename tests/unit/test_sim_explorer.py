@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ivr.cli import main
-from ivr.language import Center, load_center
+from ivr.language import Center, load_center, load_sources
 from ivr.sim.explorer import Exploration, explore
 from tests.support import center_of
 from tests.support.lab import states
@@ -93,6 +93,41 @@ t: [{record: "After the tone.", max: 1m}, hangup]
 """
     )
     assert (found(exploration), exploration.missed) == ([], [])
+
+
+def test_every_reason_for_which_a_run_declines_is_walked() -> None:
+    center = load_sources(
+        {
+            "center.yaml": """
+center: Shop
+numbers: { "1": main }
+data: { card: { number: text, expires: date } }
+queues: { desk: {} }
+world:
+  tables: { cards: [{ number: "41", expires: 2020-01-01 }] }
+  lookups: { card: { args: { number: text }, from: cards, match: { number: number }, into: card } }
+  runs:
+    pay:
+      args: { number: text, amount: money }
+      row: { from: cards, match: { number: number } }
+      declines: { expired: row.expires < today, too_much: args.amount > 100 }
+""",
+            "main.flow.yaml": """
+flow: main
+start: a
+states:
+  a:
+    - run: pay
+      with: { number: "41", amount: 50 }
+      on: { declined.expired: b, declined.too_much: c, not_found: d, declined: d, failed: d }
+    - goto: d
+  b: [hangup]
+  c: [hangup]
+  d: [hangup]
+""",
+        }
+    )
+    assert {state for _, state in explore(center, "1", 5).visited} == {"a", "b", "c", "d"}
 
 
 def test_the_demo_is_walked_in_full_and_the_same_every_time() -> None:
