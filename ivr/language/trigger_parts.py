@@ -42,7 +42,8 @@ def trigger(name: Text, model: TriggerModel, columns: Columns, around: Surroundi
             hint = suggest(model.phone, known)
             around.unknown(model.phone, "column", f"there is no column {str(model.phone)!r}", hint)
     kind = _kind(str(name), model, columns, around)
-    return Trigger(str(name), kind, model.after, str(model.into or ""), str(model.phone))
+    into = str(model.into or "")
+    return Trigger(str(name), kind, model.after, into, str(model.phone), tuple(around.schema.get(into, {})))
 
 
 def known_table(table: Text, columns: Columns, around: Surroundings) -> bool:

@@ -202,13 +202,17 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What starts a flow without a call; `into` is the data root that shows the row, `phone` the number's column."""
+    """What starts a flow without a call.
+
+    `into` is the data root that shows the row, `shows` its fields, `phone` the column with the number.
+    """
 
     name: str
     kind: Schedule | Becomes | Comes | CallEnds | Writes | Campaign
     after_ms: Ms = 0
     into: str = ""
     phone: str = "phone"
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,8 +177,8 @@ class Triggers:
     # Firing ---------------------------------------------------------------------------------------------
 
     def _fire_row(self, trigger: Trigger, row: dict[str, Any]) -> None:
-        known = {name: plain(value) for name, value in row.items()}
-        caller = str(known.get(trigger.phone) or "")
+        known = {name: plain(row[name]) for name in trigger.shows if name in row}
+        caller = str(plain(row.get(trigger.phone)) or "")
         self._fire(trigger, caller, {trigger.into: known} if trigger.into else {})
 
     def _fire(self, trigger: Trigger, caller: str, data: dict[str, dict[str, Any]]) -> None:
