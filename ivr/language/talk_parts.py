@@ -115,7 +115,7 @@ class Talks:
         """What a caller says."""
         return Conversation(
             str(model.wants or ""),
-            self._words(model.says, self._callers),
+            self.words(model.says),
             {str(name): str(text) for name, text in model.knows.items()},
             tuple(self.reply(reply) for reply in model.replies),
         )
@@ -131,7 +131,7 @@ class Talks:
         return Reply(
             str(model.to),
             str(model.about or ""),
-            self._words(model.says, self._callers),
+            self.words(model.says),
             "wants" if model.wants is not None else str(model.act),
             str(model.wants or ""),
             str(model.because or ""),
@@ -259,6 +259,10 @@ class Talks:
         if model.else_:
             branches["else"] = self._acts(model.else_)
         return branches
+
+    def words(self, spoken: Spoken | None) -> Prompt | None:
+        """Words of a caller."""
+        return self._words(spoken, self._callers)
 
     def _words(self, spoken: Spoken | None, prompts: Prompts) -> Prompt | None:
         if spoken is None:
