@@ -112,6 +112,7 @@ def _check_times(timeline: list[EntryModel], report: Report, *, first: bool = Tr
 def _check_words(story: StoryModel, report: Report) -> None:
     """What the customer says can be said, and is an act that there is."""
     talks = Talks(Surroundings(report, language=str(story.language)))
+    talks.known(story.customer.knows)
     replies = [*story.customer.replies]
     for entry in entries(story.timeline):
         for model in (entry.calls, entry.is_called):

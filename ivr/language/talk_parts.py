@@ -116,9 +116,20 @@ class Talks:
         return Conversation(
             str(model.wants or ""),
             self.words(model.says),
-            {str(name): str(text) for name, text in model.knows.items()},
+            self.known(model.knows),
             tuple(self.reply(reply) for reply in model.replies),
         )
+
+    def known(self, knows: Mapping[Text, Text]) -> dict[str, str]:
+        """What a caller answers by datum."""
+        for text in knows.values():
+            self._check_length(text)
+        return {str(name): str(text) for name, text in knows.items()}
+
+    def _check_length(self, text: Text) -> None:
+        if len(text) > SPEECH_CHARS_MAX:
+            message = f"at most {SPEECH_CHARS_MAX} characters are said in one go"
+            self._around.report.add(text, "too-long", message, "say less, or in several acts")
 
     def reply(self, model: ReplyModel) -> Reply:
         """One reply of a caller."""
@@ -268,9 +279,7 @@ class Talks:
         if spoken is None:
             return None
         for text in spoken.languages.values() if spoken.plain is None else [spoken.plain]:
-            if len(text) > SPEECH_CHARS_MAX:
-                message = f"at most {SPEECH_CHARS_MAX} characters are said in one go"
-                self._around.report.add(text, "too-long", message, "say less, or in several acts")
+            self._check_length(text)
         return prompts.prompt(spoken)
 
 

@@ -162,3 +162,14 @@ def test_nobody_remembers_whom_a_caller_talked_to() -> None:
     assert any(isinstance(fact, facts.Connected) for fact in told)
     assert house.cast.over
     assert not house.cast._talkers._partner
+
+
+def test_what_callers_know_can_be_said_and_is_heard_whole() -> None:
+    known = "9" * 90
+    script = '{ topics: { a: [{ asks: contract, says: "?" }, { says: "{{ told.contract }}" }] } }'
+    told = played(people(script, f'{{ wants: a, says: "Hi.", knows: {{ contract: "{known}" }} }}'))
+    answer = next(fact for fact in told if isinstance(fact, facts.Said) and fact.act == "answers")
+    assert answer.text == known
+    assert words(told)[-1].replace(" ", "") == known
+    long = "9" * (SPEECH_CHARS_MAX + 1)
+    assert "error[too-long]" in problem("{}", f'{{ knows: {{ contract: "{long}" }} }}')
