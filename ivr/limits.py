@@ -94,6 +94,9 @@ STORE_LINGER_MS = 5  # how long a commit waits for company: what kill -9 may los
 STORE_RETRY_MS = 500  # how often a commit is tried again while the disk is full
 JOURNEYS_MAX = 50_000  # customers' journeys being followed: a week of a busy center; the oldest end early
 JOURNEY_CONTACTS_MAX = 500  # contacts of one journey: who calls more often is a machine
+CONTACT_NOTES_MAX = (
+    200  # questions, offers, promises and the like of one contact: nobody hears more in a talk
+)
 METRIC_NAMES_MAX = 200  # label values taken from flows as they are met (offers, limits); the rest is `other`
 LOG_VALUE_CHARS_MAX = 256  # a log line is for reading; the whole text is in the journal
 

@@ -8,15 +8,19 @@ from ivr.core.flow.nearness import did_you_mean as suggest
 from ivr.core.flow.values import coerce
 from ivr.errors import AuthorError
 from ivr.language import speech
+from ivr.language.center_parts import Surroundings
 from ivr.language.compile import CENTER_FILE, Center, load_center
 from ivr.language.problems import Problem, Report
 from ivr.language.reading import parse, read_file
-from ivr.language.story_models import KINDS, EntryModel, StoryModel, entries
+from ivr.language.story_models import KINDS, DoesModel, EntryModel, StoryModel, entries
+from ivr.language.talk_parts import Talks
 from ivr.language.tree import Text
 from ivr.language.trials import TRIAL_ENDING, check_trials, find_trials
 from ivr.language.validate import validate
 
 STORY_FILE: Final = "story.yaml"
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2999
 VERSIONS: Final = ("as-told", "improved")
 """The folders of the two centers of a story."""
 
@@ -66,6 +70,10 @@ def _read(path: Path, report: Report) -> StoryModel | None:
         message = f"there is no language {str(story.language)!r}"
         report.add(story.language, "language", message, "write a code such as en, ru or uk")
     _check_times(story.timeline, report)
+    _check_words(story, report)
+    for entry in entries(story.timeline):
+        if entry.does is not None and not entry.does.lost:
+            _check_does(entry.does, report)
     for name in VERSIONS:
         _check_center(story, path.parent / name, name, report)
     return story
@@ -91,11 +99,37 @@ def _check_times(timeline: list[EntryModel], report: Report, *, first: bool = Tr
             report.add(entry.place_of_key("after"), "story", "'on' and 'after' both say when", "delete one")
         if first and not number and entry.on is None:
             report.add(entry.place, "story", "nothing says when the story begins", "add on: 2026-12-03T10:00")
+        if entry.on is not None and not _FIRST_YEAR <= entry.on.year <= _LAST_YEAR:
+            message = f"stories are told of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+            report.add(entry.place_of_key("on"), "story", message, "write another year")
         if entry.on is not None and before is not None and entry.on < before:
             report.add(
                 entry.place_of_key("on"), "story", "this is before the entry above it", "put it in order"
             )
         before = entry.on or before
+
+
+def _check_words(story: StoryModel, report: Report) -> None:
+    """What the customer says can be said, and is an act that there is."""
+    talks = Talks(Surroundings(report, language=str(story.language)))
+    talks.known(story.customer.knows)
+    replies = [*story.customer.replies]
+    for entry in entries(story.timeline):
+        for model in (entry.calls, entry.is_called):
+            if model is not None:
+                talks.words(model.says)
+                replies += model.replies
+    for reply in replies:
+        talks.reply(reply)
+
+
+def _check_does(model: DoesModel, report: Report) -> None:
+    if model.request is not None and model.counts is not None:
+        message = "both 'request' and 'counts' are done here"
+        report.add(model.place_of_key("counts"), "story", message, "make two entries of it")
+    for key, owner in (("with", "request"), ("where", "counts")):
+        if getattr(model, "with_" if key == "with" else key) and getattr(model, owner) is None:
+            report.add(model.place_of_key(key), "story", f"{key!r} belongs to {owner!r}", f"add {owner}:")
 
 
 def _check_center(story: StoryModel, folder: Path, name: str, report: Report) -> None:
@@ -120,15 +154,36 @@ def _check_entry(entry: EntryModel, center: Center, name: str, report: Report) -
         message = f"the center in {name}/ has no number {str(number)!r}"
         report.add(number, "unknown-number", message, suggest(number, center.plan.numbers))
     if entry.does is not None and entry.does.request is not None:
-        request = entry.does.request
-        if str(request) not in center.plan.requests:
-            message = f"the center in {name}/ has no lookup or run {str(request)!r}"
-            report.add(request, "unknown-lookup", message, suggest(request, center.plan.requests))
+        _check_request(entry.does.request, entry.does.with_, center, name, report)
     if entry.does is not None and entry.does.counts is not None:
         _check_columns(entry.does.counts, entry.does.where, center, name, report)
     if entry.changes is not None:
         for values in (entry.changes.where, entry.changes.sets):
             _check_columns(entry.changes.table, values, center, name, report)
+
+
+def _check_request(
+    request: Text, written: Mapping[Text, Text], center: Center, name: str, report: Report
+) -> None:
+    known = center.plan.requests.get(str(request))
+    if known is None:
+        message = f"the center in {name}/ has no lookup or run {str(request)!r}"
+        report.add(request, "unknown-lookup", message, suggest(request, center.plan.requests))
+        return
+    what = f"{str(request)!r} in {name}/"
+    for arg, value in written.items():
+        if str(arg) not in known.args:
+            report.add(arg, "unknown-argument", f"{what} takes no {str(arg)!r}", suggest(arg, known.args))
+            continue
+        try:
+            coerce(str(value), known.args[str(arg)])
+        except ValueError as fault:
+            message = f"{fault}, and {str(arg)!r} of {what} is {known.args[str(arg)]}"
+            report.add(value, "type", message, "write a value of that type")
+    for needed in known.args:
+        if needed not in map(str, written):
+            hint = f"add with: {{{needed}: ...}}"
+            report.add(request, "missing-argument", f"{what} needs {needed!r}", hint)
 
 
 def _check_columns(

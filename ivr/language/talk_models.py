@@ -1,5 +1,7 @@
 """`scripts:` of a people file as authors write them: what agents say and do in talks, and what callers answer."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from ivr.language.fields import AnyText, Boolean, Condition, Duration, Line, Model, Name, Spoken
@@ -104,7 +106,7 @@ class ScriptModel(Model):
     greets: list[ActModel] = Field(
         default_factory=list, description="How a talk begins.", max_length=SCRIPT_ACTS_MAX
     )
-    topics: dict[Name, list[ActModel]] = Field(
+    topics: dict[Name, Annotated[list[ActModel], Field(max_length=SCRIPT_ACTS_MAX)]] = Field(
         default_factory=dict,
         description="What follows when a caller wants this. A topic that is not here they know nothing about.",
     )

@@ -16,7 +16,9 @@ from ivr.language.prompts import Prompts
 from ivr.language.scoping import Reader
 from ivr.language.talk_model import Act, Conversation, Reply, TalkScript
 from ivr.language.talk_models import ActModel, ConversationModel, ReplyModel, ScriptModel
+from ivr.language.topic_circles import circle
 from ivr.language.tree import Text
+from ivr.limits import SPEECH_CHARS_MAX
 
 KINDS: Final = (
     *("asks", "unknown", "refuses", "refers", "promises", "offers", "grants", "settles", "does"),
@@ -59,7 +61,14 @@ class Talks:
             "agent": {"name": text, "label": text},
             "now": {ITSELF: ValueType("datetime")},
         }
-        self._reader = Reader(
+        self._reader = self._reading(schema)
+        self._prompts = Prompts(self._reader, around)
+        self._callers = Prompts(self._reading({}), around)  # callers see nothing of the center's data
+        self._topics: Mapping[Text, object] = {}
+
+    def _reading(self, schema: Mapping[str, Mapping[str, ValueType]]) -> Reader:
+        around = self._around
+        return Reader(
             around.report,
             schema,
             {},
@@ -69,13 +78,11 @@ class Talks:
             dry=around.dry,
             excused=around.lost.names,
         )
-        self._prompts = Prompts(self._reader, around)
-        self._topics: Mapping[Text, object] = {}
 
     def script(self, name: Text, model: ScriptModel) -> TalkScript:
         """One script; what does not fit is reported."""
         self._topics = model.topics
-        return TalkScript(
+        script = TalkScript(
             str(name),
             self._acts(model.greets),
             {str(topic): self._acts(acts) for topic, acts in model.topics.items()},
@@ -83,6 +90,11 @@ class Talks:
             self._acts(model.otherwise),
             frozenset(str(what) for what in model.may),
         )
+        if round_ := circle(script):
+            place = next(topic for topic in model.topics if str(topic) == round_[0])
+            message = f"the topics go round in a circle, and nothing is said: {' -> '.join(round_)}"
+            self._around.report.add(place, "topic-circle", message, "say something, or go on elsewhere")
+        return script
 
     def _hears(self, model: ScriptModel) -> tuple[tuple[str, str], ...]:
         """Words that mean a topic: its name, and those that are written."""
@@ -92,17 +104,32 @@ class Talks:
             if str(topic) not in topics:
                 message = f"there is no topic {str(topic)!r}"
                 self._around.report.add(topic, "unknown-topic", message, suggest(str(topic), topics))
-            words += [(str(word).casefold(), str(topic)) for word in heard]
+            for word in heard:
+                if word.strip():
+                    words.append((str(word).casefold(), str(topic)))
+                else:
+                    self._around.report.add(word, "hears", "an empty word is in every sentence", "delete it")
         return tuple(words)
 
     def conversation(self, model: ConversationModel) -> Conversation:
         """What a caller says."""
         return Conversation(
             str(model.wants or ""),
-            self._words(model.says),
-            {str(name): str(text) for name, text in model.knows.items()},
+            self.words(model.says),
+            self.known(model.knows),
             tuple(self.reply(reply) for reply in model.replies),
         )
+
+    def known(self, knows: Mapping[Text, Text]) -> dict[str, str]:
+        """What a caller answers by datum."""
+        for text in knows.values():
+            self._check_length(text)
+        return {str(name): str(text) for name, text in knows.items()}
+
+    def _check_length(self, text: Text) -> None:
+        if len(text) > SPEECH_CHARS_MAX:
+            message = f"at most {SPEECH_CHARS_MAX} characters are said in one go"
+            self._around.report.add(text, "too-long", message, "say less, or in several acts")
 
     def reply(self, model: ReplyModel) -> Reply:
         """One reply of a caller."""
@@ -115,7 +142,7 @@ class Talks:
         return Reply(
             str(model.to),
             str(model.about or ""),
-            self._words(model.says),
+            self.words(model.says),
             "wants" if model.wants is not None else str(model.act),
             str(model.wants or ""),
             str(model.because or ""),
@@ -145,7 +172,7 @@ class Talks:
             kind.rstrip("_"),
             self._about(model, kind),
             format_duration(model.within) if model.within is not None else str(model.detail or ""),
-            self._words(model.says),
+            self._words(model.says, self._prompts),
             model.lasts if kind == "consults" else model.holds or model.waits or 0,
             self._known_as(model.known_as),
             self._reader.condition(model.if_) if model.if_ is not None else None,
@@ -244,8 +271,16 @@ class Talks:
             branches["else"] = self._acts(model.else_)
         return branches
 
-    def _words(self, spoken: Spoken | None) -> Prompt | None:
-        return self._prompts.prompt(spoken) if spoken is not None else None
+    def words(self, spoken: Spoken | None) -> Prompt | None:
+        """Words of a caller."""
+        return self._words(spoken, self._callers)
+
+    def _words(self, spoken: Spoken | None, prompts: Prompts) -> Prompt | None:
+        if spoken is None:
+            return None
+        for text in spoken.languages.values() if spoken.plain is None else [spoken.plain]:
+            self._check_length(text)
+        return prompts.prompt(spoken)
 
 
 def talks(people: PeopleModel, around: Surroundings) -> tuple[dict[str, TalkScript], dict[str, Conversation]]:

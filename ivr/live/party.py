@@ -272,7 +272,8 @@ def check_length(what: str, text: str, most: int) -> None:
 def said(message: Say) -> tuple[str, str, str, str]:
     """What a party says, as the fields of an event; PeerError when it is too long or no act."""
     check_length("what is said", message.text, SPEECH_CHARS_MAX)
-    check_length("what it is about", message.about + message.detail, NAME_CHARS_MAX)
+    check_length("what it is about", message.about, NAME_CHARS_MAX)
+    check_length("a detail", message.detail, NAME_CHARS_MAX)
     if message.act not in ACTS:
         raise PeerError("unknown_act", f"{message.act[:40]!r} is no act; the acts are {', '.join(ACTS)}")
     return message.text, message.act, message.about, message.detail

@@ -8,6 +8,7 @@ from ivr.core.commands import Speech
 from ivr.core.flow.voice import spoken_ms
 from ivr.core.time import SECOND, Ms
 from ivr.language.talk_model import Conversation, Reply
+from ivr.limits import NAME_CHARS_MAX
 from ivr.people.stage import Stage
 from ivr.people.talk import IDLE_MS, REACTION_MS, words
 
@@ -102,7 +103,10 @@ class CallerTalk:
         elif speech.act == "asks" and (self._opened or speech.about in self._conversation.knows):
             known = self._conversation.knows.get(speech.about)
             said = known or _SAYS["unknown"].get(self._language, _SAYS["unknown"]["en"])
-            self._say(said, "answers" if known else "unknown", speech.about, known or "")
+            detail = (
+                known if known and len(known) <= NAME_CHARS_MAX else ""
+            )  # else the words themselves are it
+            self._say(said, "answers" if known else "unknown", speech.about, detail)
         elif speech.act == "offers":
             act = "accepts" if self._accepts else "declines"
             self._say(_SAYS[act].get(self._language, _SAYS[act]["en"]), act, speech.about)

@@ -14,7 +14,8 @@ from typing import Any, Final, TypeAlias
 
 from ivr.core import events
 from ivr.core.commands import Card, Speech
-from ivr.core.flow.model import Prompt, Scope
+from ivr.core.flow.faults import FlowFault, text_of, value_of
+from ivr.core.flow.model import Expression, Prompt, Scope, Template
 from ivr.core.flow.values import ValueType, coerce, plain
 from ivr.core.flow.voice import spoken_ms
 from ivr.core.plan import Plan, Request
@@ -60,8 +61,15 @@ def words(prompt: Prompt | None, language: str, scope: Scope) -> str:
     """A prompt's text in a language, else in the first it has."""
     if prompt is None:
         return ""
-    template = prompt.texts.get(language) or next(iter(prompt.texts.values()))
-    return template.fn(scope)
+    return _text(prompt.texts.get(language) or next(iter(prompt.texts.values())), scope)
+
+
+def _text(template: Template, scope: Scope) -> str:
+    """A text; nothing where a value in it cannot be computed."""
+    try:
+        return text_of(template, scope)
+    except FlowFault:
+        return ""
 
 
 class AgentTalk:
@@ -102,7 +110,7 @@ class AgentTalk:
         self.scope: Scope = {root: dict(fields) for root, fields in company.values.items()}
         self.scope |= {
             "told": defaultdict(str),
-            "result": {},
+            "result": self._nothing(),
             "agent": {"name": name, "label": company.labels.get(name) or name},
         }
         for root, fields in (card.data if card is not None else {}).items():
@@ -144,10 +152,18 @@ class AgentTalk:
             return
         if mode == "private":
             self._later(act.takes_ms, self._take_back, act)
-        elif mode not in ("ringing", "swapped", "conference"):
-            self._awaited, self.busy = None, False
-            self._branch(act, "answered" if mode == "taken_back" else "failed")
-            self._later(REACTION_MS, self._go)
+        elif mode == "ringing":
+            self._turn += 1  # there is somebody to ask
+        elif mode not in ("swapped", "conference"):
+            self._consulted(act, "answered" if mode == "taken_back" else "failed")
+
+    def _consulted(self, act: Act, outcome: str) -> None:
+        self._awaited, self.busy = None, False
+        self._branch(act, outcome)
+        self._later(REACTION_MS, self._go)
+
+    def _nobody(self, act: Act) -> None:
+        self._consulted(act, "failed")
 
     # What is to be done ----------------------------------------------------------------------------------
 
@@ -177,8 +193,7 @@ class AgentTalk:
         act = self._todo.pop(0)
         match act.kind:
             case "if":
-                assert act.condition is not None
-                self._branch(act, "then" if act.condition.fn(self.scope) else "else")
+                self._branch(act, "then" if self._is_true(act.condition) else "else")
                 self._go(None)
             case "topic":
                 self._todo = list(self._script.topics[act.about])
@@ -207,7 +222,7 @@ class AgentTalk:
             kind = "says" if silent else act.kind
             self._stage.post(events.AgentSpoke(self._name, text, kind, act.about, act.detail))
         length_ms = spoken_ms(text)
-        self.busy = act.kind in ("holds", "consults", "waits", "does")
+        self.busy = act.kind in ("holds", "consults", "transfers", "waits", "does")
         self._awaited = act if act.kind in ("offers", "consults") else None
         self._asked = act.about if act.kind == "asks" else ""
         match act.kind:
@@ -241,13 +256,15 @@ class AgentTalk:
         self._later(REACTION_MS, self._go)
 
     def _consults(self, act: Act) -> None:
+        self._later(REACTION_MS, self._nobody, act)  # where there is nobody to ask
         self._stage.post(events.AgentConsulted(self._name, act.about))
 
     def _take_back(self, _: object) -> None:
         self._stage.post(events.ConsultActed(self._name, "take_back"))
 
     def _transfers(self, act: Act) -> None:
-        target = act.target.fn(self.scope).strip() if act.target is not None else act.about
+        target = _text(act.target, self.scope).strip() if act.target is not None else act.about
+        self.busy = False
         self._later(REACTION_MS, self._go)  # where there is nobody of that name, the talk goes on
         self._stage.post(events.AgentTransferred(self._name, target))
 
@@ -259,7 +276,6 @@ class AgentTalk:
 
     def _does(self, act: Act) -> None:
         ask = self._company.ask
-        args = {name: plain(value.fn(self.scope)) for name, value in act.args.items()}
         self._number += 1
         turn = self._turn
 
@@ -269,8 +285,24 @@ class AgentTalk:
 
         if ask is None:
             answered(("failed.unknown", {}))
-        else:
-            ask(act.about, args, self._caller, f"{self._key}/{self._number}", answered)
+            return
+        try:
+            args = {name: plain(self._value(value)) for name, value in act.args.items()}
+        except FlowFault:
+            answered(("failed.expression", {}))
+            return
+        ask(act.about, args, self._caller, f"{self._key}/{self._number}", answered)
+
+    def _value(self, source: Expression | Template) -> Any:
+        return text_of(source, self.scope) if isinstance(source, Template) else value_of(source, self.scope)
+
+    def _is_true(self, condition: Expression | None) -> bool:
+        """Whether a condition holds; one that cannot be computed does not."""
+        assert condition is not None
+        try:
+            return bool(value_of(condition, self.scope))
+        except FlowFault:
+            return False
 
     def _done(self, act: Act, outcome: str, result: dict[str, Any]) -> None:
         self.busy = False
@@ -279,10 +311,15 @@ class AgentTalk:
             self._learn(request.into, result)
         types = request.result if request is not None else {}
         read = {name: coerce(value, types[name]) for name, value in result.items() if name in types}
-        self.scope["result"] = {name: kind.natural for name, kind in types.items()} | read
+        self.scope["result"] = self._nothing() | {name: kind.natural for name, kind in types.items()} | read
         self._stage.post(events.AgentSpoke(self._name, "", "does", act.about, outcome))
         self._branch(act, outcome)
         self._later(REACTION_MS, self._go)
+
+    def _nothing(self) -> dict[str, Any]:
+        """The result of no request: every field is empty."""
+        requests = self._company.requests.values()
+        return {name: kind.natural for request in requests for name, kind in request.result.items()}
 
     def _learn(self, root: str, fields: Mapping[str, Any]) -> None:
         """What the agent sees now under one of the center's data roots."""

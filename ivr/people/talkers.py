@@ -36,6 +36,7 @@ class Talkers:
 
     def gone(self, line: str) -> None:
         """A caller is gone."""
+        self._partner.pop(line, None)
         if (talk := self._callers.pop(line, None)) is not None:
             talk.silent()
 

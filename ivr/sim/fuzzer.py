@@ -20,8 +20,9 @@ from ivr.limits import FUZZ_ACTS_MAX
 from ivr.observe.audit import Audit
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
+from ivr.people.talk import company_of
 from ivr.sim.driver import VirtualDriver
-from ivr.sim.house import Parties, epoch_of
+from ivr.sim.house import Parties, asking, epoch_of
 from ivr.world import World
 
 LINE: Final = "p-1"
@@ -80,6 +81,7 @@ class _Run:
         script = cast_script(center)
         cast = Cast(Script(script.agents), seed, self.driver)
         world = World(center.world, seed, self._local_time)
+        cast.works_for(company_of(center.plan, asking(world, self.driver), self._local_time))
         audit = Audit(center.plan)
 
         def tell(fact: Fact) -> None:

@@ -15,7 +15,7 @@ from ivr.observe.fan import Fan, Handlers
 from ivr.people import Cast, Script
 from ivr.people.casting import cast_script
 from ivr.people.caused import Caused
-from ivr.people.talk import Answered, company_of
+from ivr.people.talk import Answered, Ask, company_of
 from ivr.sim.driver import VirtualDriver
 from ivr.world import HEARD, Crossing, Triggers, World
 
@@ -81,6 +81,16 @@ def send(world: World, driver: VirtualDriver, request: int, channel: str, to: st
         driver.later(sent.reply_ms, driver.post, MessageReceived(channel, to, sent.reply))
 
 
+def asking(world: World, driver: VirtualDriver) -> Ask:
+    """How simulated agents have the company answer, in virtual time."""
+
+    def ask(name: str, args: dict[str, Any], caller: str, key: str, then: Answered) -> None:
+        answer = world.answer(name, args, caller, key)
+        driver.later(answer.delay_ms, then, (answer.outcome, answer.result))
+
+    return ask
+
+
 class House:
     """A center of files, with its people, in virtual time."""
 
@@ -105,7 +115,7 @@ class House:
         world = World(center.world, seed, self._local_time)
         self.world = world
         plan = center.plan
-        self.cast.works_for(company_of(plan, self._ask, self._local_time))
+        self.cast.works_for(company_of(plan, asking(world, self.driver), self._local_time))
         calendar = Calendar(self.epoch_ms, center.plan.timezone)
         self.cast.keep_time(calendar, lambda: self.driver.now)
         caused = Caused(script.causes, seed, self.driver, self.cast.call)
@@ -129,10 +139,6 @@ class House:
         self.cast.start(calls)
         self.triggers.start(until)
         self.driver.run(until)
-
-    def _ask(self, name: str, args: dict[str, Any], caller: str, key: str, then: Answered) -> None:
-        answer = self.world.answer(name, args, caller, key)
-        self.driver.later(answer.delay_ms, then, (answer.outcome, answer.result))
 
     def _local_time(self) -> datetime:
         return self.engine.local_time()

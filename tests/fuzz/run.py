@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from ivr.core import events, facts
+from ivr.core.acts import ACTS
 from ivr.core.events import Event
 from ivr.core.facts import Fact
 from ivr.core.law import exponential
@@ -53,6 +54,7 @@ class Mad:
         self.until = until
         self.agents = agents
         self.rest_ms = rest_ms
+        self.tongue = Random(until)
         self.reservations: dict[str, facts.ReservationMade] = {}
         self.dialled: list[str] = ["o-1"]
         self.kinds: list[Callable[[], list[Event]]] = [
@@ -70,7 +72,7 @@ class Mad:
 
     def strike(self, _: object) -> None:
         driver, chance = self.house.driver, self.chance
-        for event in chance.choice(self.kinds)():
+        for event in [*chance.choice(self.kinds)(), *self._words()]:
             driver.post(event)
         if driver.now >= self.until:
             return
@@ -171,6 +173,19 @@ class Mad:
             [events.FlowTriggered("paid", "+2", {"customer": {"price": self.chance.choice(["x", "9"])}})],
         ]
         return self.chance.choice(ways)
+
+    def _words(self) -> list[Event]:
+        """What is said and noted; chance of its own, for it changes nothing of what else happens."""
+        chance, text = self.tongue, "word " * self.tongue.choice([0, 1, 1, 300])
+        act, about = chance.choice([*ACTS, "?"]), "x" * chance.choice([0, 5, 300])
+        lines = [call.line for call in self.house.engine.calls().values() if call.talk is not None]
+        ways: list[list[Event]] = [
+            [events.AgentSpoke(chance.choice([*self.agents, "nobody"]), text, act, about, about)],
+            [events.SpeechHeard(line, text, act, about, about) for line in lines[:2]],
+            [events.ContactNoted("+1", "site" * 99, text, about, act, text * 9)],
+            [events.RowChanged("customers", "+1", {"price": "9"})], [], [], [],
+        ]  # fmt: skip
+        return chance.choice(ways)
 
     def _in(self, *states: str) -> list[str]:
         return [name for name in self.agents if self.house.engine.agent_state(name) in states]
@@ -380,5 +395,6 @@ SOMETIMES = (
     "step offer accepted", "step offer exhausted", "step offer hung_up", "step menu give_up", "step ask entered",
     "step ask skipped", "step record recorded", "step record empty", "step run hung_up", "step lookup key",
     "failed expression", "limit type_ahead", "fact PlanChanged", "fact HoldEnded", "fact CallbackTried",
+    "fact ContactMade", "fact WorldChanged",
 )  # fmt: skip
 """What a campaign of a hundred seeds must have met; the auditor's own probes come on top."""

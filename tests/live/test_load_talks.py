@@ -137,3 +137,14 @@ async def test_callers_with_a_conversation_say_and_hear_over_sockets_what_they_d
     acts = {line[2] for call in wanted for line in call if len(line) == 5}
     assert {"wants", "answers", "accepts", "declines", "settles", "refuses"} <= acts
     assert [("cy", "")] in wanted
+
+
+async def test_what_a_caller_knows_may_be_as_long_as_an_address() -> None:
+    known = "12 Long Lane, Upper Flat, Little Village near the Great Town, Some County"
+    sources = {name: text.replace("40711", known) for name, text in SOURCES.items()}
+    center = load_sources(sources)
+    virtual: list[Fact] = []
+    House(center, "1", virtual.append).run(FOR_MS, 1)
+    wanted = said(virtual)
+    assert ("", known, "answers", "contract", known) in wanted[0]
+    assert said(await on_sockets(center, "1", 1)) == wanted

@@ -11,6 +11,7 @@ import pytest
 from ivr.core import events, facts
 from ivr.core.facts import Fact
 from ivr.core.plan import STRATEGIES
+from ivr.limits import SPEECH_CHARS_MAX
 from ivr.observe.audit import INVARIANTS, PROBES, Audit
 from tests.unit.test_observe_center import Center, busy_hours, closed, small_plan
 
@@ -107,6 +108,15 @@ def without(index: int) -> list[Fact]:
     return [*history()[:index], *history()[index + 1 :]]
 
 
+def on_hold(fact: Fact) -> list[Fact]:
+    """Told of a call that has just been put on hold."""
+    index = any_of(facts.HoldStarted)
+    held = history()[index]
+    assert isinstance(held, facts.HoldStarted)
+    told = msgspec.structs.replace(fact, at=held.at, call=held.call)
+    return [*history()[: index + 1], told, *history()[index + 1 :]]
+
+
 def of_queue(fact: Any) -> bool:
     return bool(fact.queue)
 
@@ -147,6 +157,10 @@ TAMPERED: list[tuple[str, Callable[[], list[Fact]]]] = [
     ("I19", lambda: more(any_of(facts.HoldEnded), "held_ms")),
     ("I19", lambda: more(any_of(facts.TalkEnded), "talk_ms")),
     ("I19", lambda: more(any_of(facts.WrapUpEnded), "wrap_up_ms")),
+    ("I24", lambda: changed(any_of(facts.Said, lambda fact: fact.by), by="nobody")),
+    ("I24", lambda: changed(any_of(facts.Said), act="sings")),
+    ("I24", lambda: changed(any_of(facts.Said), text="x" * (SPEECH_CHARS_MAX + 1))),
+    ("I24", lambda: on_hold(facts.Said(0, 0, "", "Hello?", "says", "", "", 400))),
     ("I20", lambda: more(any_of(facts.CallQueued), "visit")),
     ("I20", lambda: more(any_of(facts.QueueLeft), "visit")),
     (

@@ -144,7 +144,7 @@ def busy_hours(
     now, line = 0, 0
     for name in AGENTS:
         center.do(now, events.AgentSignedIn(name))
-    for _ in range(steps):
+    for step in range(steps):
         due = center.engine.next_due()
         # exactly on an alarm, or in the same instant, is where races are
         gap = random.choice((0, 0, 700, 3_000, 9_000))
@@ -160,6 +160,10 @@ def busy_hours(
             event = _by_an_agent(random, center)
         center.do(now, event)
         after()
+        for call in list(center.engine.calls().values()) if step % 10 == 0 else ():
+            if call.talk is not None:
+                center.do(now, events.AgentSpoke(call.talk.party, "Hello?", "asks", "name"))
+                center.do(now, events.SpeechHeard(call.line, "Ada", "answers", "name", "Ada"))
 
 
 def _by_a_caller(random: Random, call: Call) -> events.Event:

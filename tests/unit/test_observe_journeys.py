@@ -8,7 +8,7 @@ from ivr.core import facts
 from ivr.core.calendar import Calendar
 from ivr.core.facts import Fact
 from ivr.core.time import DAY, HOUR, MINUTE, SECOND
-from ivr.limits import JOURNEY_CONTACTS_MAX
+from ivr.limits import CONTACT_NOTES_MAX, JOURNEY_CONTACTS_MAX
 from ivr.observe.journey import Journey, Journeys, book as books
 
 ADA = "+4915100"
@@ -463,3 +463,23 @@ def test_there_are_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     for at in range(JOURNEY_CONTACTS_MAX + 5):
         tale.rings(at)
     assert len(tale.only.contacts) == JOURNEY_CONTACTS_MAX
+
+
+@pytest.mark.parametrize("act", ["asks", "unknown", "refuses", "refers", "offers", "promises"])
+def test_what_is_noted_of_a_contact_is_bounded(act: str) -> None:
+    tale = Tale()
+    tale.rings(0)
+    tale.meets(0)
+    for at in range(CONTACT_NOTES_MAX + 5):
+        tale.says(at, "anna", act, f"thing {at}")
+    contact = tale.only.contacts[0]
+    noted = (
+        contact.asked,
+        contact.unknown,
+        contact.refused,
+        contact.referrals,
+        contact.offers,
+        contact.promises,
+    )
+    assert sorted(map(len, noted)) == [0, 0, 0, 0, 0, CONTACT_NOTES_MAX]
+    assert sum(map(len, tale.fold._promises._open.values())) <= CONTACT_NOTES_MAX

@@ -94,3 +94,35 @@ def test_the_command_shows_what_the_caller_did_and_how_to_repeat_it(
     (found,) = json.loads(capsys.readouterr().out)
     assert [act["does"] for act in found["acts"]] == ["1", "3"]
     assert main(["fuzz", str(tmp_path), "--seeds", "0"]) == 2
+
+
+def test_agents_with_a_script_see_the_company() -> None:
+    """What they say may depend on it, and what they do is done."""
+    center = """\
+center: Lab
+numbers: { "1": main }
+data: { customer: { name: text, debt: money } }
+queues: { front: { wrap_up: 1s } }
+agents: { tim: { queues: [front] } }
+world:
+  tables: { customers: [{ name: Ada, debt: 30.00 }] }
+  runs: { remind: { args: { name: text }, row: { from: customers, match: { name: name } }, sets: { name: row.name } } }
+"""
+    flow = """\
+flow: main
+start: a
+states: { a: [{queue: front, on: {timeout: b, full: b, empty: b, closed: b}}, hangup], b: [hangup] }
+"""
+    people = """\
+agents: { tim: { answers_after: 1s, script: asks } }
+scripts:
+  asks:
+    greets:
+      - { if: customer.debt > 0, then: [{ says: "You owe us." }] }
+      - { does: remind, with: { name: "Ada" }, on: { ok: [{ says: "Done." }, { says: "Goodbye." }] } }
+"""
+    files = {"center.yaml": center, "main.flow.yaml": flow, "x.people.yaml": people}
+    found = again(load_sources(files), "1", "1", [])
+    assert found.failure == ""
+    failing = people.replace("ok:", "failed:")
+    assert found.facts > again(load_sources(files | {"x.people.yaml": failing}), "1", "1", []).facts

@@ -5,19 +5,15 @@ hearing), `Keeping` (consent and recording the call), `Moves` (where an outcome 
 call sets going beyond itself), `Turn` (the outside, queues, offers, messages that callers leave).
 """
 
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from ivr.core import calendar, facts
 from ivr.core.call import Call
 from ivr.core.flow import scope as scopes
-from ivr.core.flow.faults import FlowFault
+from ivr.core.flow.faults import FlowFault, text_of, value_of
 from ivr.core.flow.model import Expression, Scope, Step, Template
 from ivr.core.flow.values import ValueType, coerce, plain
 from ivr.core.kernel import Kernel
-from ivr.limits import TEXT_CHARS_MAX, VALUE_NUMBER_MAX
-
-_NUMBERS: Final = (int, Decimal)  # of any size, unlike a float
 
 
 class Hand:
@@ -36,20 +32,11 @@ class Hand:
 
     def value(self, expression: Expression) -> Any:
         """What an expression says now; a fault of it (a division by zero) becomes an error of the flow."""
-        try:
-            value = expression.fn(self.scope(expression.needs))
-        except (ArithmeticError, TypeError, ValueError) as fault:
-            raise FlowFault("expression", f"{expression.source}: {fault}") from None
-        if type(value) in _NUMBERS and abs(value) > VALUE_NUMBER_MAX:
-            raise FlowFault("expression", f"{expression.source}: the number is too large")
-        return value
+        return value_of(expression, self.scope(expression.needs))
 
     def text(self, template: Template) -> str:
         """A template's text now, bounded."""
-        try:
-            return template.fn(self.scope(template.needs))[:TEXT_CHARS_MAX]
-        except (ArithmeticError, TypeError, ValueError) as fault:
-            raise FlowFault("template", f"{template.source}: {fault}") from None
+        return text_of(template, self.scope(template.needs))
 
     def evaluate(self, source: Expression | Template) -> Any:
         """The value of either."""

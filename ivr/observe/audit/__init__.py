@@ -22,6 +22,7 @@ from ivr.core.plan import Plan
 from ivr.core.snapshot import Snapshot
 from ivr.core.time import Instant
 from ivr.observe.audit.checks import INVARIANTS, PROBES, Checks
+from ivr.observe.audit.consults import Consults
 from ivr.observe.audit.held import Place
 from ivr.observe.audit.places import Places
 from ivr.observe.audit.staff import MOVES, Staff
@@ -73,15 +74,10 @@ class Audit:
             facts.Connected: staff.connected,
             facts.HoldStarted: staff.held,
             facts.HoldEnded: staff.resumed,
+            facts.Said: staff.said,
             facts.TalkEnded: staff.talk_ended,
             facts.TransferStarted: staff.transfer_started,
             facts.TransferEnded: staff.transfer_ended,
-            facts.ConsultStarted: staff.asking.consult_started,
-            facts.ConsultAnswered: staff.asking.consult_answered,
-            facts.ConsultMoved: staff.asking.consult_moved,
-            facts.ConsultEnded: staff.asking.consult_ended,
-            facts.SupervisionStarted: staff.asking.supervision_started,
-            facts.SupervisionEnded: staff.asking.supervision_ended,
             facts.PriorityChanged: places.prioritised,
             facts.WrapUpEnded: staff.wrapped_up,
             facts.AgentMoved: staff.moved,
@@ -94,6 +90,7 @@ class Audit:
             facts.EventIgnored: staff.ignored,
             facts.PlanChanged: self._plan_changed,
         }
+        self._table |= _asking(staff.asking)
         self._plans = {plan.digest: plan}
 
     @property
@@ -329,3 +326,15 @@ class Audit:
         that("I8", not self._staff.transfers, "transfers", list(self._staff.transfers))
         that("I8", not self._places.pending, "callbacks", list(self._places.pending))
         that("I8", not self._orders, "work orders", list(self._orders))
+
+
+def _asking(asking: Consults) -> dict[type[Fact], Callable[[Any], None]]:
+    """Who is told of consultations and supervisors."""
+    return {
+        facts.ConsultStarted: asking.consult_started,
+        facts.ConsultAnswered: asking.consult_answered,
+        facts.ConsultMoved: asking.consult_moved,
+        facts.ConsultEnded: asking.consult_ended,
+        facts.SupervisionStarted: asking.supervision_started,
+        facts.SupervisionEnded: asking.supervision_ended,
+    }

@@ -23,6 +23,7 @@ INVARIANTS: Final = {
     "I20": "queue visits of a call are numbered from 1",
     "I22": "of the ready agents who may take a call, its queue's strategy asks the first",
     "I23": "a consultation and a supervisor belong to a talk, and end with it",
+    "I24": "words are of one of the two who hear each other, bounded, and an act that there is",
     "I21": "agents move between states only as drawn in `MOVES`",
 }
 """Every invariant that an `AssertionError` of the auditor may name."""
@@ -47,6 +48,8 @@ PROBES: Final = (
     "a caller overtook another by priority",
     "a short abandon",
     "a talk ended on hold",
+    "an agent said something",
+    "a caller said something",
     "an agent was lost in talk",
     "a transfer failed and the caller waited again",
     "a transfer connected",

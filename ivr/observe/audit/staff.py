@@ -3,8 +3,10 @@
 from typing import Final
 
 from ivr.core import facts
+from ivr.core.acts import ACTS
 from ivr.core.plan import AgentPlan, Plan
 from ivr.core.time import Instant, Ms
+from ivr.limits import NAME_CHARS_MAX, SPEECH_CHARS_MAX
 from ivr.observe.audit.checks import Checks
 from ivr.observe.audit.choice import Choice
 from ivr.observe.audit.consults import Consult, Consults
@@ -301,6 +303,17 @@ class Staff:
         if talk is None:
             self._checks.fail("I4", "call", call, "is in no talk")
         return talk
+
+    def said(self, fact: facts.Said) -> None:
+        """Somebody in a talk says something."""
+        talk = self.talk_of(fact.call)
+        by = talk.agent.name if talk.agent is not None else fact.by
+        heard = talk.held_since is None and fact.by in ("", by)
+        self._checks.that("I24", heard, repr(fact.by), "says something in call", fact.call, "to nobody")
+        most = max(len(fact.about), len(fact.detail))
+        right = fact.act in ACTS and len(fact.text) <= SPEECH_CHARS_MAX and most <= NAME_CHARS_MAX
+        self._checks.that("I24", right, "call", fact.call, "has the words", fact)
+        self._checks.met(f"{'an agent' if fact.by else 'a caller'} said something")
 
     def held(self, fact: facts.HoldStarted) -> None:
         """The caller is put on hold."""

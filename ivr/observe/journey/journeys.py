@@ -245,7 +245,7 @@ class Journeys:
         if call is None:
             return
         if fact.verb == "ask" and call.contact is not None:
-            call.contact.asked += (call.datum or f"{fact.flow}.{fact.state}",)
+            call.contact.asked = words.grown(call.contact.asked, call.datum or f"{fact.flow}.{fact.state}")
         call.datum = ""
 
     def _looked_up(self, fact: facts.LookupEnded) -> None:
@@ -260,7 +260,7 @@ class Journeys:
 
     def _offered(self, fact: facts.OfferMade) -> None:
         if (contact := self._in(fact.call)) is not None:
-            contact.offers += (Heard(fact.offer, f"{fact.percent}%"),)
+            contact.offers = words.grown(contact.offers, Heard(fact.offer, f"{fact.percent}%"))
 
     def _offer_ended(self, fact: facts.OfferEnded) -> None:
         contact = self._in(fact.call)
@@ -291,7 +291,7 @@ class Journeys:
         call.connected(fact.at)
         if (contact := call.contact) is not None:
             contact.ended_by = ""
-            contact.people += (Met(fact.party, fact.queue),)
+            contact.people = words.grown(contact.people, Met(fact.party, fact.queue))
 
     def _said(self, fact: facts.Said) -> None:
         call = self._calls.get(fact.call)
@@ -312,7 +312,8 @@ class Journeys:
     def _transferring(self, fact: facts.TransferStarted) -> None:
         if (contact := self._in(fact.call)) is not None:
             contact.sought = True
-            contact.passings += (Passing(fact.by, fact.target, fact.mode, bool(contact.people)),)
+            passing = Passing(fact.by, fact.target, fact.mode, bool(contact.people))
+            contact.passings = words.grown(contact.passings, passing)
 
     def _transferred(self, fact: facts.TransferEnded) -> None:
         contact = self._in(fact.call)
@@ -386,7 +387,7 @@ class Journeys:
         if promise is None:
             return
         if call is not None and call.contact is not None and call.customer == customer:
-            call.contact.promises += (promise,)
+            call.contact.promises = words.grown(call.contact.promises, promise)
         elif (journey := self._book.of(customer, promise.made)) is not None:
             journey.loose.append(promise)
 

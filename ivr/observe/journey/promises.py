@@ -14,6 +14,7 @@ from typing import Final
 from ivr.core import facts
 from ivr.core.calendar import Calendar
 from ivr.core.time import Instant, parse_duration
+from ivr.limits import CONTACT_NOTES_MAX
 from ivr.observe.journey.contact import WINDOW_MS, Promise
 
 CALL: Final = "call"
@@ -48,7 +49,9 @@ class Promises:
             known.due = due if due is not None else known.due
             return None
         made = Promise("visit" if visit else "said", fact.about or fact.text, fact.by, fact.at, due)
-        self._open.setdefault(customer, []).append(made)
+        following = self._open.setdefault(customer, [])
+        if len(following) < CONTACT_NOTES_MAX:
+            following.append(made)
         return made
 
     def reached(self, customer: str, at: Instant, way: str) -> None:

@@ -1,7 +1,17 @@
 """What is said in a talk, put into its contact by dialogue act (see `ivr.core.acts`)."""
 
+from typing import TypeVar
+
 from ivr.core.facts import Said
+from ivr.limits import CONTACT_NOTES_MAX
 from ivr.observe.journey.contact import Contact, Heard
+
+T = TypeVar("T")
+
+
+def grown(notes: tuple[T, ...], note: T) -> tuple[T, ...]:
+    """The notes of a contact with one more, as long as they are not too many: a peer may say things for hours."""
+    return (*notes, note) if len(notes) < CONTACT_NOTES_MAX else notes
 
 
 def take(contact: Contact, fact: Said) -> None:
@@ -13,15 +23,15 @@ def take(contact: Contact, fact: Said) -> None:
             _answer(contact, fact)
     elif fact.act == "asks":
         if fact.about:  # a question without a subject is small talk
-            contact.asked += (fact.about,)
+            contact.asked = grown(contact.asked, fact.about)
     elif fact.act == "refers":
-        contact.referrals += (what,)
+        contact.referrals = grown(contact.referrals, what)
     elif fact.act == "refuses":
-        contact.refused += (what,)
+        contact.refused = grown(contact.refused, what)
     elif fact.act == "unknown":
-        contact.unknown += (what,)
+        contact.unknown = grown(contact.unknown, what)
     elif fact.act == "offers":
-        contact.offers += (Heard(what, fact.detail),)
+        contact.offers = grown(contact.offers, Heard(what, fact.detail))
     elif fact.act == "settles":
         contact.settled = "said"
 
