@@ -1,16 +1,17 @@
 """A caller's side of the talks of one call: what they want, what they answer, and when there is nothing left to say."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from ivr.core import events
 from ivr.core.commands import Speech
 from ivr.core.flow.voice import spoken_ms
-from ivr.core.time import SECOND, Ms
+from ivr.core.time import SECOND
 from ivr.language.talk_model import Conversation, Reply
 from ivr.limits import NAME_CHARS_MAX
 from ivr.people.stage import Stage
 from ivr.people.talk import IDLE_MS, REACTION_MS, words
+from ivr.people.turns import Turns
 
 QUIET_MS: Final = 6 * SECOND  # of silence after which a caller takes the talk to be over
 OPENS_MS: Final = 4 * SECOND  # after which a caller speaks first, where the agent says nothing
@@ -22,7 +23,7 @@ _SAYS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-class CallerTalk:
+class CallerTalk(Turns):
     """A caller's side of the talks of one call."""
 
     __slots__ = (
@@ -32,8 +33,6 @@ class CallerTalk:
         "_leaves",
         "_line",
         "_opened",
-        "_stage",
-        "_turn",
         "_used",
     )
 
@@ -50,11 +49,10 @@ class CallerTalk:
         """`leaves` is called when there is nothing left to say; `accepts` says whether they take offers."""
         self._line = line
         self._conversation = conversation
-        self._stage = stage
+        super().__init__(stage)
         self._leaves = leaves
         self._language = language
         self._accepts = accepts
-        self._turn = 0
         self._opened = False
         self._used: set[int] = set()
 
@@ -75,15 +73,6 @@ class CallerTalk:
         """An agent says something."""
         if speech.text:
             self._later(speech.length_ms + REACTION_MS, self._react, speech)
-
-    def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object = None) -> None:
-        self._turn += 1
-        self._stage.later(delay_ms, self._due, (self._turn, action, argument))
-
-    def _due(self, due: tuple[int, Callable[[Any], None], object]) -> None:
-        turn, action, argument = due
-        if turn == self._turn:
-            action(argument)
 
     def _open(self, _: object) -> None:
         self._opened = True

@@ -19,9 +19,10 @@ from ivr.core.flow.model import Expression, Prompt, Scope, Template
 from ivr.core.flow.values import ValueType, coerce, plain
 from ivr.core.flow.voice import spoken_ms
 from ivr.core.plan import Plan, Request
-from ivr.core.time import SECOND, Ms
+from ivr.core.time import SECOND
 from ivr.language.talk_model import Act, TalkScript
 from ivr.people.stage import Stage
+from ivr.people.turns import Turns
 
 REACTION_MS: Final = 600  # a caller's pause before an answer
 GOES_ON_MS: Final = 1_500  # an agent's, before going on unasked
@@ -72,7 +73,7 @@ def _text(template: Template, scope: Scope) -> str:
         return ""
 
 
-class AgentTalk:
+class AgentTalk(Turns):
     """An agent's side of one talk. `busy` while it is not the caller's turn: on hold, looking something up."""
 
     __slots__ = (
@@ -84,9 +85,7 @@ class AgentTalk:
         "_name",
         "_number",
         "_script",
-        "_stage",
         "_todo",
-        "_turn",
         "busy",
         "scope",
     )
@@ -99,9 +98,8 @@ class AgentTalk:
         self._key = key
         self._script = script
         self._company = company
-        self._stage = stage
+        super().__init__(stage)
         self._todo: list[Act] = list(script.greets)
-        self._turn = 0
         self._number = 0
         self._awaited: Act | None = None
         self._asked = ""
@@ -167,16 +165,10 @@ class AgentTalk:
 
     # What is to be done ----------------------------------------------------------------------------------
 
-    def _later(self, delay_ms: Ms, action: Callable[[Any], None], argument: object = None) -> None:
-        """Do something, unless something else comes first."""
-        self._turn += 1
-        self._stage.later(delay_ms, self._due, (self._turn, action, argument))
-
     def _due(self, due: tuple[int, Callable[[Any], None], object]) -> None:
-        turn, action, argument = due
-        if turn == self._turn:
+        if due[0] == self._turn:
             self.scope["now"] = self._company.clock()
-            action(argument)
+        super()._due(due)
 
     def _answer(self, speech: Speech) -> None:
         offered, self._awaited = self._awaited, None

@@ -31,6 +31,9 @@ INFORMS: Final[frozenset[type[Fact]]] = frozenset(
         facts.WaitAnnounced,
         facts.EventIgnored,
         facts.LimitReached,
+        facts.Said,
+        facts.ContactMade,
+        facts.WorldChanged,
     )
 )
 """Facts that only inform: the first to go when the disk cannot keep up."""

@@ -168,6 +168,28 @@ def test_a_broken_listener_is_reported_to_whoever_uses_the_store_next(path: Path
 # Bounds ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "informs",
+    [
+        facts.WorldChanged(1, "customers", "+1", {"price": "9"}),
+        facts.ContactMade(1, "+1", "site", "", "", "", "He reads."),
+        facts.Said(1, 1, "anna", "Hello?", "says", "", "", 400),
+    ],
+)
+def test_what_an_input_says_already_goes_first_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch, informs: Fact
+) -> None:
+    """A process of the world may change a hundred thousand rows in one instant."""
+    store = Store.open(path)
+    store.begin_run(HEADER)
+    assert store._writer is not None
+    monkeypatch.setattr(store._writer, "depth", lambda: STORE_QUEUE_SPARING)
+    store.put_fact(informs)
+    assert (store.dropped, store.lost) == (1, 0)
+    monkeypatch.undo()
+    store.close()
+
+
 def test_when_the_disk_cannot_keep_up_what_only_informs_goes_first(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
