@@ -55,11 +55,12 @@ class Press(Said, frozen=True, gc=False, tag="press"):
 class Say(Said, frozen=True, gc=False, tag="say"):
     """Say something, as text that was already understood; a desk says it to its caller.
 
-    In a talk `act` says what it was, and `about` about what; the facts page lists the acts.
+    In a talk `act` says what it was, and `about` about what; the facts page lists the acts. Empty, nobody has said so,
+    and whoever hears it may guess.
     """
 
     text: str
-    act: str = "says"
+    act: str = ""
     about: str = ""
     detail: str = ""
 

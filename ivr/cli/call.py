@@ -217,6 +217,7 @@ class _Caller:
             case Speak():
                 await self._until_listening(talk=True)
                 await self._phone.say(step.text)
+                self._screen.note(f"« {step.text}", "cyan")
 
     async def _until_listening(self, *, talk: bool = False) -> None:
         """Wait for the next prompt that listens, or in a `talk` for words; each counts once, so `1,2` answers two."""

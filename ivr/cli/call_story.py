@@ -132,7 +132,7 @@ def _line(message: wire.Message, before: tuple[str, int]) -> tuple[str, str] | N
             return f"pressed {message.key} ({message.use})", "cyan"
         case wire.Bridged():
             return f"talking with {party(message.party)}", "green"
-        case wire.Speech():
+        case wire.Speech() if message.text:
             return f"» {party(message.by)}: {message.text}", "green"
         case wire.Parted():
             return "the talk is over", "green"

@@ -123,7 +123,7 @@ def _listed(*, json: bool) -> int:
     wide = max((len(one["name"]) for one in shown), default=0)
     for one in shown:
         print(f"{one['name']:<{wide}}  {clean(one['line'] or one['title'])}")
-    print(f"\nPlay one with `ivr story {shown[0]['name'] if shown else 'NAME'} --compare`.")
+    print(f"\nPlay one with `ivr story {shown[0]['name'] if shown else 'NAME'} --lang en --compare`.")
     return exit_codes.OK
 
 

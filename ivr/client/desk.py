@@ -59,7 +59,7 @@ class Desk(Connection):
         """Do not take the call of a reservation; without a number, the one that rings now."""
         await self.send(wire.Reject(self._ringing(reservation)))
 
-    async def say(self, text: str, act: str = "says", about: str = "", detail: str = "") -> None:
+    async def say(self, text: str, act: str = "", about: str = "", detail: str = "") -> None:
         """Say something to the caller, as text; `act` says what it was."""
         await self.send(wire.Say(text, act, about, detail))
 

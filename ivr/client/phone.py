@@ -52,7 +52,7 @@ class Phone(Connection):
             raise ValueError(f"{keys!r} are not keys; a phone has 0-9, *, #, A-D")
         await self.send(wire.Press(keys.upper()))
 
-    async def say(self, text: str, act: str = "says", about: str = "", detail: str = "") -> None:
+    async def say(self, text: str, act: str = "", about: str = "", detail: str = "") -> None:
         """Say something, as text that was already understood; in a talk `act` says what it was."""
         await self.send(wire.Say(text, act, about, detail))
 

@@ -69,7 +69,10 @@ class Card(msgspec.Struct, frozen=True, gc=False):
 
 
 class Speech(NamedTuple):
-    """What somebody in a talk says: `by` is the agent's name or empty for the caller, `act` is of `ivr.core.acts`."""
+    """What somebody in a talk says: `by` is the agent's name, or empty for the caller.
+
+    `act` is of `ivr.core.acts`, or empty where nobody has said what it was.
+    """
 
     by: str
     text: str

@@ -31,11 +31,14 @@ class KeyPressed(Event, frozen=True, gc=False, tag="key_pressed"):
 
 
 class SpeechHeard(Event, frozen=True, gc=False, tag="speech_heard"):
-    """A party said something that was understood as `text`; in a talk `act` says what it was (`ivr.core.acts`)."""
+    """A party said something that was understood as `text`.
+
+    In a talk `act` says what it was (`ivr.core.acts`), empty where nobody has said so: whoever hears it may guess.
+    """
 
     line: str
     text: str
-    act: str = "says"
+    act: str = ""
     about: str = ""
     detail: str = ""
 

@@ -26,8 +26,10 @@ VERSIONS: Final = ("as-told", "improved")
 
 
 def is_beside(path: Path) -> bool:
-    """Whether a path is a test or a story, which are checked with their centers and not as a part of one."""
-    return (path.name.endswith(TRIAL_ENDING) or path.name == STORY_FILE) and not path.is_dir()
+    """Whether a path is a test, a story or its folder, which are checked with their centers and not as a part of one."""
+    if path.is_dir():
+        return (path / STORY_FILE).is_file() and not (path / CENTER_FILE).is_file()
+    return path.name.endswith(TRIAL_ENDING) or path.name == STORY_FILE
 
 
 def check_beside(path: Path) -> list[Problem]:
@@ -35,7 +37,7 @@ def check_beside(path: Path) -> list[Problem]:
     if path.name == STORY_FILE and not path.is_dir():
         return check_story(path)
     if is_beside(path):
-        return check_trials([path])
+        return check_story(path / STORY_FILE) if path.is_dir() else check_trials([path])
     tests = find_trials(path if path.is_dir() else path.parent)
     return check_trials(tests) if tests else []
 
@@ -141,8 +143,9 @@ def _check_center(story: StoryModel, folder: Path, name: str, report: Report) ->
     try:
         center = load_center(folder)
     except AuthorError as fault:
-        message = f"the center in {name}/ has {len(fault.problems)} problems"
-        report.add(story.place_of_key("story"), "no-center", message, f"see ivr check {name}")
+        count = len(fault.problems)
+        message = f"the center in {name}/ has {count} problem{'s' * (count > 1)}"
+        report.add(story.place_of_key("story"), "no-center", message, f"see ivr check {folder}")
         return
     for entry in entries(story.timeline):
         _check_entry(entry, center, name, report)

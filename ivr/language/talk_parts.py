@@ -99,7 +99,7 @@ class Talks:
     def _hears(self, model: ScriptModel) -> tuple[tuple[str, str], ...]:
         """Words that mean a topic: its name, and those that are written."""
         topics = [str(topic) for topic in model.topics]
-        words = [(topic.replace("-", " "), topic) for topic in topics]
+        words = [(name, topic) for topic in topics for name in {topic: 0, topic.replace("-", " "): 0}]
         for topic, heard in model.hears.items():
             if str(topic) not in topics:
                 message = f"there is no topic {str(topic)!r}"
@@ -109,7 +109,7 @@ class Talks:
                     words.append((str(word).casefold(), str(topic)))
                 else:
                     self._around.report.add(word, "hears", "an empty word is in every sentence", "delete it")
-        return tuple(words)
+        return tuple(sorted(words, key=lambda one: -len(one[0])))  # "pay and cancel" is not "cancel"
 
     def conversation(self, model: ConversationModel) -> Conversation:
         """What a caller says."""

@@ -154,7 +154,8 @@ class Desk(Party):
                 check_length("a reason", message.reason, NOTE_CHARS_MAX)
                 post(events.AgentPaused(agent, message.reason))
             case Say():
-                post(events.AgentSpoke(agent, *said(message)))
+                text, act, about, detail = said(message)
+                post(events.AgentSpoke(agent, text, act or "says", about, detail))
             case Transfer():
                 check_length("a target", message.to, CALLER_CHARS_MAX)
                 post(events.AgentTransferred(agent, message.to))

@@ -274,7 +274,7 @@ def said(message: Say) -> tuple[str, str, str, str]:
     check_length("what is said", message.text, SPEECH_CHARS_MAX)
     check_length("what it is about", message.about, NAME_CHARS_MAX)
     check_length("a detail", message.detail, NAME_CHARS_MAX)
-    if message.act not in ACTS:
+    if message.act and message.act not in ACTS:
         raise PeerError("unknown_act", f"{message.act[:40]!r} is no act; the acts are {', '.join(ACTS)}")
     return message.text, message.act, message.about, message.detail
 

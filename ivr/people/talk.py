@@ -125,7 +125,7 @@ class AgentTalk(Turns):
 
     def heard(self, speech: Speech) -> None:
         """The caller says something: that is heard out, and answered."""
-        if speech.act == "says":
+        if not speech.act:
             speech = self._understood(speech)
         if speech.act == "answers":
             self.scope["told"][speech.about] = speech.detail or speech.text
@@ -138,10 +138,12 @@ class AgentTalk(Turns):
         if self._awaited is not None and self._awaited.kind == "offers":
             agrees = not _YES.isdisjoint(re.findall(r"\w+", text))
             return speech._replace(act="accepts" if agrees else "declines", about=self._awaited.about)
+        if self._asked and self._todo:
+            return speech._replace(act="answers", about=self._asked)
         topic = next((topic for word, topic in self._script.hears if word in text), "")
-        if topic:
+        if topic or not self._todo:  # with nothing left to say, whatever is said is a wish
             return speech._replace(act="wants", about=topic)
-        return speech._replace(act="answers", about=self._asked) if self._asked else speech
+        return speech
 
     def consulted(self, mode: str) -> None:
         """How a consultation stands."""

@@ -14,6 +14,7 @@ from ivr.story.words import say
 FOREIGN: Final = ("rival", "bank", "leaflet")
 """Channels of other companies, and what one only reads: that is told, and is no contact with this one."""
 
+_POINTS_SHOWN_MIN: Final = 0.05  # less is shown as 0.0
 _TERMS_MAX: Final = 5  # of what the effort came from: the heaviest say it
 
 
@@ -79,7 +80,7 @@ def rows(cards: Sequence[Scorecard], language: str) -> list[Row]:
 
 def effort_terms(card: Scorecard, language: str) -> list[tuple[str, str]]:
     """What the effort came from, the heaviest first: what, and its points."""
-    terms = card.effort.terms[:_TERMS_MAX]
+    terms = [term for term in card.effort.terms if term.points >= _POINTS_SHOWN_MIN][:_TERMS_MAX]
     return [(f"{term_name(term.name, language)} × {term.count:.3g}", f"{term.points:.1f}") for term in terms]
 
 

@@ -220,9 +220,9 @@ def test_a_field_explains_itself(editor: Editor) -> None:
 STORY = """\
 story: A leaflet
 customer: { name: Ada, phone: "1" }
-matter: a discount
+matter: discount
 timeline:
-  - { on: 2026-12-03T10:00, calls: { number: sales, caller: [{ hears: Hello }] } }
+  - { on: 2026-12-03T10:00, calls: { number: sales, says: "A leaflet says..." } }
 """
 
 

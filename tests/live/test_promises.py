@@ -40,7 +40,7 @@ async def test_a_triggered_flow_calls_a_phone_which_hears_it_out() -> None:
 
 
 async def test_a_phone_that_rejects_is_called_again_later() -> None:
-    async with examples(600.0) as (url, live), Phone(url, number="+491510000001") as phone:
+    async with examples(200.0) as (url, live), Phone(url, number="+491510000001") as phone:
         live.driver.post(events.FlowTriggered("low-balance", "", ADA))
         await phone.wait_for(wire.Incoming, within=10)
         await phone.reject()

@@ -248,3 +248,35 @@ scripts:
         - { asks: contract, says: "Number?" }
         - { offers: discount, says: "Less?", on: { accepted: [{ settles: cancel, says: "Done." }], declined: [{ refuses: cancel, says: "No." }] } }
 """
+
+
+def test_a_caller_who_says_what_an_utterance_is_is_not_guessed_at() -> None:
+    """A plain reply that happens to name a topic does not begin it again."""
+    people = PEOPLE.replace(
+        '- { to: refuses, about: cancel, says: "Then the director.", wants: director }',
+        '- { to: refuses, about: cancel, says: "So I cannot cancel." }',
+    )
+    told = played(people)
+    assert [fact.text for fact in told if isinstance(fact, facts.Said)][-1] == "So I cannot cancel."
+
+
+def test_the_longest_words_decide_and_anything_else_is_a_wish_too() -> None:
+    center = load_sources({"center.yaml": CENTER, "main.flow.yaml": FLOW, "x.people.yaml": HEARING})
+    assert center.scripts["helper"].hears[0] == ("terminate", "cancel")
+    lines = ["My toaster is broken."]
+    told: list[Fact] = []
+
+    def tell(fact: Fact) -> None:
+        told.append(fact)
+        if isinstance(fact, facts.Said) and fact.by == "tim" and lines:
+            house.driver.later(
+                fact.length_ms + 100, house.driver.post, events.SpeechHeard("p-1", lines.pop())
+            )
+
+    more = HEARING + '    otherwise: [{ unknown: it, says: "Of that I know nothing." }]\n'
+    files = {"center.yaml": CENTER, "main.flow.yaml": FLOW, "x.people.yaml": more}
+    house = House(load_sources(files), "1", tell)
+    house.cast.start(0)
+    house.driver.later(1_000, house.driver.post, events.CallArrived("p-1", "1", "+492"))
+    house.driver.run(60_000)
+    assert [fact.text for fact in told if isinstance(fact, facts.Said)][-1] == "Of that I know nothing."

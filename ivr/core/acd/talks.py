@@ -161,7 +161,7 @@ class Talks(Part):
         assert talk is not None
         if talk.held_since is not None:
             self.kernel.ignore("speech_heard", event.line, "on hold")
-        elif event.act not in ACTS:
+        elif event.act and event.act not in ACTS:
             self.kernel.ignore("speech_heard", event.line, "no such act")
         else:
             self._say(call, talk.line, "", event)
@@ -171,7 +171,7 @@ class Talks(Part):
         detail = event.detail[:NAME_CHARS_MAX]
         length_ms = spoken_ms(text)
         now = self.kernel.now
-        self.kernel.tell(Said(now, call.id, by, text, event.act, about, detail, length_ms))
+        self.kernel.tell(Said(now, call.id, by, text, event.act or "says", about, detail, length_ms))
         self.kernel.outlet.said(to, Speech(by, text, length_ms, event.act, about, detail))
 
     def hold(self, call: Call) -> None:

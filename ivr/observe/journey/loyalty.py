@@ -55,7 +55,7 @@ class Cause:
 class Loyalty:
     """Probability of leaving within a month and a year, expected months to stay; `causes` without those of ratio 1.
 
-    `undisturbed_12m` is the probability within a year had there been no journey, and no rival.
+    `undisturbed_12m` is the probability within a year had there been no journey.
     """
 
     churn_30d: float
@@ -91,7 +91,7 @@ def loyalty_of(
     price = p.price_ratio ** (2 * customer.gap)
     tenure = p.tenure_months if customer.tenure_months is None else customer.tenure_months
     churn_30d, churn_12m, months = _stay(p, tenure, ratio, price)
-    undisturbed = _stay(p, tenure, 1.0, 1.0)[1]
+    undisturbed = _stay(p, tenure, 1.0, price)[1]
     if price != 1:
         causes.append(Cause("rival_price", customer.gap, price))
     return Loyalty(churn_30d, churn_12m, months, undisturbed, tuple(causes))
