@@ -139,7 +139,8 @@ class _Transcript:
         if text and not told_elsewhere:
             scene.lines.append(Line(beat.at, "story", "", text))
         if not beat.came and entry.else_ and (entry.is_called is not None or entry.gets is not None):
-            scene.lines.append(Line(beat.until, "event", "", self._say("did_not_come")))
+            missed = "nobody_called" if entry.is_called is not None else "did_not_come"
+            scene.lines.append(Line(beat.until, "event", "", self._say(missed)))
 
     def _beside(self, at: Instant, channel: str) -> Scene:
         """The scene of a call that goes on, else one of its own."""

@@ -41,6 +41,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "never_assigned": {"en": "never assigned", "ru": "так и не отписана", "uk": "так і не призначено"},
     "rescheduled": {"en": "rescheduled", "ru": "перенесена", "uk": "перенесено"},
     "did_not_come": {"en": "and nothing comes", "ru": "и ничего не приходит", "uk": "і нічого не надходить"},
+    "nobody_called": {"en": "and nobody calls", "ru": "и никто не звонит", "uk": "і ніхто не дзвонить"},
     "rows": {"en": "{how} entries", "ru": "строк: {how}", "uk": "рядків: {how}"},
     "customer": {"en": "customer", "ru": "клиент", "uk": "клієнт"},
     "behind": {"en": "behind the scenes", "ru": "за кадром", "uk": "за кадром"},

@@ -219,11 +219,23 @@ def test_metrics_that_the_docs_name_exist() -> None:
             assert named in known or f"`{named}`" in snapshots, f"{page.name}: {named}"
 
 
-def test_the_guide_to_stories_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_guide_to_stories_shows_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     guide = (ROOT / "docs" / "guides" / "stories.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    files = dict(re.findall(r"^```yaml\n# (kettle/[^\n]*)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))
+    more = files.pop("kettle/improved/center.yaml, at the end")
+    for name, text in files.items():
+        for version in (name, name.replace("as-told", "improved")):
+            Path(version).parent.mkdir(parents=True, exist_ok=True)
+            Path(version).write_text(text, "utf-8")
+    Path("kettle/improved/center.yaml").write_text(files["kettle/as-told/center.yaml"] + more, "utf-8")
+    assert main(["check", "kettle"]) == 0, capsys.readouterr().out
     shown = re.findall(r"^```console\n\$ ivr (.*)\n((?:.*\n)*?)^```", guide, re.MULTILINE)
-    assert shown
+    assert len(shown) == 2
     for typed, expected in shown:
+        capsys.readouterr()
         assert main(shlex.split(typed)) == 0
         out = capsys.readouterr().out
         for part in filter(None, expected.split("…\n")):
