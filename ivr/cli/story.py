@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from ivr.cli import exit_codes
-from ivr.cli.terminal import clean, colored, print_json
+from ivr.cli.terminal import aside, clean, colored, print_json
 from ivr.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -133,6 +133,10 @@ def _language(lang: str | None, model: "StoryModel") -> str:
     language = lang or str(model.language)
     if not speech.known_language(language):
         raise exit_codes.WrongUsage(f"--lang {language}: a code such as en, ru or uk")
+    spoken = [str(code) for code in model.story.languages]
+    if spoken and language not in spoken:
+        aside(f"the story is told in {', '.join(spoken)}, and not in {language}: it speaks {spoken[0]}")
+        return spoken[0]
     return language
 
 

@@ -60,6 +60,13 @@ def test_a_wrong_name_or_language_is_said(
     assert message in capsys.readouterr().err
 
 
+def test_a_language_that_a_story_does_not_have_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["story", "robot-call", "--lang", "fr"]) == 0
+    told = capsys.readouterr()
+    assert "told in en, ru, uk, and not in fr: it speaks en" in told.err
+    assert "Good morning" in told.out
+
+
 def test_a_page_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["story", "robot-call", "--html", str(tmp_path / "none" / "x.html")]) != 0
     assert "cannot be written" in capsys.readouterr().err
