@@ -224,6 +224,7 @@ def test_the_guide_to_stories_shows_what_is_printed(
 ) -> None:
     guide = (ROOT / "docs" / "guides" / "stories.md").read_text("utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
     files = dict(re.findall(r"^```yaml\n# (kettle/[^\n]*)\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))
     more = files.pop("kettle/improved/center.yaml, at the end")
     for name, text in files.items():
