@@ -1,4 +1,4 @@
-"""The questions that the author of the first story asks, answered from the scorecard alone.
+"""The questions that the author of the first story asks, answered from the scorecard and what was said.
 
 Is the customer loyal? Is the company customer-oriented, for him? Where do their values agree, and where not? How long
 will he stay? What company would satisfy him? Each answer says by which figures, so that a reader can judge it.
@@ -174,4 +174,4 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
         "improved": "исправленная: усилия {index}, контактов {contacts}, уйдёт за год {churn}",
     },
 }
-"""The texts; Ukrainian readers get the Russian original of the one story that asks."""
+"""The texts; the one story that asks is told in Russian and English, and any other language gets English."""

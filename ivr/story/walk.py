@@ -38,7 +38,6 @@ from ivr.world import World, world
 _THINKS_MS: Final = 1_500  # before the customer presses a key
 SETTLED: Final = "settled"
 """How what a customer did by themselves ended, if it settled the matter."""
-_FIRST: Final = 1  # the ordinal of the customer's first call
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Walk:
         self._reached = 0
         self._letters: list[facts.MessageSent] = []
         self._read = 0
-        self._calls = _FIRST - 1
+        self._calls = 0
         self._settling = told.center.plan.treatment.settling
 
     def enter(self, place: Place) -> None:
